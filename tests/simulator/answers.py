@@ -1,0 +1,99 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a credential looks like in an answer, as the switches have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .clock import render
+from .credential_types import TYPES
+from .redact import MISSING, looks_redacted, redact
+from .store import Entry
+from .switches import Switches
+
+
+def data_as_read(entry: Entry, switches: Switches, redaction: str) -> dict[str, Any]:
+    credential_type = TYPES[entry.type]
+    data = dict(entry.data)
+    for field in credential_type.secrets:
+        # A required secret looks the same whether it is there or a PUT has wiped it.
+        if field.required or field.name in data:
+            value = redact(data.pop(field.name, MISSING), redaction)
+            if value is not MISSING:
+                data[field.name] = value
+    for field in credential_type.optional_collections:
+        if not data.get(field.name):
+            data.pop(field.name, None)
+            if switches.empty_optionals == "return":
+                data[field.name] = [] if field.kind == "strings" else {}
+    if entry.type != "none":
+        data.update(switches.extra_data_fields)
+    return data
+
+
+def found_by_rule(entry: Entry) -> list[str]:
+    """The simulator's own idea of what makes a credential invalid."""
+    reasons = [
+        f"{field.name} is missing"
+        for field in TYPES[entry.type].secrets
+        if field.required and looks_redacted(entry.data.get(field.name))
+    ]
+    if not entry.data.get("tokenUrl", "https:").startswith("https:"):
+        reasons.append("tokenUrl is not an https URL")
+    return reasons
+
+
+def _reasons(entry: Entry, switches: Switches, write: bool) -> list[str] | None:
+    """Contract: "absent = not validated yet; `[]` = valid; otherwise the reasons"."""
+    if entry.reasons is not None:
+        return entry.reasons
+    if switches.errors == "absent" or (switches.errors == "rule_later" and write):
+        return None
+    return [] if switches.errors == "empty" else found_by_rule(entry)
+
+
+def credential(entry: Entry, switches: Switches, write: bool = False) -> dict[str, Any]:
+    redaction = "none" if write and switches.write_answer_secrets == "echo" else switches.redaction
+    digits, rounding = (
+        (switches.write_digits, switches.write_rounding)
+        if write
+        else (switches.get_digits, switches.get_rounding)
+    )
+
+    def shown(moment: int) -> str:
+        return render(moment, digits, rounding, switches.trim_zeros, switches.zone)
+
+    answer: dict[str, Any] = {
+        "id": entry.id,
+        "type": entry.type,
+        "name": entry.name,
+        "data": data_as_read(entry, switches, redaction),
+        "createdAt": shown(entry.created),
+        "updatedAt": shown(entry.updated),
+    }
+    if switches.usages == "shown":
+        answer["usages"] = entry.usages
+    reasons = _reasons(entry, switches, write)
+    if reasons is not None:
+        answer["errors"] = reasons
+    for name, value in switches.extra_fields.items():
+        answer.setdefault(name, value)
+    return answer
+
+
+def summary(entry: Entry, switches: Switches) -> dict[str, Any]:
+    """Contract: "No `data`, no times", and `errors` "here only present when invalid"."""
+    answer: dict[str, Any] = {
+        "id": entry.id,
+        "type": entry.type,
+        "name": entry.name,
+        "authSchemeType": TYPES[entry.type].auth_scheme_type,
+    }
+    if switches.usages_in_list:
+        answer["usages"] = entry.usages
+    reasons = _reasons(entry, switches, write=False)
+    if reasons:
+        answer["errors"] = reasons
+    return answer

@@ -1,0 +1,230 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The five operations on FastAPI, and their OpenAPI document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, FastAPI, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from . import answers, models, paging, writing
+from .credential_types import TYPES
+from .errors import ApiError, error_body
+from .store import Entry
+from .world import BASE_PATH, World
+
+_DESCRIPTIONS: dict[int | str, str] = {
+    400: "The request cannot be read",
+    401: "Authentication is missing or not valid",
+    403: "The token lacks the permission",
+    404: "There is no such organisation or credential",
+    405: "There is no such operation",
+    422: "The request is not valid; `fields` says where",
+    429: "Too many requests",
+    "5XX": "The server failed",
+}
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": models.ErrorAnswer, "description": description}
+    for status, description in _DESCRIPTIONS.items()
+}
+_SECURITY = {
+    "apiKey": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer <API key>`"},
+    "jwt": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "`Authorization: JWT <token signed with an organisation signing key>`",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "session",
+        "description": "The session cookie; its real name is unpublished.",
+    },
+}
+
+OrganisationId = Annotated[str, Path(examples=[models.ORGANISATION_EXAMPLE])]
+CredentialId = Annotated[str, Path(examples=[models.CREDENTIAL_EXAMPLE])]
+
+
+def json_answer(status: int, content: Any, headers: dict[str, str] | None = None) -> Response:
+    body = json.dumps(content, separators=(",", ":")).encode("ascii")
+    return Response(body, status, headers, media_type="application/json")
+
+
+def _field_name(location: tuple[Any, ...]) -> str:
+    """`("body", "oauth2-client", "data", "scopes", 0)` as the contract writes it: `data.scopes[0]`."""
+    source, *parts = location
+    if source == "body" and parts and parts[0] in TYPES:
+        del parts[0]  # pydantic's tag of the union
+    name = ""
+    for part in parts:
+        if part == "[key]":
+            continue
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
+    return name or str(source)
+
+
+def _validation_answer(errors: Any) -> Response:
+    if any(error["type"] == "json_invalid" for error in errors):
+        return json_answer(400, error_body(400, "the body is not JSON"))
+    fields = [
+        ("type", error["msg"])
+        if error["type"].startswith("union_tag")
+        else (_field_name(error["loc"]), error["msg"])
+        for error in errors
+    ]
+    return json_answer(422, error_body(422, "the request is not valid", fields))
+
+
+def _handle_errors(app: FastAPI) -> None:
+    """No answer in the framework's own shape leaves the server."""
+
+    @app.exception_handler(ApiError)
+    async def api_error(request: Request, error: ApiError) -> Response:
+        return json_answer(error.status, error.body, error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def validation_error(request: Request, error: RequestValidationError) -> Response:
+        return _validation_answer(error.errors())
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        return json_answer(
+            error.status_code, error_body(error.status_code, str(error.detail)), dict(error.headers or {})
+        )
+
+
+def build_app(world: World) -> FastAPI:
+    app = FastAPI(
+        title="Credentials of an organisation (simulator)",
+        version="v1alpha1",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+    )
+    _handle_errors(app)
+    app.include_router(_routes(world))
+    app.openapi = _with_security(app.openapi)  # type: ignore[method-assign]
+    return app
+
+
+def _with_security(generate: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        document["components"]["securitySchemes"] = _SECURITY
+        document["security"] = [{name: []} for name in _SECURITY]
+        return document
+
+    return openapi
+
+
+def _routes(world: World) -> APIRouter:
+    router = APIRouter(prefix=BASE_PATH, responses=_ERRORS)
+    store, switches = world.store, world.switches
+
+    def organisation_entries(organisation_id: str) -> list[Entry]:
+        if store.organisation(organisation_id) is None:
+            raise ApiError(404, "there is no such organisation")
+        return store.most_recent_first(organisation_id)
+
+    def existing(organisation_id: str, credential_id: str) -> Entry:
+        organisation_entries(organisation_id)
+        entry = store.find(organisation_id, credential_id)
+        if entry is None:
+            raise ApiError(404, "there is no such credential")
+        return entry
+
+    @router.post(
+        "/o/{organisation_id}/credentials",
+        operation_id="CreateCredential",
+        status_code=201,
+        response_model=models.Credential,
+    )
+    async def create_credential(
+        organisation_id: OrganisationId, body: Annotated[models.NewCredential, Body()]
+    ) -> Any:
+        with world.lock:
+            organisation_entries(organisation_id)
+            entry = writing.create(store, switches, organisation_id, body.model_dump(exclude_unset=True))
+            answer = answers.credential(entry, switches, write=True)
+        if switches.post_answer == "without_updated_at":
+            del answer["updatedAt"]
+        return json_answer(201, answer)
+
+    @router.get(
+        "/o/{organisation_id}/credentials",
+        operation_id="ListCredentials",
+        response_model=models.CredentialPage,
+    )
+    async def list_credentials(
+        organisation_id: OrganisationId,
+        first: Annotated[int, Query(ge=1)] = 20,
+        after: Annotated[str | None, Query()] = None,
+        before: Annotated[str | None, Query()] = None,
+    ) -> Any:
+        with world.lock:
+            entries = organisation_entries(organisation_id)
+            size = min(first, switches.page_limit or first)
+            page = paging.page(entries, size, after, before, switches.cursor)
+            answer: dict[str, Any] = {"totalCount": len(entries)}
+            if page.next is not None:
+                answer["next"] = page.next
+            if page.prev is not None:
+                answer["prev"] = page.prev
+            answer["credentials"] = [answers.summary(entry, switches) for entry in page.entries]
+            return json_answer(200, answer)
+
+    @router.get(
+        "/o/{organisation_id}/credentials/{credential_id}",
+        operation_id="GetCredential",
+        response_model=models.Credential,
+    )
+    async def get_credential(organisation_id: OrganisationId, credential_id: CredentialId) -> Any:
+        with world.lock:
+            entry = existing(organisation_id, credential_id)
+            world.before_get(entry)
+            return json_answer(200, answers.credential(entry, switches))
+
+    @router.put(
+        "/o/{organisation_id}/credentials/{credential_id}",
+        operation_id="UpdateCredential",
+        response_model=models.Credential,
+    )
+    async def update_credential(
+        organisation_id: OrganisationId,
+        credential_id: CredentialId,
+        body: Annotated[models.WholeCredential, Body()],
+    ) -> Any:
+        with world.lock:
+            entry = existing(organisation_id, credential_id)
+            writing.replace(store, switches, entry, body.model_dump(exclude_unset=True))
+            answer = answers.credential(entry, switches, write=True)
+        if switches.put_answer == "empty":
+            return Response(status_code=200)
+        if switches.put_answer == "without_updated_at":
+            del answer["updatedAt"]
+        elif switches.put_answer == "echo_request":
+            answer["updatedAt"] = body.updatedAt
+        return json_answer(200, answer)
+
+    @router.delete(
+        "/o/{organisation_id}/credentials/{credential_id}",
+        operation_id="DeleteCredential",
+        status_code=204,
+        response_model=None,
+    )
+    async def delete_credential(organisation_id: OrganisationId, credential_id: CredentialId) -> Any:
+        with world.lock:
+            store.remove(existing(organisation_id, credential_id))
+        return Response(status_code=204)
+
+    return router

@@ -1,0 +1,38 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Contract, "Authentication": a session cookie, `Authorization: Bearer <API key>` or `Authorization: JWT <token>`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .errors import ApiError
+
+API_KEY = "simulator-api-key"
+JWT = "simulator-jwt"
+SESSION_COOKIE = "session=simulator-session"
+
+
+class Authentication:
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.api_keys = {API_KEY}
+        self.jwts = {JWT}
+        self.cookies = {SESSION_COOKIE}  # whole values of the Cookie header: its real name is unpublished
+        self.forbidden: set[str] = set()  # known, but without permission
+
+    def check(self, headers: Mapping[str, str]) -> None:
+        """Raise 401 or 403. An Authorization header decides alone; the cookie counts where there is none."""
+        authorization = headers.get("authorization")
+        if authorization is None:
+            token, accepted = headers.get("cookie", ""), self.cookies
+        else:
+            scheme, _, token = authorization.partition(" ")
+            accepted = {"bearer": self.api_keys, "jwt": self.jwts}.get(scheme.lower(), set())
+        if token in self.forbidden:
+            raise ApiError(403, "this token lacks the permission to manage credentials")
+        if token not in accepted:
+            raise ApiError(401, "authentication is missing or not valid")

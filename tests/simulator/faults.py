@@ -1,0 +1,147 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can go wrong between a client and the API.
+
+The contract promises little ("A gateway may answer HTML or nothing instead", "handle 429 and Retry-After if they come"),
+so the simulator can do all of it on request: a list of rules, or a random mix that a seed repeats.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import error_body
+
+#: Faults that answer in place of the API: kind -> (status, body, headers). `answer` leaves all three to the rule.
+CANNED: dict[str, tuple[int, Any, dict[str, str]]] = {
+    "answer": (200, b"", {}),
+    "server_error": (500, error_body(500, "something broke", cause="out of luck"), {}),
+    "unprocessable": (
+        422,
+        error_body(
+            422, "the request is not valid", [("data.clientId", "must not be empty"), ("a.b[0].c", "is odd")]
+        ),
+        {},
+    ),
+    "rate_limit": (429, error_body(429, "too many requests"), {"Retry-After": "1"}),
+    "unavailable": (503, error_body(503, "down for maintenance"), {"Retry-After": "1"}),
+    "bad_gateway": (502, "<html><body><h1>502 Bad Gateway</h1></body></html>", {"Content-Type": "text/html"}),
+    "gateway_timeout": (504, b"", {}),
+    "html": (200, "<!doctype html><title>Sign in</title>", {"Content-Type": "text/html; charset=utf-8"}),
+    "redirect": (302, b"", {"Location": "/login"}),
+}
+#: Faults of the connection, before or after the API has done its work.
+CONNECTION = ("reset_before", "reset_after", "delay_before", "delay_after", "cut", "drip")
+#: Faults of what the API answers.
+CONTENT = ("huge", "wrong_type", "other_credential")
+KINDS = (*CANNED, *CONNECTION, *CONTENT)
+
+
+@dataclass
+class Fault:
+    """A rule. It strikes requests whose method and path match, `times` times (None: always), after the first `after`."""
+
+    kind: str = "answer"
+    method: str = ""  # regular expression for the whole method; "" matches all
+    path: str = ""  # regular expression, searched for in the path
+    times: int | None = 1
+    after: int = 0
+    status: int | None = None  # of a canned answer
+    body: Any = None  # of a canned answer: bytes, str, or anything that becomes JSON
+    headers: dict[str, str] = field(default_factory=dict)
+    handled: bool = False  # a canned answer comes although the API has done what was asked
+    seconds: float = 0.01  # of a delay; between two pieces of `drip`
+    size: int = 8 * 1024 * 1024  # of `huge`; of a piece of `drip` (there at most 16)
+    hits: int = 0  # how often it has struck
+    seen: int = 0  # how many requests have matched
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"there is no fault {self.kind!r}; there are {', '.join(KINDS)}")
+
+    def matches(self, method: str, path: str) -> bool:
+        return bool((not self.method or re.fullmatch(self.method, method)) and re.search(self.path, path))
+
+    def strikes(self, method: str, path: str) -> bool:
+        if not self.matches(method, path):
+            return False
+        self.seen += 1
+        if self.seen <= self.after or (self.times is not None and self.hits >= self.times):
+            return False
+        self.hits += 1
+        return True
+
+    @property
+    def canned(self) -> tuple[int, bytes, dict[str, str]] | None:
+        """Status, body and headers, if this fault answers in place of the API."""
+        if self.kind not in CANNED:
+            return None
+        status, body, headers = CANNED[self.kind]
+        body = body if self.body is None else self.body
+        is_json = not isinstance(body, (bytes, str))
+        encoded = json.dumps(body).encode() if is_json else body.encode() if isinstance(body, str) else body
+        headers = {**({"Content-Type": "application/json"} if is_json else {}), **headers, **self.headers}
+        return self.status or status, encoded, headers
+
+
+class FaultMix:
+    """Strike a share of all requests with faults of some kinds; the same seed gives the same sequence."""
+
+    def __init__(
+        self, seed: int, rate: float, kinds: list[str], method: str = "", path: str = "", **settings: Any
+    ):
+        self.rate = rate
+        self.rules = [Fault(kind, method, path, times=None, **settings) for kind in kinds]
+        self._random = random.Random(seed)
+
+    def pick(self, method: str, path: str) -> Fault | None:
+        if not self.rules[0].matches(method, path) or self._random.random() >= self.rate:
+            return None
+        rule = self._random.choice(self.rules)
+        rule.hits += 1
+        return rule
+
+
+class Faults:
+    """The rules in force: the first one that strikes counts, then the mix."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self.rules: list[Fault] = []
+        self.mix: FaultMix | None = None
+
+    def pick(self, method: str, path: str) -> Fault | None:
+        for rule in self.rules:
+            if rule.strikes(method, path):
+                return rule
+        return self.mix.pick(method, path) if self.mix else None
+
+
+def retype(body: bytes) -> bytes:
+    """The same members with values of other types (`wrong_type`)."""
+
+    def other(value: Any) -> Any:
+        return 7 if isinstance(value, str) else {} if isinstance(value, list) else "other"
+
+    content = json.loads(body) if body else ""
+    changed = (
+        {name: other(value) for name, value in content.items()}
+        if isinstance(content, dict)
+        else other(content)
+    )
+    return json.dumps(changed).encode()
+
+
+def inflate(body: bytes, size: int) -> bytes:
+    """The same with one more member of `size` bytes (`huge`)."""
+    filler = b'"filler":"' + b"x" * size + b'"'
+    if body[:1] == b"{" and body != b"{}":
+        return b"{" + filler + b"," + body[1:]
+    return b"{" + filler + b"}"

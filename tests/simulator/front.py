@@ -1,0 +1,192 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ASGI application that stands before the API: control, recording, latency, faults and authentication."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import traceback
+from typing import Any, NamedTuple
+
+from starlette.datastructures import Headers
+
+from .app import json_answer
+from .errors import ApiError, error_body
+from .faults import Fault, inflate, retype
+from .recording import RecordedRequest
+from .transport import closed, reset
+from .world import World
+
+CONTROL_PATH = "/_simulator"
+DOCUMENT_PATH = "/openapi.json"
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+def _answer(response: Any) -> Answer:
+    return Answer(response.status_code, response.raw_headers, bytes(response.body))
+
+
+class Front:
+    def __init__(self, world: World, api: Any, control: Any):
+        self.world = world
+        self.api = api
+        self.control = control
+        # Without a server (tests that call the ASGI application) there is no number of a connection.
+        self._numbers = itertools.count(-1, -1)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["path"] == DOCUMENT_PATH:
+            await self.api(scope, receive, send)
+        elif scope["path"].startswith(CONTROL_PATH):
+            await self.control(scope, receive, send)
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        world, recording = self.world, self.world.recording
+        request = RecordedRequest(
+            scope["method"],
+            scope["path"],
+            scope["query_string"].decode("latin-1"),
+            scope["headers"],
+            await _read(receive),
+            (scope.get("client") or ("", 0))[1],
+            scope.get("state", {}).get("connection") or next(self._numbers),
+        )
+        with world.lock:
+            recording.requests.append(request)
+            recording.in_flight += 1
+            recording.max_in_flight = max(recording.max_in_flight, recording.in_flight)
+            fault = world.faults.pick(request.method, request.path)
+        request.fault = fault.kind if fault else None
+        try:
+            await self._answer(scope, receive, send, request, fault)
+        finally:
+            recording.in_flight -= 1
+
+    async def _answer(
+        self, scope: Any, receive: Any, send: Any, request: RecordedRequest, fault: Fault | None
+    ) -> None:
+        if self.world.latency:
+            await asyncio.sleep(self.world.latency)
+        kind = fault.kind if fault else None
+        # Faults before the API has done anything.
+        if kind == "reset_before":
+            await _drop(scope, receive)
+            return
+        if fault and kind == "delay_before":
+            await asyncio.sleep(fault.seconds)
+        canned = fault.canned if fault else None
+        if canned is None or (fault and fault.handled):
+            answer = await self._handle(scope, request)
+        # Faults after the API has done what was asked.
+        if canned is not None:
+            status, body, headers = canned
+            answer = Answer(
+                status, [(name.encode(), value.encode()) for name, value in headers.items()], body
+            )
+        elif kind == "reset_after":
+            await _drop(scope, receive)
+            return
+        elif fault and kind == "delay_after":
+            await asyncio.sleep(fault.seconds)
+        elif kind == "wrong_type":
+            answer = answer._replace(body=retype(answer.body))
+        elif fault and kind == "huge":
+            answer = answer._replace(body=inflate(answer.body, fault.size))
+        elif kind == "other_credential":
+            answer = answer._replace(body=self._of_another(answer.body))
+        if kind == "cut":
+            await _cut(scope, receive, send, answer)
+            return
+        request.status, request.answer = answer.status, answer.body
+        await _send(send, answer, fault if kind == "drip" else None)
+
+    async def _handle(self, scope: Any, request: RecordedRequest) -> Answer:
+        """The API's own answer."""
+        try:
+            self.world.authentication.check(Headers(raw=request.raw_headers))
+            return await self._call_api(scope, request.body)
+        except ApiError as error:
+            return _answer(json_answer(error.status, error.body, error.headers))
+        except Exception:
+            self.world.crashes.append(traceback.format_exc())
+            return _answer(json_answer(500, error_body(500, "the simulator has crashed")))
+
+    async def _call_api(self, scope: Any, body: bytes) -> Answer:
+        messages: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            messages.append(message)
+
+        await self.api(dict(scope), receive, send)
+        start, *rest = messages
+        return Answer(
+            start["status"], list(start["headers"]), b"".join(part.get("body", b"") for part in rest)
+        )
+
+    def _of_another(self, body: bytes) -> bytes:
+        """The answer, with the id of a credential that nobody asked for."""
+        content = json.loads(body) if body else {}
+        content["id"] = self.world.store.new_id()
+        return json.dumps(content).encode()
+
+
+async def _read(receive: Any) -> bytes:
+    message = await receive()
+    parts: list[bytes] = [message.get("body", b"")]
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+    return b"".join(parts)
+
+
+def _sized(answer: Answer) -> list[tuple[bytes, bytes]]:
+    headers = [header for header in answer.headers if header[0].lower() != b"content-length"]
+    if answer.status != 204:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    return headers
+
+
+async def _send(send: Any, answer: Answer, drip: Fault | None) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": _sized(answer)})
+    if drip:
+        step = min(drip.size, 16)
+        for at in range(0, len(answer.body), step):
+            await send({"type": "http.response.body", "body": answer.body[at : at + step], "more_body": True})
+            await asyncio.sleep(drip.seconds)
+        await send({"type": "http.response.body", "body": b""})
+    else:
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _drop(scope: Any, receive: Any) -> None:
+    transport = scope.get("state", {}).get("transport")
+    if transport is None:
+        raise ConnectionResetError("the simulator has dropped the connection")
+    reset(transport)
+    await closed(receive)
+
+
+async def _cut(scope: Any, receive: Any, send: Any, answer: Answer) -> None:
+    """Promise all of the body, send half of it and close. Where there is no body, the headers end too soon."""
+    transport = scope.get("state", {}).get("transport")
+    if transport is None:
+        raise ConnectionResetError("the simulator has cut the answer")
+    head = b"".join(b"%s: %s\r\n" % header for header in _sized(answer))
+    head = b"HTTP/1.1 %d Cut\r\n%s" % (answer.status, head)
+    body = answer.body
+    transport.write(head + b"\r\n" + body[: len(body) // 2] if body else head)
+    transport.close()
+    await closed(receive)

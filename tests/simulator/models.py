@@ -1,0 +1,187 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The OpenAPI models, built from the table of types.
+
+Each type has three forms: to create (every required field is there), to update (a secret may be left out or null: what
+that does is the switches `put_without_secret` and `put_redacted`) and as read (secrets redacted, fields may be added).
+`data` has no discriminator of its own ("judge it by `type`, never by its shape"), so the union is over the credential.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, create_model
+from pydantic.json_schema import SkipJsonSchema
+
+from . import clock
+from .credential_types import AUTH_SCHEME_TYPES, TYPES, CredentialType, DataField
+from .redact import looks_redacted
+
+ORGANISATION_EXAMPLE = "01HFS2NEAZ6ECZBZMN4FF775P7"
+CREDENTIAL_EXAMPLE = "01KK9J6VFKZSB86BQQT8903TMY"
+
+
+def _is_time(text: str) -> str:
+    clock.parse(text)
+    return text
+
+
+def _is_base64(text: str) -> str:
+    try:
+        base64.b64decode(text.encode("ascii"), validate=True)
+    except (UnicodeEncodeError, binascii.Error):
+        raise ValueError("is not base64") from None
+    return text
+
+
+def _is_base64_or_redacted(text: str) -> str:
+    return text if looks_redacted(text) else _is_base64(text)
+
+
+def _drop_default(schema: dict[str, Any]) -> None:
+    """A field that is left out has no default `null`."""
+    schema.pop("default", None)
+
+
+def _closed(schema: dict[str, Any]) -> None:
+    """Unknown fields come through pydantic, because a switch decides on them; the document refuses them."""
+    schema["additionalProperties"] = False
+
+
+Time = Annotated[str, AfterValidator(_is_time), WithJsonSchema({"type": "string", "format": "date-time"})]
+_BASE64_SCHEMA = WithJsonSchema({"type": "string", "format": "byte", "contentEncoding": "base64"})
+Base64 = Annotated[str, AfterValidator(_is_base64), _BASE64_SCHEMA]
+Base64OrRedacted = Annotated[str, AfterValidator(_is_base64_or_redacted), _BASE64_SCHEMA]
+Name = Annotated[str, Field(min_length=1)]
+if TYPE_CHECKING:  # mypy wants to see the words themselves
+    TypeName = AuthSchemeType = str
+else:
+    TypeName = Literal[tuple(TYPES)]
+    AuthSchemeType = Literal[AUTH_SCHEME_TYPES]
+KINDS: dict[str, Any] = {"string": str, "base64": Base64, "strings": list[str], "params": dict[str, str]}
+
+
+def left_out(description: str | None = None) -> Any:
+    return Field(default=None, description=description, json_schema_extra=_drop_default)
+
+
+class Sent(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True, json_schema_extra=_closed)
+
+
+class Shown(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class FieldError(BaseModel):
+    field: str = Field(examples=["data.clientId"])
+    message: str
+
+
+class ErrorAnswer(BaseModel):
+    """What every status but success carries."""
+
+    code: str
+    message: str
+    fields: list[FieldError] | SkipJsonSchema[None] = left_out()
+    cause: Any = left_out()
+
+
+class Connection(Shown):
+    id: str
+    organisationId: str
+    name: str
+    protocol: str
+    createdAt: Time
+    updatedAt: Time
+
+
+class Environment(Shown):
+    id: str
+    name: str
+    slug: str
+    connection: Connection
+    createdAt: Time
+    updatedAt: Time
+
+
+class Usage(Shown):
+    environment: Environment
+
+
+def _camel(type_name: str) -> str:
+    return "".join(part.capitalize() for part in type_name.split("-"))
+
+
+def _data_field(field: DataField, form: str) -> tuple[Any, Any]:
+    kind = KINDS[field.kind]
+    if field.secret and form == "read":
+        return str | None, left_out(
+            "Redacted; in which way, or whether it is there at all, is not documented."
+        )
+    if field.secret and form == "update":
+        return (Base64OrRedacted if kind is Base64 else kind) | None, left_out(
+            "Never send back a redacted value."
+        )
+    if not field.may_be_empty:
+        kind = Annotated[kind, Field(min_length=1)]
+    if field.required:
+        return kind, ...
+    return kind | SkipJsonSchema[None] if form == "read" else kind, left_out()
+
+
+def _form(credential_type: CredentialType, form: str) -> Any:
+    base = Shown if form == "read" else Sent
+    stem = {"create": "New", "update": "Whole", "read": ""}[form] + _camel(credential_type.name)
+    fields: dict[str, Any] = {field.name: _data_field(field, form) for field in credential_type.fields}
+    data = create_model(stem + "Data", __base__=base, **fields)
+    # Each form is closed but as read, and `none` takes "`{}`, nothing else allowed".
+    members: dict[str, Any] = {
+        "type": (Literal[credential_type.name], ...),
+        "name": (Name if form != "read" else str, ...),
+        "data": (data, ...),
+    }
+    if form != "create":
+        # "`id`, `type`, `name`, `data`, `createdAt`, `updatedAt` are required, in the PUT body too"
+        members.update(
+            id=(str, Field(examples=[CREDENTIAL_EXAMPLE])), createdAt=(Time, ...), updatedAt=(Time, ...)
+        )
+        # `usages` and `errors` "belong to the server": what a PUT says of them is ignored.
+        members.update(
+            usages=(list[Usage] | SkipJsonSchema[None], left_out("Absent: not loaded.")),
+            errors=(
+                list[str] | SkipJsonSchema[None],
+                left_out("Absent: not validated yet; empty: valid."),
+            ),
+        )
+    return create_model(stem + "Credential", __base__=base, **members)
+
+
+def _union(form: str) -> Any:
+    members = tuple(_form(credential_type, form) for credential_type in TYPES.values())
+    return Annotated[Union[members], Field(discriminator="type")]  # noqa: UP007 (not two, but a tuple of them)
+
+
+NewCredential = _union("create")
+WholeCredential = _union("update")
+Credential = _union("read")
+
+
+class CredentialSummary(Shown):
+    id: str
+    type: TypeName
+    name: str
+    authSchemeType: AuthSchemeType
+    usages: list[Usage] | SkipJsonSchema[None] = left_out()
+    errors: list[str] | SkipJsonSchema[None] = left_out("Only present when invalid.")
+
+
+class CredentialPage(Shown):
+    totalCount: int
+    next: str | SkipJsonSchema[None] = left_out("Pass it on as `after`.")
+    prev: str | SkipJsonSchema[None] = left_out("Pass it on as `before`.")
+    credentials: list[CredentialSummary]

@@ -1,0 +1,75 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""List pages: "`next`, `prev` (opaque strings, optional)", read live, so that "a page can shift while it is being read"."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import NamedTuple
+
+from .errors import ApiError, invalid
+from .store import Entry
+
+
+class Page(NamedTuple):
+    entries: list[Entry]
+    next: str | None
+    prev: str | None
+
+
+def _seal(kind: str, *parts: object) -> str:
+    return base64.urlsafe_b64encode(":".join([kind, *map(str, parts)]).encode()).decode()
+
+
+def _open(cursor: str, parameter: str) -> list[str]:
+    try:
+        parts = (
+            base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("ascii").split(":")
+        )
+        if (parts[0] == "o" and len(parts) == 2) or (parts[0] == "p" and len(parts) == 3):
+            int(parts[1])
+            return parts
+    except (UnicodeError, binascii.Error, ValueError):
+        pass
+    raise _refused(parameter)
+
+
+def _refused(parameter: str) -> ApiError:
+    return invalid((parameter, "is not a cursor of this list"))
+
+
+def _index(entries: list[Entry], cursor: str, parameter: str) -> int:
+    """Where a cursor points now: between which two entries."""
+    kind, *parts = _open(cursor, parameter)
+    if kind == "o":
+        return min(max(int(parts[0]), 0), len(entries))
+    mark = (int(parts[0]), parts[1])
+    if parameter == "after":
+        return sum(1 for entry in entries if (entry.updated, entry.id) >= mark)
+    return sum(1 for entry in entries if (entry.updated, entry.id) > mark)
+
+
+def page(entries: list[Entry], first: int, after: str | None, before: str | None, kind: str) -> Page:
+    """A cursor stands for a number of entries (`offset`) or for the last entry seen (`position`)."""
+    if after is not None and before is not None:
+        raise invalid(("before", "cannot be combined with after"))
+    start = 0
+    end = first
+    if after is not None:
+        start = _index(entries, after, "after")
+        end = start + first
+    elif before is not None:
+        end = _index(entries, before, "before")
+        start = max(0, end - first)
+    shown = entries[start:end]
+
+    def cursor(entry: Entry, offset: int) -> str:
+        return _seal("o", offset) if kind == "offset" else _seal("p", entry.updated, entry.id)
+
+    return Page(
+        shown,
+        cursor(shown[-1], end) if shown and end < len(entries) else None,
+        cursor(shown[0], start) if shown and start > 0 else None,
+    )

@@ -1,0 +1,65 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every request to the API, so that a test can say what was sent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import Headers
+
+
+@dataclass
+class RecordedRequest:
+    method: str
+    path: str
+    query: str
+    raw_headers: list[tuple[bytes, bytes]] = field(repr=False)
+    body: bytes = field(repr=False)
+    client_port: int
+    connection: int
+    status: int | None = None  # None: the connection was dropped, or no answer yet
+    answer: bytes = field(default=b"", repr=False)
+    fault: str | None = None  # the kind of fault that struck it
+
+    @property
+    def headers(self) -> Headers:
+        """Looked up without regard to case."""
+        return Headers(raw=self.raw_headers)
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body) if self.body else None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "headers": dict(self.headers),
+            "body": self.body.decode("utf-8", "backslashreplace"),
+            "status": self.status,
+            "answer": self.answer.decode("utf-8", "backslashreplace"),
+            "client_port": self.client_port,
+            "connection": self.connection,
+            "fault": self.fault,
+        }
+
+
+class Recording:
+    def __init__(self) -> None:
+        self.requests: list[RecordedRequest] = []
+        self.in_flight = 0
+        self.max_in_flight = 0
+
+    def clear(self) -> None:
+        self.requests = []
+        self.max_in_flight = self.in_flight
+
+    @property
+    def connections(self) -> int:
+        """How many connections carried the recorded requests."""
+        return len({request.connection for request in self.requests})

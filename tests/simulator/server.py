@@ -1,0 +1,112 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The simulator as a server in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+from typing import Any
+
+import uvicorn
+from typing_extensions import Self
+
+from .app import build_app
+from .control_routes import build_control
+from .front import Front
+from .transport import NumberedProtocol
+from .world import BASE_PATH, World
+
+
+class Simulator(World):
+    """`with Simulator(redaction="null") as sim:` serves on a free port of the loopback interface; see `World`.
+
+    `reset()` goes back to the switches that were given here. Without `with`, `app` can be called as ASGI application.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        ssl_certfile: str | os.PathLike[str] | None = None,
+        ssl_keyfile: str | os.PathLike[str] | None = None,
+        latency: float = 0.0,
+        **switches: Any,
+    ):
+        super().__init__(latency, **switches)
+        self.api = build_app(self)
+        self.app = Front(self, self.api, build_control(self))
+        self._port = port
+        self._tls = {"ssl_certfile": ssl_certfile, "ssl_keyfile": ssl_keyfile}
+        self._server: uvicorn.Server | None = None
+
+    @property
+    def root_url(self) -> str:
+        return f"{'https' if self._tls['ssl_certfile'] else 'http'}://127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The API's base URL, as a client's `api_url`."""
+        return self.root_url + BASE_PATH
+
+    @property
+    def control_url(self) -> str:
+        return self.root_url + "/_simulator"
+
+    def start(self) -> Self:
+        # asyncio switches Nagle's delay off only for sockets that say IPPROTO_TCP.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self._port))
+        self.port: int = listener.getsockname()[1]
+        # Connections wait in the listener's queue until the server is up.
+        listener.listen(2048)
+        config = uvicorn.Config(
+            self.app,
+            http=NumberedProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=120,
+            **self._tls,  # type: ignore[arg-type]
+        )
+        config.load()  # here, so that a bad certificate is the caller's exception
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, args=(listener,), daemon=True, name="simulator")
+        self._thread.start()
+        return self
+
+    def _run(self, listener: socket.socket) -> None:
+        server = self._server
+        assert server is not None
+
+        async def serve() -> None:
+            await server.serve(sockets=[listener])
+            for connection in list(server.server_state.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
+
+        asyncio.run(serve())
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.force_exit = True  # do not wait for requests that a fault keeps waiting
+            self._server.should_exit = True
+            self._thread.join(10)
+            self._server = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        self.stop()
+        if self.crashes and kind is None:
+            raise AssertionError("the simulator itself has crashed:\n" + "\n".join(self.crashes))

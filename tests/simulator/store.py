@@ -1,0 +1,127 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state: organisations and their credentials, unredacted, with exact times."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from .clock import Clock, parse, render
+from .credential_types import TYPES
+from .ulid import UlidFactory
+
+
+@dataclass
+class Entry:
+    id: str
+    organisation_id: str
+    type: str
+    name: str
+    data: dict[str, Any]
+    created: int
+    updated: int
+    usages: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[str] | None = None  # what `invalidate` said
+    read_since_write: bool = False
+
+    @property
+    def secrets(self) -> dict[str, Any]:
+        names = {secret.name for secret in TYPES[self.type].secrets}
+        return {name: value for name, value in self.data.items() if name in names}
+
+    def as_dict(self) -> dict[str, Any]:
+        return copy.deepcopy(
+            {
+                "id": self.id,
+                "organisation_id": self.organisation_id,
+                "type": self.type,
+                "name": self.name,
+                "data": self.data,
+                "createdAt": render(self.created),
+                "updatedAt": render(self.updated),
+                "usages": self.usages,
+                "errors": self.reasons,
+            }
+        )
+
+
+class Store:
+    """Ids are looked up in upper case: a ULID is "decoded without regard to case"."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.ulids = UlidFactory()
+        self.organisations: dict[str, dict[str, Entry]] = {}
+        self._sorted: dict[str, list[Entry]] = {}
+
+    def clear(self) -> None:
+        self.organisations.clear()
+        self._sorted.clear()
+
+    def add_organisation(self, organisation_id: str) -> None:
+        self.organisations.setdefault(organisation_id.upper(), {})
+
+    def new_id(self) -> str:
+        return self.ulids.new(self.clock.tick() // 1_000_000)
+
+    def add(
+        self,
+        organisation_id: str,
+        type: str,
+        name: str,
+        data: dict[str, Any],
+        id: str | None = None,
+        updated_at: str | None = None,
+        created_at: str | None = None,
+    ) -> Entry:
+        if type not in TYPES:
+            raise ValueError(f"there is no credential type {type!r}")
+        organisation = self.organisations[organisation_id.upper()]
+        id = id or self.new_id()
+        if self.find_anywhere(id):
+            raise ValueError(f"there already is a credential {id}")
+        now = self.clock.tick()
+        updated = parse(updated_at) if updated_at else now
+        created = parse(created_at) if created_at else min(now, updated)
+        entry = Entry(id, organisation_id.upper(), type, name, copy.deepcopy(data), created, updated)
+        organisation[id.upper()] = entry
+        self._sorted.pop(entry.organisation_id, None)
+        return entry
+
+    def organisation(self, organisation_id: str) -> dict[str, Entry] | None:
+        return self.organisations.get(organisation_id.upper())
+
+    def find(self, organisation_id: str, id: str) -> Entry | None:
+        return (self.organisation(organisation_id) or {}).get(id.upper())
+
+    def find_anywhere(self, id: str) -> Entry | None:
+        for organisation in self.organisations.values():
+            if id.upper() in organisation:
+                return organisation[id.upper()]
+        return None
+
+    def move(self, entry: Entry) -> None:
+        """Move `updatedAt`."""
+        entry.updated = self.clock.tick()
+        self._sorted.pop(entry.organisation_id, None)
+
+    def written(self, entry: Entry) -> None:
+        """Something was written: `updatedAt` moves, and validation begins anew."""
+        self.move(entry)
+        entry.read_since_write = False
+        entry.reasons = None
+
+    def remove(self, entry: Entry) -> None:
+        del self.organisations[entry.organisation_id][entry.id.upper()]
+        self._sorted.pop(entry.organisation_id, None)
+
+    def most_recent_first(self, organisation_id: str) -> list[Entry]:
+        """Contract: "Order: most recently updated first"."""
+        key = organisation_id.upper()
+        if key not in self._sorted:
+            entries = self.organisations[key].values()
+            self._sorted[key] = sorted(entries, key=lambda entry: (entry.updated, entry.id), reverse=True)
+        return self._sorted[key]

@@ -1,0 +1,141 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every open reading of the contract, as a switch that may be turned while the simulator runs.
+
+The defaults are readings that are hard on a client: secrets hidden, and what a PUT leaves out or blots out is lost.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+REDACTIONS = ("missing", "null", "empty", "asterisks", "word", "bullets", "none", "partial")
+
+
+def _choice(default: str, *others: str) -> Any:
+    return dataclasses.field(default=default, metadata={"choices": (default, *others)})
+
+
+def _digits() -> Any:
+    return dataclasses.field(default=9, metadata={"choices": tuple(range(10))})
+
+
+@dataclass
+class Switches:
+    """Each field names the sentence of the contract that it leaves open."""
+
+    # --- "What 'redacted' looks like is not documented"
+
+    #: How GET shows a secret: left out, null, "", six asterisks, "[REDACTED]", bullets, the true value, or `ab****yz`.
+    redaction: str = _choice("asterisks", *(name for name in REDACTIONS if name != "asterisks"))
+
+    #: "redacted when read": is the answer to a POST or PUT a reading, or does it `echo` the true values?
+    write_answer_secrets: str = _choice("same", "echo")
+
+    # --- "PUT replaces: nothing says that a field left out is kept"
+
+    #: A PUT that leaves a secret out: it is gone, it is kept, or 422.
+    put_without_secret: str = _choice("wipes", "keeps", "refuses")
+
+    #: "A redacted value must never travel back in a PUT": should it, it is stored as it is, ignored, or 422.
+    put_redacted: str = _choice("stores", "keeps", "refuses")
+
+    #: PUT takes "a whole Credential", so also another `type`; whether that may change is not said.
+    type_change: str = _choice("accepts", "refuses")
+
+    #: "nothing else allowed" is said for `none` only: fields that a type does not have are 422, stored or dropped.
+    unknown_fields: str = _choice("refuse", "keep", "ignore")
+
+    #: Fields that the server adds to every `data` but that of `none` (nothing says that the table is complete).
+    extra_data_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    #: Fields that the server adds to every Credential.
+    extra_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    #: `scopes` and `additionalParams` are optional: empty or unset, are they left out or returned as `[]` and `{}`?
+    empty_optionals: str = _choice("omit", "return")
+
+    # --- "Whether validation, linking to an environment, a token refresh or a PUT that changes nothing moves
+    #      `updatedAt` is not documented"
+
+    #: A PUT that changes nothing moves `updatedAt`.
+    noop_put_moves: bool = True
+
+    #: Validation ends some time after a write and moves `updatedAt`: here just before the first GET after each write.
+    moved_by_read_after_write: bool = False
+
+    #: Linking a credential to an environment moves `updatedAt`.
+    linking_moves: bool = False
+
+    #: "For `oauth2-token` the platform itself refreshes the tokens": only when told by `refresh`, or before each GET.
+    token_refresh: str = _choice("on_request", "on_get")
+
+    #: Such a refresh moves `updatedAt`.
+    refresh_moves: bool = True
+
+    #: The worst case: each GET of a credential moves `updatedAt`.
+    moves_on_every_get: bool = False
+
+    # --- "PUT and a later GET may show it with different precision"
+
+    #: Digits of a second in the answers to POST and PUT, and whether the rest is cut off or rounded.
+    write_digits: int = _digits()
+    write_rounding: str = _choice("cut", "round")
+
+    #: The same in the answer to GET.
+    get_digits: int = _digits()
+    get_rounding: str = _choice("cut", "round")
+
+    #: RFC 3339 lets a server drop trailing zeros, and write UTC in two ways.
+    trim_zeros: bool = False
+    zone: str = _choice("Z", "+00:00")
+
+    # --- What the answer to a write holds ("200, Credential")
+
+    #: PUT: the Credential; the same without `updatedAt`; with the request's own `updatedAt`; or no body at all.
+    put_answer: str = _choice("credential", "without_updated_at", "echo_request", "empty")
+
+    #: POST: the Credential, or the same without `updatedAt`.
+    post_answer: str = _choice("credential", "without_updated_at")
+
+    # --- "usages: absent = not loaded", "errors: absent = not validated yet"
+
+    #: Does a Credential show `usages`?
+    usages: str = _choice("shown", "absent")
+
+    #: Do the summaries in a list show the "optional `usages`"?
+    usages_in_list: bool = False
+
+    #: `errors`: never there; `[]`; what a rule finds; or that, but not yet in the answer to a write.
+    #: What `invalidate` said about a credential is shown in any case.
+    errors: str = _choice("absent", "empty", "rule", "rule_later")
+
+    # --- "`next`, `prev` (opaque strings, optional)", "a page can shift while it is being read"
+
+    #: A cursor is an `offset` (entries repeat or are skipped when something is updated meanwhile) or a `position`.
+    cursor: str = _choice("offset", "position")
+
+    #: `first` has no documented maximum: a page never holds more than this (None: no maximum).
+    page_limit: int | None = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        field = self.__dataclass_fields__.get(name)
+        if field is None:
+            raise AttributeError(f"there is no switch {name!r}")
+        choices = field.metadata.get("choices")
+        if choices and value not in choices:
+            raise ValueError(f"{name}: {value!r} is none of {', '.join(map(str, choices))}")
+        if field.type == "bool" and not isinstance(value, bool):
+            raise ValueError(f"{name}: {value!r} is neither true nor false")
+        super().__setattr__(name, value)
+
+    def turn(self, **values: Any) -> None:
+        """Set several switches at once."""
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def as_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)

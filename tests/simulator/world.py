@@ -1,0 +1,289 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All that a simulator is but its server: state, switches, faults, recording, and the methods that tests turn it with."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from .authentication import API_KEY, JWT, SESSION_COOKIE, Authentication
+from .clock import Clock, render
+from .credential_types import TYPES
+from .faults import Fault, FaultMix, Faults
+from .recording import RecordedRequest, Recording
+from .store import Entry, Store
+from .switches import Switches
+
+BASE_PATH = "/api/connect/v1alpha1"
+ORGANISATION_ID = "01HFS2NEAZ6ECZBZMN4FF775P7"
+
+
+class World:
+    """Every method may be called from any thread while the server runs."""
+
+    organisation_id = ORGANISATION_ID
+    api_key = API_KEY
+    jwt = JWT
+    session_cookie = SESSION_COOKIE
+
+    def __init__(self, latency: float = 0.0, **switches: Any) -> None:
+        self.lock = threading.RLock()
+        self.clock = Clock()
+        self.store = Store(self.clock)
+        self.switches = Switches(**switches)
+        self._defaults = (latency, switches)
+        self.authentication = Authentication()
+        self.faults = Faults()
+        self.recording = Recording()
+        self.crashes: list[str] = []  # tracebacks of errors of the simulator itself
+        self.reset()
+
+    def reset(self) -> None:
+        """State, requests, switches, faults, authentication and clock as they were at the start."""
+        with self.lock:
+            latency, switches = self._defaults
+            self.latency = latency
+            self.switches.turn(**{**Switches().as_dict(), **switches})
+            self.clock.reset()
+            self.store.clear()
+            self.store.add_organisation(self.organisation_id)
+            self.authentication.reset()
+            self.faults.clear()
+            self.recording.clear()
+
+    # --- what was sent
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        return list(self.recording.requests)
+
+    def clear_requests(self) -> None:
+        self.recording.clear()
+
+    @property
+    def connections(self) -> int:
+        return self.recording.connections
+
+    @property
+    def max_in_flight(self) -> int:
+        """How many requests were under way at the same time, at most."""
+        return self.recording.max_in_flight
+
+    def counts(self) -> dict[str, int]:
+        methods: dict[str, int] = {}
+        for request in self.requests:
+            methods[request.method] = methods.get(request.method, 0) + 1
+        return {
+            "requests": len(self.recording.requests),
+            "connections": self.connections,
+            "max_in_flight": self.max_in_flight,
+            "credentials": sum(map(len, self.store.organisations.values())),
+            **methods,
+        }
+
+    # --- the state
+
+    def _entry(self, id: str) -> Entry:
+        entry = self.store.find_anywhere(id)
+        if entry is None:
+            raise KeyError(f"there is no credential {id}")
+        return entry
+
+    def add_organisation(self, id: str) -> str:
+        with self.lock:
+            self.store.add_organisation(id)
+        return id
+
+    def add(
+        self,
+        type: str,
+        name: str,
+        data: dict[str, Any],
+        id: str | None = None,
+        organisation_id: str | None = None,
+        updated_at: str | None = None,
+        created_at: str | None = None,
+    ) -> str:
+        """Put a credential there without a request."""
+        with self.lock:
+            organisation_id = organisation_id or self.organisation_id
+            return self.store.add(organisation_id, type, name, data, id, updated_at, created_at).id
+
+    def seed(
+        self,
+        count: int,
+        type: str = "basic-auth",
+        prefix: str = "credential-",
+        organisation_id: str | None = None,
+    ) -> list[str]:
+        """Put many there: `credential-000001` and on, of one type, or of each in turn (`mixed`)."""
+        names = list(TYPES)
+        return [
+            self.add(kind, f"{prefix}{number:06d}", example_data(kind, number), None, organisation_id)
+            for number in range(1, count + 1)
+            for kind in [names[number % len(names)] if type == "mixed" else type]
+        ]
+
+    def stored(self, id: str) -> dict[str, Any]:
+        """The credential as it is, unredacted, with exact times."""
+        with self.lock:
+            return self._entry(id).as_dict()
+
+    def secret(self, id: str) -> dict[str, Any]:
+        """Its secret fields, unredacted."""
+        return dict(self._entry(id).secrets)
+
+    def ids(self, organisation_id: str | None = None) -> list[str]:
+        """The most recently updated first."""
+        with self.lock:
+            return [
+                entry.id for entry in self.store.most_recent_first(organisation_id or self.organisation_id)
+            ]
+
+    def names(self, organisation_id: str | None = None) -> list[str]:
+        with self.lock:
+            return [
+                entry.name for entry in self.store.most_recent_first(organisation_id or self.organisation_id)
+            ]
+
+    def state(self) -> list[dict[str, Any]]:
+        with self.lock:
+            return [
+                entry.as_dict() for group in self.store.organisations.values() for entry in group.values()
+            ]
+
+    # --- what others do
+
+    def edit(self, id: str, name: str | None = None, data: dict[str, Any] | None = None) -> None:
+        """Somebody else's edit: merges `data`, moves `updatedAt`."""
+        with self.lock:
+            entry = self._entry(id)
+            entry.name = entry.name if name is None else name
+            entry.data = {**entry.data, **(data or {})}
+            self.store.written(entry)
+
+    def touch(self, id: str) -> None:
+        """Move `updatedAt`, and nothing else."""
+        with self.lock:
+            self.store.move(self._entry(id))
+
+    def link(self, id: str, environment: str = "production", connection: str = "connection") -> None:
+        """Link it to an environment; whether that moves `updatedAt` is the switch `linking_moves`."""
+        with self.lock:
+            entry = self._entry(id)
+            now = render(self.clock.tick())
+            times = {"createdAt": now, "updatedAt": now}
+            linked = {
+                "id": self.store.new_id(),
+                "organisationId": entry.organisation_id,
+                "name": connection,
+                "protocol": "https",
+                **times,
+            }
+            slug = environment.lower().replace(" ", "-")
+            usage = {
+                "id": self.store.new_id(),
+                "name": environment,
+                "slug": slug,
+                "connection": linked,
+                **times,
+            }
+            entry.usages = [*entry.usages, {"environment": usage}]
+            if self.switches.linking_moves:
+                self.store.move(entry)
+
+    def unlink(self, id: str) -> None:
+        """Take it out of all environments."""
+        with self.lock:
+            entry = self._entry(id)
+            entry.usages = []
+            if self.switches.linking_moves:
+                self.store.move(entry)
+
+    def refresh(self, id: str) -> None:
+        """The platform refreshes the tokens of an `oauth2-token`."""
+        with self.lock:
+            self._refresh(self._entry(id))
+
+    def _refresh(self, entry: Entry) -> None:
+        if entry.type != "oauth2-token":
+            raise ValueError(f"{entry.id} is of type {entry.type}, which has no tokens to refresh")
+        fresh = self.store.new_id()
+        entry.data = {**entry.data, "accessToken": f"access-{fresh}", "refreshToken": f"refresh-{fresh}"}
+        if self.switches.refresh_moves:
+            self.store.move(entry)
+
+    def invalidate(
+        self, id: str, reasons: Sequence[str] | None = ("the platform cannot sign in with it",)
+    ) -> None:
+        """Make it invalid for these reasons, until it is written again; None leaves it to the switch `errors`."""
+        with self.lock:
+            self._entry(id).reasons = None if reasons is None else list(reasons)
+
+    def remove(self, id: str) -> None:
+        with self.lock:
+            self.store.remove(self._entry(id))
+
+    def before_get(self, entry: Entry) -> None:
+        """What the platform may do by itself until somebody looks."""
+        switches = self.switches
+        if switches.token_refresh == "on_get" and entry.type == "oauth2-token":
+            self._refresh(entry)
+        if switches.moves_on_every_get or (switches.moved_by_read_after_write and not entry.read_since_write):
+            self.store.move(entry)
+        entry.read_since_write = True
+
+    # --- time and trouble
+
+    def advance(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+    def set_latency(self, seconds: float) -> None:
+        """How long each answer takes from now on; the same as setting `latency`."""
+        self.latency = seconds
+
+    def set_time(self, moment: int | str) -> None:
+        """Make this the present: RFC 3339, or nanoseconds since 1970."""
+        with self.lock:
+            self.clock.set(moment)
+
+    def fault(self, kind: str = "answer", **rule: Any) -> Fault:
+        """Add a rule; see `Fault` for what it can hold."""
+        fault = Fault(kind, **rule)
+        with self.lock:
+            self.faults.rules.append(fault)
+        return fault
+
+    def fault_mix(self, seed: int, rate: float, kinds: Sequence[str], **settings: Any) -> FaultMix:
+        mix = FaultMix(seed, rate, list(kinds), **settings)
+        self.faults.mix = mix
+        return mix
+
+    def clear_faults(self) -> None:
+        self.faults.clear()
+
+
+def example_data(type: str, number: int) -> dict[str, Any]:
+    examples: dict[str, dict[str, Any]] = {
+        "none": {},
+        "string": {"value": f"value-{number:06d}"},
+        "binary": {"valueBase64": "AAEC/w=="},
+        "basic-auth": {"username": f"user-{number:06d}", "password": f"password-{number:06d}"},
+        "oauth2-client": {
+            "clientId": f"client-{number:06d}",
+            "clientSecret": f"client-secret-{number:06d}",
+            "authorizeUrl": "",
+            "tokenUrl": "https://auth.example.com/token",
+        },
+    }
+    examples["oauth2-token"] = {
+        **examples["oauth2-client"],
+        "authorizeUrl": "https://auth.example.com/authorize",
+        "scopes": ["read"],
+        "accessToken": f"access-{number:06d}",
+        "refreshToken": f"refresh-{number:06d}",
+    }
+    return examples[type]

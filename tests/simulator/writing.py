@@ -1,0 +1,81 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a POST or PUT does to the state, as the switches have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .credential_types import TYPES
+from .errors import invalid
+from .redact import looks_redacted
+from .store import Entry, Store
+from .switches import Switches
+
+# What a PUT may carry besides name, type and data; all of it belongs to the server.
+SERVERS_OWN = {"id", "createdAt", "updatedAt", "usages", "errors"}
+
+
+def create(store: Store, switches: Switches, organisation_id: str, body: dict[str, Any]) -> Entry:
+    _check_members(body, {"name", "type", "data"}, switches)
+    data = _known_fields(body["type"], body["data"], switches)
+    return store.add(organisation_id, body["type"], body["name"], data)
+
+
+def replace(store: Store, switches: Switches, entry: Entry, body: dict[str, Any]) -> None:
+    """Contract: "PUT replaces: nothing says that a field left out is kept"."""
+    _check_members(body, {"name", "type", "data", *SERVERS_OWN}, switches)
+    if body["id"].upper() != entry.id.upper():
+        raise invalid(("id", "is not the id in the path"))
+    if body["type"] != entry.type and switches.type_change == "refuses":
+        raise invalid(("type", "cannot be changed"))
+    data = _known_fields(body["type"], body["data"], switches)
+    data = _settle_secrets(entry, body["type"], data, switches)
+    same = (entry.type, entry.name, entry.data) == (body["type"], body["name"], data)
+    entry.type, entry.name, entry.data = body["type"], body["name"], data
+    if not same or switches.noop_put_moves:
+        store.written(entry)
+
+
+def _check_members(body: dict[str, Any], known: set[str], switches: Switches) -> None:
+    unknown = sorted(set(body) - known - set(switches.extra_fields))
+    if unknown and switches.unknown_fields == "refuse":
+        raise invalid(*((name, "is not a field of a credential") for name in unknown))
+
+
+def _known_fields(type: str, data: dict[str, Any], switches: Switches) -> dict[str, Any]:
+    """The fields to store: without those that the server itself adds when read, and with or without unknown ones."""
+    names = {field.name for field in TYPES[type].fields}
+    added = set() if type == "none" else set(switches.extra_data_fields)
+    unknown = sorted(set(data) - names - added)
+    refused = switches.unknown_fields == "refuse" or type == "none"  # "`{}`, nothing else allowed"
+    if unknown and refused:
+        raise invalid(*((f"data.{name}", f"is not a field of type {type}") for name in unknown))
+    if switches.unknown_fields == "keep":
+        names.update(unknown)
+    return {name: value for name, value in data.items() if name in names}
+
+
+def _settle_secrets(entry: Entry, type: str, data: dict[str, Any], switches: Switches) -> dict[str, Any]:
+    stored = entry.data if entry.type == type else {}
+    refused = []
+    for field in TYPES[type].secrets:
+        name = field.name
+        if name not in data:
+            choice = switches.put_without_secret
+            # An optional token that was never there is not missed.
+            refuses = choice == "refuses" and (field.required or name in stored)
+            refuses = refuses or (choice == "keeps" and field.required and name not in stored)
+        elif looks_redacted(data[name]):
+            choice = switches.put_redacted
+            refuses = choice == "refuses" or (choice == "keeps" and name not in stored)
+        else:
+            continue
+        if refuses:
+            refused.append((f"data.{name}", "is required" if name not in data else "is a redacted value"))
+        elif choice == "keeps" and name in stored:
+            data[name] = stored[name]
+    if refused:
+        raise invalid(*refused)
+    return data
