@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -41,9 +42,16 @@ def environment(*groups: str, python: str = sys.executable) -> Path:
     inputs = [UV_VERSION, python, str(path), " ".join(groups), (ROOT / "uv.lock").read_text()]
     wanted = hashlib.sha256("\0".join(inputs).encode()).hexdigest()
     stamp = path / "dev-stamp"
-    if stamp.is_file() and stamp.read_text() == wanted:
-        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (DEV / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another ./dev may be making it right now
+        if not stamp.is_file() or stamp.read_text() != wanted:
+            install(groups, python, path)
+            stamp.write_text(wanted)
+    return path
 
+
+def install(groups: Sequence[str], python: str, path: Path) -> None:
     say(f"making the environment {path.relative_to(ROOT)}")
     shutil.rmtree(path, ignore_errors=True)
     # uv.lock names files on PyPI. Exported, it only names versions and hashes, which any index can serve.
@@ -57,14 +65,12 @@ def environment(*groups: str, python: str = sys.executable) -> Path:
     link = next(path.glob("lib/python3*/site-packages")) / "ansible_collections/versori/platform"
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(ROOT)
-    stamp.write_text(wanted)
-    return path
 
 
 def pip_index() -> list[str]:
     """The index that pip is configured for, if any: uv does not read pip's configuration."""
     command = [sys.executable, "-m", "pip", "config", "get"]
-    for name in ("global.index-url", ":env:.index-url"):
+    for name in (":env:.index-url", "global.index-url"):
         found = subprocess.run([*command, name], capture_output=True, text=True, check=False)
         if found.returncode == 0:
             return ["--default-index", found.stdout.strip()]
