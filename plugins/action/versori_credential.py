@@ -1,0 +1,35 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Brings one credential to its state: in this process on the controller, or through the module on another host."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..module_utils._core.ensure import ensure
+from ..module_utils._core.failure import Failure
+from ..module_utils._options import credential_options, connection_options, memory_options, organisation_option, policy_options
+from ..plugin_utils._action import VersoriAction
+from ..plugin_utils._conversations import Conversation
+from ..plugin_utils._credential import read_credential
+from ..plugin_utils._memory import CacheMemory
+
+
+class ActionModule(VersoriAction):
+    """The action plugin of ``versori_credential``."""
+
+    def act(self) -> dict[str, t.Any]:
+        options = self.read_options(
+            {**connection_options(), **organisation_option(), **credential_options(), **policy_options(), **memory_options()}
+        )
+        wanted, policy = read_credential(options, self.read_file)
+
+        def make(api_url: str) -> list[Conversation]:
+            return [ensure(wanted, policy, CacheMemory(api_url, options), api_url, self._task.check_mode)]
+
+        ended = self.converse_all(make)[0]
+        if isinstance(ended, Failure):
+            raise ended
+        return ended.as_result(self._task.diff, options["fail_when_invalid"])

@@ -1,0 +1,261 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP: one pool of connections to one API, and one place that judges an answer."""
+
+from __future__ import annotations
+
+import json
+import time
+import typing as t
+from http.cookiejar import DefaultCookiePolicy
+
+from .._core.failure import Failure
+from .._core.masking import Mask
+from .connection import Connection
+
+try:
+    import requests
+    from requests.adapters import HTTPAdapter
+    from requests.auth import AuthBase
+    from urllib3.exceptions import HTTPError as TransportError
+    from urllib3.exceptions import InsecureRequestWarning, MaxRetryError, NewConnectionError, ResponseError
+    from urllib3.util.retry import Retry
+
+    REQUESTS_PROBLEM: str | None = None
+except ImportError as problem:
+    REQUESTS_PROBLEM = str(problem)
+    AuthBase = Retry = object
+
+USER_AGENT = "versori.platform/0.1.0 (Ansible collection)"
+LARGEST_ANSWER = 16 * 1024 * 1024  # bytes; a page of 100 credentials is far below 1 MiB
+_PIECE = 64 * 1024  # bytes read at a time
+_PASSING = (429, 500, 502, 503, 504)  # worth another try where a request may be repeated
+
+
+class _SignIn(AuthBase):
+    """Sets our header last; an auth object is also what keeps requests from taking a password out of ``~/.netrc``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._header = connection.header
+        self._value = connection.scheme + connection.token
+
+    def __call__(self, request: t.Any) -> t.Any:
+        request.headers[self._header] = self._value
+        return request
+
+
+class _BoundedRetry(Retry):  # type: ignore[misc,valid-type]
+    """urllib3's Retry, with a bound on how long a server may make us wait (its own sleeps for as long as told)."""
+
+    longest_wait = 30.0  # seconds
+
+    def get_retry_after(self, response: t.Any) -> float | None:
+        try:
+            wait = super().get_retry_after(response)
+        except Exception:  # a header that is neither seconds nor a date counts as absent
+            return None
+        return None if wait is None else min(wait, self.longest_wait)
+
+
+class Client:
+    """The five operations' transport. Safe to share between threads; ``requests.Session`` is used for nothing else.
+
+    :param connection: where, and how to sign in.
+    :param connections: the most that are open at once.
+    """
+
+    def __init__(self, connection: Connection, connections: int = 1) -> None:
+        if REQUESTS_PROBLEM:
+            raise Failure(
+                f"The Python library 'requests' is missing on the host that this task runs on ({REQUESTS_PROBLEM}): "
+                f"install it there for the Python that Ansible uses."
+            )
+        self.connection = connection
+        self._session = requests.Session()
+        self._session.auth = _SignIn(connection)
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # what a server sets is not sent back
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=self._retry())
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+        self._verify: bool | str = (connection.ca_path or True) if connection.validate_certs else False
+        self._settings = self._session.merge_environment_settings(connection.api_url, {}, True, self._verify, None)
+        if not connection.validate_certs:
+            requests.packages.urllib3.disable_warnings(InsecureRequestWarning)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._session.close()
+
+    def _retry(self) -> t.Any:
+        options: dict[str, t.Any] = {
+            "total": self.connection.retries,
+            "redirect": 0,
+            "status_forcelist": _PASSING,
+            "allowed_methods": ("GET", "PUT", "DELETE"),  # a POST is looked up before it is repeated
+            "backoff_factor": 0.2,
+            "raise_on_status": False,
+        }
+        try:
+            retry = _BoundedRetry(backoff_jitter=0.2, **options)
+        except TypeError:  # urllib3 1.26 has no jitter
+            retry = _BoundedRetry(**options)
+        return retry
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        what: str,
+        mask: Mask,
+        body: t.Any = None,
+        query: dict[str, t.Any] | None = None,
+        absent: bool = False,
+    ) -> t.Any:
+        """Send one request and return the parsed JSON of its answer.
+
+        :param path: below the API URL, its ids already checked.
+        :param what: what is being done, for messages: ``update credential 'x'``.
+        :param mask: takes secrets out of anything that the server says.
+        :param absent: a 404 is an answer, and gives ``None``.
+        :raises Failure: with a sentence, and the API's own error fields where it sent any.
+        """
+        url = self.connection.api_url + path
+        prepared = self._session.prepare_request(
+            requests.Request(
+                method,
+                url,
+                params=query,
+                data=None if body is None else json.dumps(body).encode(),
+                headers=None if body is None else {"Content-Type": "application/json"},
+            )
+        )
+        try:
+            with self._session.send(
+                prepared, stream=True, allow_redirects=False, timeout=self.connection.timeout, **self._send_settings()
+            ) as response:
+                status = response.status_code
+                raw = self._read(response, what)
+        except (requests.RequestException, TransportError, OSError) as problem:
+            raise self._unreached(problem, what, mask) from None
+        if status == 404 and absent:
+            return None
+        return self._judge(status, response.headers, raw, what, mask)
+
+    def _send_settings(self) -> dict[str, t.Any]:
+        """Proxies and certificates, merged once: ``verify`` is passed each time, or REQUESTS_CA_BUNDLE would override it."""
+        return {"verify": self._settings["verify"], "cert": self._settings["cert"], "proxies": self._settings["proxies"]}
+
+    def _read(self, response: t.Any, what: str) -> bytes:
+        """The body, within :data:`LARGEST_ANSWER` bytes and ``timeout`` seconds, so that a slow drip ends too."""
+        deadline = time.monotonic() + self.connection.timeout
+        pieces: list[bytes] = []
+        size = 0
+        read = getattr(response.raw, "read1", None) or response.raw.read
+        while True:
+            piece = read(_PIECE, decode_content=True)
+            if not piece:
+                return b"".join(pieces)
+            pieces.append(piece)
+            size += len(piece)
+            if size > LARGEST_ANSWER:
+                raise Failure(f"Could not {what}: the answer is larger than {LARGEST_ANSWER} bytes. Check api_url.", reached=True)
+            if time.monotonic() > deadline:
+                raise Failure(
+                    f"Could not {what}: the answer took longer than {self.connection.timeout:g} seconds (timeout).", reached=True
+                )
+
+    def _unreached(self, problem: Exception, what: str, mask: Mask) -> Failure:
+        """A sentence for what the transport could not do."""
+        host = self.connection.api_url.split("/")[2]
+        reason: t.Any = problem.args[0] if problem.args else problem
+        sent = True
+        if isinstance(reason, MaxRetryError):
+            reason = reason.reason
+            sent = not isinstance(reason, NewConnectionError)
+        text = mask.text(str(reason))
+        if isinstance(problem, requests.exceptions.SSLError):
+            return Failure(
+                f"Could not {what}: the certificate of {host} was not accepted. If it comes from your own authority, give "
+                f"that as ca_path.",
+                cause=text,
+            )
+        if isinstance(problem, requests.exceptions.ProxyError):
+            return Failure(f"Could not {what}: the proxy did not answer. Check the proxy variables of the environment.", cause=text)
+        if isinstance(reason, ResponseError):
+            return Failure(f"Could not {what}: {host} kept answering with an error.", cause=text, reached=True)
+        if isinstance(problem, requests.exceptions.Timeout) or "timed out" in text:
+            return Failure(
+                f"Could not {what}: {host} did not answer within {self.connection.timeout:g} seconds (timeout).",
+                cause=text,
+                reached=not isinstance(problem, requests.exceptions.ConnectTimeout),
+            )
+        return Failure(f"Could not {what}: the connection to {host} failed.", cause=text, reached=sent)
+
+    def _judge(self, status: int, headers: t.Mapping[str, str], raw: bytes, what: str, mask: Mask) -> t.Any:
+        if 300 <= status < 400:
+            raise Failure(
+                f"Could not {what}: the server answered with a redirect, which is not followed. Check api_url, and whether "
+                f"the session has ended or a login page stands in between.",
+                status=status,
+            )
+        try:
+            answer = json.loads(raw) if raw.strip() else None
+        except ValueError:
+            answer = raw
+        if 200 <= status < 300:
+            if isinstance(answer, bytes):
+                kind = headers.get("Content-Type", "no type").split(";")[0]
+                raise Failure(
+                    f"Could not {what}: the answer is not JSON but {mask.text(kind)[:60]}. Check api_url, and whether a login "
+                    f"page or a proxy answers in the API's place.",
+                    status=status,
+                    reached=True,
+                )
+            return answer
+        raise _refusal(status, answer, what, mask)
+
+
+_ADVICE = {
+    401: "The API did not accept the sign-in: check api_key, jwt or session_cookie, and whether it has expired.",
+    403: "This account may not do that in this organisation: check organisation_id and the account's role.",
+    404: "It is not there: check organisation_id and credential_id.",
+    429: "The API asks for fewer requests: try again later.",
+}
+
+
+def _refusal(status: int, answer: t.Any, what: str, mask: Mask) -> Failure:
+    """A failed answer as a sentence; only the error fields that the contract names are taken from it, masked."""
+    said = answer if isinstance(answer, dict) else {}
+
+    def text(*keys: str) -> str | None:
+        value = next((said[key] for key in keys if said.get(key)), None)
+        if value is None or isinstance(value, bool):
+            return None
+        return mask.text(value if isinstance(value, str) else json.dumps(mask.tree(value)))[:1000]
+
+    fields = [
+        {"field": mask.text(str(one.get("field", ""))), "message": mask.text(str(one.get("message", "")))}
+        for one in (said.get("fields") if isinstance(said.get("fields"), list) else [])
+        if isinstance(one, dict)
+    ]
+    parts = [f"Could not {what}: the API answered {status}."]
+    message = text("message")
+    if message:
+        parts.append(f"It says: {message.rstrip('.')}.")
+    if fields:
+        parts.append("Fields: " + "; ".join(f"{one['field']}: {one['message']}" for one in fields) + ".")
+    if status in _ADVICE:
+        parts.append(_ADVICE[status])
+    elif status >= 500:
+        parts.append("The fault is on the server's side: run again, and if it stays, ask Versori's support.")
+    return Failure(
+        " ".join(parts),
+        status=status,
+        code=text("code"),
+        fields=fields,
+        cause=text("cause", "details"),
+        reached=status >= 500 or status == 408,
+    )

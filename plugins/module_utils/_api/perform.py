@@ -1,0 +1,230 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The steps of a conversation done against the API: find, create, replace, delete."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from urllib.parse import quote
+
+from .._core.failure import Failure
+from .._core.identifiers import same_identifier
+from .._core.masking import Mask
+from .._core.shown import Shown, differences, read_shown, replacement
+from .._core.steps import CREATE, DELETE, FIND, REPLACE, Answer, Step
+from .._core.times import instant, same_time
+from .._core.wanted import Wanted
+from .client import Client
+
+_PAGE = 100  # credentials a page; the default of 20 would cost five times the requests
+_PASSES = 5  # readings of a list that shifts while it is read
+
+
+class Directory:
+    """Which credentials an organisation has, by name: listed once, then kept up with our own writes.
+
+    It lives as long as one task, its loop included, so that a loop over names costs one listing and not one an item.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+        self._names: dict[str, dict[str, str]] = {}  # organisation -> credential id -> name
+
+    def find(self, organisation_id: str, name: str, mask: Mask, fresh: bool = False) -> list[str]:
+        """The ids of the credentials of that name.
+
+        :param fresh: list again, whatever is known.
+        """
+        with self._lock:
+            if fresh or organisation_id not in self._names:
+                summaries = list_credentials(self._client, organisation_id, mask)
+                self._names[organisation_id] = {one["id"]: one["name"] for one in summaries}
+            return [one for one, its_name in self._names[organisation_id].items() if its_name == name]
+
+    def note(self, organisation_id: str, credential_id: str, name: str | None) -> None:
+        """Keep up with a write of our own; ``None`` for a credential that is gone."""
+        with self._lock:
+            names = self._names.get(organisation_id)
+            if names is None:
+                return
+            if name is None:
+                names.pop(credential_id, None)
+            else:
+                names[credential_id] = name
+
+
+def list_credentials(client: Client, organisation_id: str, mask: Mask) -> list[dict[str, t.Any]]:
+    """Every CredentialSummary of an organisation, each once, as the server sent it.
+
+    The order is "most recently updated first", so the list shifts when something is updated while it is read: a page then
+    repeats entries and leaves some out. It is read again until as many are known as ``totalCount`` says (contract, "List page").
+
+    :raises Failure: also when the list never came to rest.
+    """
+    found: dict[str, dict[str, t.Any]] = {}
+    for _reading in range(_PASSES):
+        total, seen = _read_list(client, organisation_id, mask)
+        if len(seen) >= total:
+            return list(seen.values())
+        found.update(seen)
+        if len(found) == total:
+            return list(found.values())
+    raise Failure(
+        f"Could not list the credentials of organisation {organisation_id}: the list kept changing while it was read. Run again "
+        f"when fewer changes are under way, or give credential_id."
+    )
+
+
+def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[int, dict[str, dict[str, t.Any]]]:
+    """One reading of all pages: the server's last ``totalCount`` and the entries by id."""
+    what = f"list the credentials of organisation {organisation_id}"
+    seen: dict[str, dict[str, t.Any]] = {}
+    cursors: set[str] = set()
+    query: dict[str, t.Any] = {"first": _PAGE}
+    while True:
+        page = client.request("GET", _path(organisation_id), what, mask, query=query)
+        entries = page.get("credentials") if isinstance(page, dict) else None
+        if not isinstance(entries, list):
+            raise Failure(f"Could not {what}: the answer is not a page of credentials. Check api_url.", reached=True)
+        for one in entries:
+            if not isinstance(one, dict) or not isinstance(one.get("id"), str) or not isinstance(one.get("name"), str):
+                raise Failure(f"Could not {what}: an entry of the list has no id or name.", reached=True)
+            seen[one["id"]] = one
+        cursor = page.get("next")
+        if not isinstance(cursor, str) or not cursor or not entries:
+            total = page.get("totalCount")
+            return (total if type(total) is int else len(seen)), seen
+        if cursor in cursors:
+            raise Failure(f"Could not {what}: the server's pages lead in a circle.", reached=True)
+        cursors.add(cursor)
+        query = {"first": _PAGE, "after": cursor}
+
+
+class Performer:
+    """Does steps against one API. Safe to share between threads.
+
+    :param client: the transport.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.directory = Directory(client)
+
+    def __call__(self, step: Step) -> Answer:
+        """Do one step; what goes wrong is returned as a :class:`Failure`, not raised."""
+        mask = Mask([self.client.connection.token, *step.wanted.secret_texts()])
+        do = {FIND: self._find, CREATE: self._create, REPLACE: self._replace, DELETE: self._delete}[step.do]
+        try:
+            return do(step, mask)
+        except Failure as failure:
+            return failure
+
+    def _find(self, step: Step, mask: Mask) -> Shown | None:
+        wanted = step.wanted
+        if wanted.credential_id is not None:
+            shown = self._get(wanted, wanted.credential_id, mask)
+            if shown is None and not wanted.absent:
+                raise Failure(
+                    f"Organisation {wanted.organisation_id} has no credential {wanted.credential_id}: the platform gives ids itself, "
+                    f"so check the id and the organisation, or leave credential_id out to find or create it by name.",
+                    status=404,
+                )
+            return shown
+        for fresh in (False, True):
+            ids = self._ids(wanted, mask, fresh)
+            if not ids:
+                return None
+            shown = self._get(wanted, ids[0], mask)
+            if shown is not None and shown.name == wanted.name:
+                return shown
+            # Deleted or renamed since it was listed: list again, once.
+        raise Failure(f"{wanted.label} was renamed or deleted elsewhere while this task looked for it: run again.")
+
+    def _ids(self, wanted: Wanted, mask: Mask, fresh: bool) -> list[str]:
+        ids = self.directory.find(wanted.organisation_id, t.cast(str, wanted.name), mask, fresh)
+        if len(ids) > 1:
+            raise Failure(
+                f"Organisation {wanted.organisation_id} has {len(ids)} credentials named '{wanted.name}' ({', '.join(sorted(ids))}): "
+                f"give credential_id to say which one, or rename one of them."
+            )
+        return ids
+
+    def _get(self, wanted: Wanted, credential_id: str, mask: Mask) -> Shown | None:
+        what = f"read credential {credential_id}"
+        answer = self.client.request("GET", _path(wanted.organisation_id, credential_id), what, mask, absent=True)
+        return None if answer is None else read_shown(answer, mask, wanted, credential_id)
+
+    def _create(self, step: Step, mask: Mask) -> Shown:
+        wanted = step.wanted
+        body = {"name": wanted.name, "type": wanted.type, "data": wanted.data()}
+        what = f"create {wanted.label}"
+        for attempt in range(self.client.connection.retries + 1):
+            try:
+                answer = self.client.request("POST", _path(wanted.organisation_id), what, mask, body=body)
+            except Failure as failure:
+                if not failure.reached:
+                    raise
+                # It may have been created all the same: look before it is sent again, never make two of one name.
+                ids = self._ids(wanted, mask, fresh=True)
+                if not ids and attempt < self.client.connection.retries:
+                    continue
+                if not ids:
+                    raise
+                return self._created(wanted, ids[0], mask)
+            return self._created_answer(wanted, answer, mask)
+        raise AssertionError("unreachable")
+
+    def _created_answer(self, wanted: Wanted, answer: t.Any, mask: Mask) -> Shown:
+        if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
+            ids = self._ids(wanted, mask, fresh=True)
+            if not ids:
+                raise Failure(f"Could not create {wanted.label}: the API said yes, but it is not in the list.", reached=True)
+            return self._created(wanted, ids[0], mask)
+        self.directory.note(wanted.organisation_id, answer["id"], wanted.name)
+        shown = read_shown(answer, mask, wanted)
+        return shown if shown.updated_at else self._created(wanted, shown.id, mask)
+
+    def _created(self, wanted: Wanted, credential_id: str, mask: Mask) -> Shown:
+        self.directory.note(wanted.organisation_id, credential_id, wanted.name)
+        shown = self._get(wanted, credential_id, mask)
+        if shown is None:
+            raise Failure(f"Could not create {wanted.label}: it was there for a moment and is gone again.", reached=True)
+        return shown
+
+    def _replace(self, step: Step, mask: Mask) -> Shown:
+        """PUT; a GET after it only where the answer leaves ``updatedAt`` in doubt.
+
+        In doubt is an answer without the time, or with the very time that was sent: it may be an echo of our own body.
+        """
+        wanted, before = step.wanted, t.cast(Shown, step.shown)
+        path = _path(wanted.organisation_id, before.id)
+        what = f"update {wanted.label}"
+        answer = self.client.request("PUT", path, what, mask, body=replacement(wanted, before))
+        self.directory.note(wanted.organisation_id, before.id, wanted.name or before.name)
+        after: Shown | None = None
+        if isinstance(answer, dict) and same_identifier(answer.get("id"), before.id) and instant(answer.get("updatedAt")):
+            after = read_shown(answer, mask, wanted, before.id)
+        if after is None or same_time(after.updated_at, before.updated_at) or differences(wanted, after):
+            try:
+                after = self._get(wanted, before.id, mask)
+            except Failure as failure:
+                failure.reached = True
+                raise
+        if after is None:
+            raise Failure(f"Could not {what}: it was deleted elsewhere in the meantime. Run again.", reached=True)
+        return after
+
+    def _delete(self, step: Step, mask: Mask) -> None:
+        wanted, before = step.wanted, t.cast(Shown, step.shown)
+        # A 404 is what was wanted; it may also be the answer to the repetition of a DELETE whose own answer was lost.
+        self.client.request("DELETE", _path(wanted.organisation_id, before.id), f"delete {wanted.label}", mask, absent=True)
+        self.directory.note(wanted.organisation_id, before.id, None)
+
+
+def _path(organisation_id: str, credential_id: str | None = None) -> str:
+    path = f"/o/{quote(organisation_id, safe='')}/credentials"
+    return path if credential_id is None else f"{path}/{quote(credential_id, safe='')}"

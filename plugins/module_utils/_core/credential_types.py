@@ -1,0 +1,100 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one table of credential types (contract, "Types and their ``data``").
+
+Argument spec, validation, comparison, fingerprint, diff and the documentation's table all read it, so a
+new type or field is added here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+TEXT = "text"  # a string
+BASE64 = "base64"  # a string that holds bytes in base64; compared by its bytes
+TEXTS = "texts"  # a list of strings; compared as a set
+TEXT_MAP = "text_map"  # strings by strings
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a credential's ``data``.
+
+    :param name: the API's name, camelCase.
+    :param kind: one of :data:`TEXT`, :data:`BASE64`, :data:`TEXTS`, :data:`TEXT_MAP`.
+    :param secret: the server redacts it when read, so it can only be compared through the memory.
+    :param may_be_empty: an empty string is a value of its own.
+    :param refreshed: the platform itself gives it new values (contract, "What the server may do with
+        ``updatedAt``"), so another value there is no sign of a foreign hand.
+    """
+
+    name: str
+    kind: str = TEXT
+    required: bool = False
+    secret: bool = False
+    may_be_empty: bool = False
+    refreshed: bool = False
+
+    @property
+    def snake_name(self) -> str:
+        """The name as Ansible users write it: ``clientId`` is ``client_id``, ``valueBase64`` is ``value_base64``."""
+        return re.sub(r"(?<!^)([A-Z])", r"_\1", self.name).lower()
+
+    @property
+    def path(self) -> str:
+        """Where it stands in a credential, as in the API's own field errors: ``data.clientId``."""
+        return "data." + self.name
+
+
+_OAUTH2_CLIENT = (
+    Field("clientId", required=True),
+    Field("clientSecret", required=True, secret=True),
+    Field("authorizeUrl", required=True, may_be_empty=True),  # "" for the client_credentials grant
+    Field("tokenUrl", required=True),
+)
+
+TYPES: t.Mapping[str, tuple[Field, ...]] = {
+    "none": (),
+    "string": (Field("value", required=True, secret=True),),
+    "binary": (Field("valueBase64", BASE64, required=True, secret=True),),
+    "basic-auth": (
+        Field("username", required=True),
+        Field("password", required=True, secret=True),
+    ),
+    "oauth2-client": (*_OAUTH2_CLIENT, Field("scopes", TEXTS), Field("additionalParams", TEXT_MAP)),
+    "oauth2-token": (
+        *_OAUTH2_CLIENT,
+        Field("scopes", TEXTS, required=True),
+        Field("accessToken", secret=True, refreshed=True),
+        Field("refreshToken", secret=True, refreshed=True),
+        Field("additionalParams", TEXT_MAP),
+    ),
+}
+
+
+def field_of(credential_type: str, name: str) -> Field | None:
+    """The field that a type calls ``name`` (either spelling), or ``None``."""
+    for field in TYPES.get(credential_type, ()):
+        if name in (field.name, field.snake_name):
+            return field
+    return None
+
+
+def secret_names() -> frozenset[str]:
+    """Every name, in either spelling, that is a secret in some type: what to hide where the type is not known."""
+    return frozenset(
+        name
+        for fields in TYPES.values()
+        for field in fields
+        if field.secret
+        for name in (field.name, field.snake_name)
+    )
+
+
+def is_refreshed(credential_type: str) -> bool:
+    """Whether the platform changes credentials of this type by itself (``oauth2-token``)."""
+    return any(field.refreshed for field in TYPES.get(credential_type, ()))

@@ -1,0 +1,175 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One credential brought to the state that a task wants: look, decide, mark, push, note.
+
+Written as a generator, so that nothing in here opens a socket: it yields steps and is sent their answers.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from .failure import Failure
+from .memory_record import PENDING, Record, fingerprints
+from .outcome import Outcome
+from .plan import CREATE, DELETE, NOTHING, Plan, Policy, Remembered, make_plan
+from .plan import REPLACE as REPLACE_ACTION
+from .shown import SAME, Shown, differences
+from .steps import Answer, Step
+from .steps import CREATE as CREATE_STEP
+from .steps import DELETE as DELETE_STEP
+from .steps import FIND as FIND_STEP
+from .steps import REPLACE as REPLACE_STEP
+from .wanted import Wanted
+
+
+class Memory(t.Protocol):
+    """What is remembered of credentials; the shell keeps it in an Ansible cache plugin."""
+
+    @property
+    def key(self) -> bytes:
+        """The fingerprint key."""
+
+    @property
+    def key_id(self) -> str:
+        """Names the key."""
+
+    def read(self, organisation_id: str, credential_id: str) -> Record | None:
+        """The record, or ``None``."""
+
+    def check(self) -> None:
+        """:raises Failure: when nothing could be written."""
+
+    def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
+        """Store a record, or with ``None`` forget it.
+
+        :raises Failure: when that was not possible.
+        """
+
+
+class NoMemory:
+    """Remembers nothing: every secret that the server hides is ``unknown``."""
+
+    key = b""
+    key_id = ""
+
+    def read(self, organisation_id: str, credential_id: str) -> Record | None:
+        return None
+
+    def check(self) -> None:
+        pass
+
+    def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
+        pass
+
+
+def ensure(
+    wanted: Wanted,
+    policy: Policy,
+    memory: Memory,
+    api_url: str,
+    check_mode: bool = False,
+) -> t.Generator[Step, Answer, Outcome]:
+    """Bring one credential to its state.
+
+    :raises Failure: what went wrong. A memory marked pending stays so unless the server surely changed nothing.
+    """
+    organisation_id = wanted.organisation_id
+    shown = t.cast("Shown | None", (yield Step(FIND_STEP, wanted)))
+    remembered = _recall(wanted, shown, memory, api_url) if shown else None
+    plan = make_plan(wanted, shown, remembered, policy)
+    if check_mode:
+        return Outcome(wanted, plan, shown, None)
+
+    warnings: list[str] = []
+    if plan.action == NOTHING:
+        if shown and remembered and plan.keep and plan.keep != remembered.record:
+            warnings += _try_to_note(memory, wanted, shown.id, plan.keep)
+        return Outcome(wanted, plan, shown, shown, tuple(warnings))
+
+    if plan.action == CREATE:
+        if wanted.secrets:
+            memory.check()
+        after = t.cast(Shown, (yield Step(CREATE_STEP, wanted)))
+        remembered = _recall(wanted, after, memory, api_url)
+        warnings += _note_push(memory, wanted, plan, after, remembered)
+        return Outcome(wanted, plan, None, after, tuple(warnings))
+
+    assert shown is not None
+    if plan.action == DELETE:
+        yield Step(DELETE_STEP, wanted, shown)
+        warnings += _try_to_note(memory, wanted, shown.id, None)
+        return Outcome(wanted, plan, shown, None, tuple(warnings))
+
+    assert plan.action == REPLACE_ACTION
+    if remembered:
+        before = remembered.record
+        memory.write(organisation_id, shown.id, replace(before or remembered.settled(None), state=PENDING))
+    try:
+        after = t.cast(Shown, (yield Step(REPLACE_STEP, wanted, shown)))
+    except Failure as failure:
+        if remembered and not failure.reached:
+            _try_to_note(memory, wanted, shown.id, before)
+        raise
+    warnings += _note_push(memory, wanted, plan, after, remembered)
+    return Outcome(wanted, plan, shown, after, tuple(warnings))
+
+
+def _recall(wanted: Wanted, shown: Shown, memory: Memory, api_url: str) -> Remembered | None:
+    if not wanted.secrets:
+        return None
+    prints = fingerprints(memory.key, api_url, shown.id, wanted)
+    return Remembered(prints, memory.key_id, memory.read(wanted.organisation_id, shown.id))
+
+
+def _note_push(memory: Memory, wanted: Wanted, plan: Plan, after: Shown, remembered: Remembered | None) -> list[str]:
+    """Remember what was pushed; say so where the server keeps it otherwise."""
+    warnings = []
+    otherwise = differences(wanted, after)
+    if otherwise:
+        warnings.append(
+            f"{wanted.label}: the platform took the update but shows {', '.join(otherwise)} otherwise than it was sent. "
+            f"Write it in the task as the platform shows it, or each run will push again."
+        )
+    if remembered:
+        shows_secrets = all(after.secrets.get(name) == SAME for name in wanted.secrets)
+        record = remembered.settled(after.updated_at, plan.state_after, shows_secrets)
+        warnings += _try_to_note(memory, wanted, after.id, record)
+    return warnings
+
+
+def _try_to_note(memory: Memory, wanted: Wanted, credential_id: str, record: Record | None) -> list[str]:
+    """Write to the memory after the fact: what the server did stays done, so a failure here is only told."""
+    try:
+        memory.write(wanted.organisation_id, credential_id, record)
+    except Failure as failure:
+        return [f"{wanted.label} is as wanted, but that could not be remembered, so the next run pushes again. {failure.msg}"]
+    return []
+
+
+def converse(conversation: t.Generator[Step, Answer, Outcome], perform: t.Callable[[Step], Answer]) -> Outcome:
+    """Run one conversation to its end.
+
+    :param perform: does a step; a :class:`Failure` is returned, not raised.
+    :raises Failure: what the conversation raises.
+    """
+    try:
+        step = next(conversation)
+        while True:
+            step = resume(conversation, perform(step))
+    except StopIteration as end:
+        return t.cast(Outcome, end.value)
+
+
+def resume(conversation: t.Generator[Step, Answer, Outcome], answer: Answer) -> Step:
+    """Send an answer in and get the next step.
+
+    :raises StopIteration: with the outcome, at the end.
+    :raises Failure: what the conversation raises.
+    """
+    if isinstance(answer, Failure):
+        return conversation.throw(answer)
+    return conversation.send(answer)

@@ -1,0 +1,66 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one exception of the collection: something a person has to read."""
+
+from __future__ import annotations
+
+import typing as t
+
+
+class Failure(Exception):
+    """A task, or one item of it, cannot go on.
+
+    :param msg: one clear sentence: what is wrong, where, what to do.
+    :param status: the HTTP status of the answer it comes from, if it comes from one.
+    :param code: the API's own error code (contract, "Errors").
+    :param fields: the API's field errors, a list of ``{"field": str, "message": str}``.
+    :param cause: the API's ``cause`` (newer APIs: ``details``), or what the library below said.
+    :param reached: whether the request may have been carried out by the server. ``False`` means
+        that nothing can have changed there, so a memory marked pending may be put back as it was.
+    """
+
+    def __init__(
+        self,
+        msg: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        fields: list[dict[str, str]] | None = None,
+        cause: str | None = None,
+        reached: bool = False,
+    ) -> None:
+        super().__init__(msg)
+        self.msg = msg
+        self.status = status
+        self.code = code
+        self.fields = fields or []
+        self.cause = cause
+        self.reached = reached
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """The failure as plain data, so that it can travel from the host where it happened."""
+        return {
+            "msg": self.msg,
+            "status": self.status,
+            "code": self.code,
+            "fields": self.fields,
+            "cause": self.cause,
+            "reached": self.reached,
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, t.Any]) -> Failure:
+        """The reverse of :meth:`as_dict`."""
+        rest = dict(plain)
+        return cls(rest.pop("msg"), **rest)
+
+    def as_result(self) -> dict[str, t.Any]:
+        """The part of a task's result that tells of this failure; keys without a value are left out."""
+        result = {"failed": True, "msg": self.msg}
+        for key in ("status", "code", "fields", "cause"):
+            value = getattr(self, key)
+            if value:
+                result[key] = value
+        return result

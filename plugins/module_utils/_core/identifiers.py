@@ -1,0 +1,42 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ids as they may stand in a URL."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .failure import Failure
+
+_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
+_SAFE = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+def identifier(value: t.Any, option: str) -> str:
+    """An id that cannot change the path of a request.
+
+    The contract knows ULIDs and, in older systems, plain numbers; any other run of letters, digits, ``_``
+    and ``-`` is left to the server to judge.
+
+    :raises Failure: when the value is empty or holds anything else, ``/`` ``.`` ``%`` for example.
+    """
+    text = value if isinstance(value, str) else str(value) if type(value) is int else ""
+    if not _SAFE.fullmatch(text):
+        raise Failure(
+            f"{option} is not an id: give the ULID that the platform shows "
+            f"(26 letters and digits, like 01HFS2NEAZ6ECZBZMN4FF775P7)."
+        )
+    return text
+
+
+def same_identifier(one: t.Any, other: t.Any) -> bool:
+    """Whether two ids name the same thing; ULIDs are decoded without regard to case (contract)."""
+    return normal_identifier(str(one)) == normal_identifier(str(other))
+
+
+def normal_identifier(value: str) -> str:
+    """The one spelling of an id under which things are remembered."""
+    return value.upper() if _ULID.fullmatch(value) else value

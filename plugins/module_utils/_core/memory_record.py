@@ -1,0 +1,105 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the collection remembers of one credential after a push: keyed fingerprints, never a secret."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import typing as t
+from dataclasses import asdict, dataclass, field
+
+from .credential_types import BASE64, TYPES
+from .identifiers import normal_identifier
+from .wanted import Wanted
+
+FORMAT = 1  # part of every fingerprint: a new canonical form makes old records read as unknown, never as equal
+
+SETTLED = "settled"  # the server held our secrets when last seen
+DRIFTED = "drifted"  # the same, but the push before that answered a drift
+CONTESTED = "contested"  # moved again right after that: nobody has seen what the server holds
+PENDING = "pending"  # a push was begun, and its end was never noted
+
+
+@dataclass(frozen=True)
+class Record:
+    """The memory of one credential.
+
+    :param fingerprints: for each secret field that was sent, its keyed fingerprint in hex.
+    :param key_id: which key made them.
+    :param updated_at: the server's ``updatedAt`` when those secrets were there.
+    :param state: one of the words above.
+    :param shows_secrets: the server showed the very secret that was sent, so what it shows later can be trusted.
+    """
+
+    key_id: str
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    updated_at: str | None = None
+    state: str = SETTLED
+    shows_secrets: bool = False
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """As plain data, for a cache plugin."""
+        return {"format": FORMAT, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, plain: t.Any) -> Record | None:
+        """The reverse; ``None`` for anything that is no record of this format, which then counts as forgotten."""
+        if not isinstance(plain, dict) or plain.get("format") != FORMAT:
+            return None
+        rest = {key: value for key, value in plain.items() if key != "format"}
+        try:
+            record = cls(**rest)
+        except TypeError:
+            return None
+        sound = (
+            isinstance(record.key_id, str)
+            and isinstance(record.fingerprints, dict)
+            and all(isinstance(one, str) for one in record.fingerprints.values())
+            and isinstance(record.updated_at, (str, type(None)))
+            and record.state in (SETTLED, DRIFTED, CONTESTED, PENDING)
+            and isinstance(record.shows_secrets, bool)
+        )
+        return record if sound else None
+
+
+def record_key(api_url: str, organisation_id: str, credential_id: str) -> str:
+    """The name of a credential's record: 40 hex digits that any cache plugin takes."""
+    return _digest(hashlib.sha256, api_url, normal_identifier(organisation_id), normal_identifier(credential_id))[:40]
+
+
+def key_id(key: bytes) -> str:
+    """Names a fingerprint key without telling anything of it."""
+    return hmac.new(key, b"versori.platform key id", hashlib.sha256).hexdigest()[:16]
+
+
+def fingerprints(key: bytes, api_url: str, credential_id: str, wanted: Wanted) -> dict[str, str]:
+    """HMAC-SHA256 of each wanted secret, bound to API URL, organisation, credential, type, field and format.
+
+    Base64 counts by its bytes, so another spelling of the same bytes is the same secret.
+    """
+    kinds = {one.name: one.kind for one in TYPES[wanted.type]}
+
+    def one_print(name: str, value: str) -> str:
+        raw = base64.b64decode(value) if kinds[name] == BASE64 else value.encode("utf-8", "surrogatepass")
+        return _digest(
+            lambda message: hmac.new(key, message, hashlib.sha256),
+            str(FORMAT),
+            api_url,
+            normal_identifier(wanted.organisation_id),
+            normal_identifier(credential_id),
+            wanted.type,
+            name,
+            raw.hex(),
+        )
+
+    return {name: one_print(name, value) for name, value in wanted.secrets.items()}
+
+
+def _digest(function: t.Callable[[bytes], t.Any], *parts: str) -> str:
+    """One digest over several texts; JSON keeps ``("a", "bc")`` and ``("ab", "c")`` apart."""
+    return function(json.dumps(parts).encode()).hexdigest()

@@ -1,0 +1,96 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task reports, made from the plan and what the server showed before and after."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from .credential_types import TYPES
+from .plan import CREATE, DELETE, NOTHING, Plan
+from .shown import SECRET_WORD, Shown
+from .wanted import Wanted
+
+NEW_SECRET_WORD = "(secret, sent anew)"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one credential ended.
+
+    :param before: as it was shown before, ``None`` where there was none.
+    :param after: as it was shown afterwards; ``None`` where there is none, or in check mode where nothing was done.
+    :param warnings: what is to be said beyond the plan's own warnings.
+    """
+
+    wanted: Wanted
+    plan: Plan
+    before: Shown | None
+    after: Shown | None
+    warnings: tuple[str, ...] = ()
+
+    def as_result(self, diff: bool, fail_when_invalid: bool = False) -> dict[str, t.Any]:
+        """The result of the task: ``changed``, ``decision``, ``changes``, ``credential``, ``diff``, ``warnings``."""
+        plan = self.plan
+        shown = self.after or (self.before if plan.action != DELETE else None)
+        result: dict[str, t.Any] = {
+            "changed": plan.changed,
+            "decision": plan.decision,
+            "changes": list(plan.changes),
+            "credential": shown.view() if shown else None,
+        }
+        known = self.after or self.before
+        result["credential_id"] = known.id if known else self.wanted.credential_id
+        warnings = [*plan.warnings, *self.warnings]
+        errors = shown.errors if shown and plan.action != DELETE else []
+        if errors:
+            invalid = f"{self.wanted.label}: the platform finds it invalid: {'; '.join(errors)}"
+            if fail_when_invalid:
+                result.update(failed=True, msg=invalid)
+            else:
+                warnings.append(invalid)
+        if warnings:
+            result["warnings"] = warnings
+        if diff:
+            result["diff"] = self.diff()
+        return result
+
+    def diff(self) -> dict[str, t.Any]:
+        """Before and after, built from readable fields and one fixed word for each secret."""
+        plan = self.plan
+        name = self.wanted.name or (self.before.name if self.before else self.wanted.credential_id)
+        before = _state(self.before) if self.before else {}
+        if plan.action == DELETE or self.wanted.absent:
+            after: dict[str, t.Any] = {}
+        elif plan.action == NOTHING:
+            after = before
+        else:
+            after = self._after(before)
+        return {
+            "before": before,
+            "after": after,
+            "before_header": f"{name} (as the platform has it)",
+            "after_header": f"{name} (as the task wants it)",
+        }
+
+    def _after(self, before: dict[str, t.Any]) -> dict[str, t.Any]:
+        wanted = self.wanted
+        same_type = before.get("type") == wanted.type
+        data = {key: value for key, value in before.get("data", {}).items() if same_type and key not in wanted.dropped}
+        for name, value in wanted.readable.items():
+            if f"data.{name}" in self.plan.changes or name not in data:  # scopes in another order are no change
+                data[name] = value
+        for name in wanted.secrets:
+            sent_anew = self.plan.action == CREATE or f"data.{name}" in self.plan.changes
+            data[name] = NEW_SECRET_WORD if sent_anew else SECRET_WORD
+        return {"name": wanted.name or before.get("name"), "type": wanted.type, "data": dict(sorted(data.items()))}
+
+
+def _state(shown: Shown) -> dict[str, t.Any]:
+    """What of a shown credential is compared."""
+    names = {one.name for one in TYPES.get(shown.type, ())}
+    data = {name: value for name, value in shown.view()["data"].items() if name in names}
+    return {"name": shown.name, "type": shown.type, "data": dict(sorted(data.items()))}

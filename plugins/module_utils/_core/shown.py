@@ -1,0 +1,252 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the server shows of a credential, with everything taken out that must not be printed, kept or sent back."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import typing as t
+from dataclasses import asdict, dataclass, field
+
+from .credential_types import BASE64, TEXT_MAP, TEXTS, TYPES, Field
+from .failure import Failure
+from .identifiers import identifier, same_identifier
+from .masking import Mask
+from .redaction import may_be_redacted
+from .times import instant
+from .wanted import Wanted
+
+SAME = "same"  # the server shows the very secret that is wanted
+DIFFERENT = "different"  # it shows another one
+HIDDEN = "hidden"  # it shows a stand-in: a secret is there
+UNSEEN = "unseen"  # missing, null or empty: there may be one or not
+
+SECRET_WORD = "(secret)"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One credential as the server shows it; safe to print, to keep and to carry between hosts.
+
+    :param credential: its top-level fields except ``data``, free text already masked.
+    :param data: the readable fields of ``data``, by the API's names, the server's own additions too.
+    :param secrets: for each secret field of its type, one of :data:`SAME`, :data:`DIFFERENT`, :data:`HIDDEN`,
+        :data:`UNSEEN` - never the value.
+    :param withheld: paths of fields whose value cannot be sent back, because what is shown may be a stand-in.
+    """
+
+    credential: dict[str, t.Any]
+    data: dict[str, t.Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.credential["id"]
+
+    @property
+    def type(self) -> str:
+        return self.credential["type"]
+
+    @property
+    def name(self) -> str:
+        return self.credential["name"]
+
+    @property
+    def updated_at(self) -> str | None:
+        return self.credential.get("updatedAt")
+
+    @property
+    def errors(self) -> list[str]:
+        """The platform's reasons why the credential is invalid; empty for valid and for not validated yet."""
+        return [str(one) for one in self.credential.get("errors") or []]
+
+    def view(self) -> dict[str, t.Any]:
+        """The credential for a task's result: as shown, with one fixed word for each secret."""
+        known = {one.name for one in TYPES.get(self.type, ())}
+        data = {
+            name: value if name in known else "(not shown: this collection does not know the field)"
+            for name, value in self.data.items()
+        }
+        data.update({name: SECRET_WORD for name, seen in self.secrets.items() if seen != UNSEEN or _required(self.type, name)})
+        return {**self.credential, "data": data}
+
+    def as_dict(self) -> dict[str, t.Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, t.Any]) -> Shown:
+        return cls(**{**plain, "withheld": tuple(plain["withheld"])})
+
+
+def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credential_id: str | None = None) -> Shown:
+    """Read a Credential that the server sent.
+
+    :param answer: the parsed JSON.
+    :param mask: takes the task's secrets out of texts that are the server's to choose.
+    :param wanted: what its secrets are compared with, and whose readable values need no masking.
+    :param credential_id: the id that was asked for.
+    :raises Failure: when it is no Credential, or another one: nothing may be decided from such an answer.
+    """
+    if not isinstance(answer, dict):
+        raise Failure("The answer is not a credential: a JSON object was expected. Check api_url and what stands between.")
+    for key, kind in (("id", str), ("type", str), ("name", str), ("data", dict)):
+        if not isinstance(answer.get(key), kind):
+            raise Failure(f"The answer is not a credential: its '{key}' is missing or of the wrong type. Nothing was decided from it.")
+    found_id = identifier(answer["id"], "The id in the answer")
+    if credential_id is not None and not same_identifier(found_id, credential_id):
+        raise Failure(f"The answer is for credential {found_id}, but {credential_id} was asked for. Nothing was decided from it.")
+
+    open_values = wanted.readable if wanted else {}
+    credential: dict[str, t.Any] = {}
+    withheld: list[str] = []
+    for key, value in answer.items():
+        if key == "data":
+            continue
+        if key in ("createdAt", "updatedAt") and instant(value) is not None:
+            credential[key] = value
+        elif key == "id":
+            credential[key] = found_id
+        elif key == "type":
+            credential[key] = value if value in TYPES else mask.text(value)
+        elif key == "name":
+            credential[key] = value if wanted and value == wanted.name else mask.text(value)
+            if credential[key] != value:
+                withheld.append("name")
+        elif key in ("usages", "errors"):
+            if isinstance(value, list):
+                credential[key] = mask.tree(value)
+        elif _may_travel(value, mask):
+            credential[key] = value
+        elif value not in (None, ""):
+            withheld.append(key)
+    data, secrets = _read_data(answer["type"], answer["data"], mask, wanted, open_values, withheld)
+    return Shown(credential, data, secrets, tuple(withheld))
+
+
+def _read_data(
+    credential_type: str,
+    shown: dict[str, t.Any],
+    mask: Mask,
+    wanted: Wanted | None,
+    open_values: dict[str, t.Any],
+    withheld: list[str],
+) -> tuple[dict[str, t.Any], dict[str, str]]:
+    if credential_type not in TYPES:
+        return {}, {}  # any of its fields may be a secret, and none of them is ever sent back
+    fields = {one.name: one for one in TYPES[credential_type]}
+    data: dict[str, t.Any] = {}
+    secrets: dict[str, str] = {}
+    for one in fields.values():
+        if one.secret:
+            sought = wanted.secrets.get(one.name) if wanted and wanted.type == credential_type else None
+            secrets[one.name] = _compare_secret(one, shown.get(one.name), sought)
+    for name, value in shown.items():
+        if name in secrets:
+            continue
+        openly_given = name in fields and name in open_values and _comparable(fields[name], value) == _comparable(fields[name], open_values[name])
+        if openly_given or (_may_travel(value, mask) or (name in fields and value in ("", [], {}))):
+            data[name] = value
+        elif name in fields:
+            data[name] = mask.tree(value)
+            withheld.append("data." + name)
+        elif value not in (None, ""):
+            withheld.append("data." + name)
+    return data, secrets
+
+
+def _may_travel(value: t.Any, mask: Mask) -> bool:
+    """Whether a value of the server's may be printed and sent back: no stand-in, and nothing masked in it."""
+    return not may_be_redacted(value) and mask.tree(value) == value
+
+
+def _compare_secret(one: Field, value: t.Any, sought: str | None) -> str:
+    if value is None or value == "":
+        return UNSEEN
+    if sought is not None and isinstance(value, str) and _comparable(one, value) == _comparable(one, sought):
+        return SAME
+    if may_be_redacted(value) or not isinstance(value, str) or sought is None or one.refreshed:
+        return HIDDEN
+    return DIFFERENT
+
+
+def _comparable(one: Field, value: t.Any) -> t.Any:
+    """A value in the form in which two of its kind are compared."""
+    if one.kind == TEXTS:
+        return frozenset(map(str, value)) if isinstance(value, list) else frozenset() if value is None else value
+    if one.kind == TEXT_MAP:
+        return {} if value is None else value
+    if one.kind == BASE64 and isinstance(value, str):
+        try:
+            return base64.b64decode("".join(value.split()))
+        except (binascii.Error, ValueError):
+            return value
+    if one.may_be_empty and value is None:
+        return ""
+    return value
+
+
+def differences(wanted: Wanted, shown: Shown) -> list[str]:
+    """Paths of the readable fields in which the server holds something else than is wanted.
+
+    Fields that the task does not give, and fields that the server adds, are no difference.
+    """
+    paths = []
+    if wanted.name is not None and wanted.name != shown.name:
+        paths.append("name")
+    if wanted.type != shown.type:
+        paths.append("type")
+    for one in TYPES[wanted.type]:
+        if one.secret:
+            continue
+        if one.name in wanted.readable:
+            sought = wanted.readable[one.name]
+        elif one.name in wanted.dropped:
+            sought = None
+        else:
+            continue
+        if _comparable(one, sought) != _comparable(one, shown.data.get(one.name) if shown.type == wanted.type else None):
+            paths.append(one.path)
+    return paths
+
+
+def replacement(wanted: Wanted, shown: Shown) -> dict[str, t.Any]:
+    """The body of a PUT: what GET returned with ``name``, ``type`` and ``data`` laid over it (contract, "Safe body").
+
+    ``usages`` and ``errors`` are left out, the two times are echoed, nothing that may be redacted is in it.
+    """
+    body = {key: value for key, value in shown.credential.items() if key not in ("usages", "errors")}
+    kept = {}
+    if shown.type == wanted.type:
+        kept = {
+            name: value
+            for name, value in shown.data.items()
+            if name not in wanted.dropped and "data." + name not in shown.withheld
+        }
+    body.update(name=shown.name if wanted.name is None else wanted.name, type=wanted.type, data={**kept, **wanted.data()})
+    return body
+
+
+def lost_by_replacing(wanted: Wanted, shown: Shown) -> list[str]:
+    """Paths of fields that are there, that the server does not show, and that a PUT without them might delete."""
+    if shown.type != wanted.type:
+        return []
+    unseen = [
+        one.path
+        for one in TYPES[wanted.type]
+        if one.secret
+        and shown.secrets.get(one.name) in (HIDDEN, DIFFERENT)
+        and one.name not in wanted.secrets
+        and one.name not in wanted.dropped
+    ]
+    given = {"data." + name for name in (*wanted.readable, *wanted.dropped)}
+    if wanted.name is not None:
+        given.add("name")
+    return unseen + [path for path in shown.withheld if path not in given]
+
+
+def _required(credential_type: str, name: str) -> bool:
+    return any(one.required for one in TYPES.get(credential_type, ()) if one.name == name)

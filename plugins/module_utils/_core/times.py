@@ -1,0 +1,62 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Times as the API shows them (RFC 3339), compared for equality at the coarser precision of two.
+
+The contract says that a PUT's answer and a later GET may show one time with different precision.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from datetime import datetime, timezone
+
+_RFC3339 = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?\s*([Zz]|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
+)
+
+
+def instant(text: t.Any) -> tuple[int, str] | None:
+    """Whole seconds since 1970 and the digits after them, or ``None`` where the text is no time.
+
+    ``2026-01-02T03:04:05.120Z`` gives ``(…, "120")``. A time without a zone counts as UTC.
+    """
+    found = _RFC3339.fullmatch(text.strip()) if isinstance(text, str) else None
+    if not found:
+        return None
+    day, clock, digits, zone = found.groups()
+    zone = "+00:00" if zone in (None, "Z", "z") else zone
+    if ":" not in zone:
+        zone = zone[:3] + ":" + zone[3:]
+    try:
+        moment = datetime.fromisoformat(f"{day}T{clock}{zone}").astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return None
+    return int(moment.timestamp()), digits or ""
+
+
+def same_time(one: t.Any, other: t.Any) -> bool:
+    """Whether two times agree to the coarser precision of the two, cut or rounded; ``False`` if either is no time."""
+    first, second = instant(one), instant(other)
+    if first is None or second is None:
+        return False
+    digits = min(len(first[1]), len(second[1]))
+    return bool(_at(first, digits) & _at(second, digits))
+
+
+def is_before(one: t.Any, other: t.Any) -> bool:
+    """Whether ``one`` is earlier than ``other``; ``False`` if either is no time."""
+    first, second = instant(one), instant(other)
+    if first is None or second is None:
+        return False
+    return (first[0], first[1].rstrip("0")) < (second[0], second[1].rstrip("0"))
+
+
+def _at(moment: tuple[int, str], digits: int) -> set[int]:
+    """The time in units of 10**-digits seconds, once cut and once rounded."""
+    seconds, fraction = moment
+    cut = seconds * 10**digits + int(fraction[:digits] or 0)
+    return {cut, cut + (fraction[digits : digits + 1] >= "5")}

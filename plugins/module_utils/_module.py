@@ -1,0 +1,51 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What runs on a host that a task is delegated to.
+
+The action plugin on the controller decides and remembers; it ships the module to do single steps from that host's place in
+the network. Started without the action plugin, the module brings its credential to its state too, but remembers nothing.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._api.client import Client
+from ._api.connection import read_connection
+from ._api.perform import Performer
+from ._core.ensure import NoMemory, converse, ensure
+from ._core.failure import Failure
+from ._core.plan import Policy
+from ._core.steps import Step, answer_as_dict
+from ._core.wanted import read_wanted
+from ._workers import each
+
+
+def run_module(module: t.Any) -> None:
+    """Do the shipped steps and exit with their answers; without steps, bring the one credential to its state."""
+    # Ansible masks every no_log value in every string of a result, inside ids and times too: a secret "ab" would turn the id
+    # 80AB23 into 80********23, and the controller would go on with that. Every text in an answer has been through our
+    # own Mask, which knows which strings are ids and times, so the blanket one is switched off for the answers.
+    module.no_log_values = set()
+    try:
+        workers = module.params.get("workers") or 1
+        performer = Performer(Client(read_connection(module.params), workers))
+        if module.params["_steps"] is None:
+            result = _run_alone(module, performer)
+        else:
+            steps = [Step.from_dict(plain) for plain in module.params["_steps"]]
+            result = {"answers": [answer_as_dict(answer) for answer in each(performer, steps, workers)], "changed": False}
+    except Failure as failure:
+        module.fail_json(invocation={}, **{key: value for key, value in failure.as_result().items() if key != "failed"})
+    module.exit_json(invocation={}, **result)
+
+
+def _run_alone(module: t.Any, performer: Performer) -> dict[str, t.Any]:
+    options = module.params
+    if options.get("src"):
+        raise Failure("src is read by the action plugin on the controller: run this module in a play, or give data.valueBase64.")
+    policy = Policy(**{key: options[key] for key in ("update_secrets", "on_drift", "on_unknown", "secret_changed_at")})
+    conversation = ensure(read_wanted(options), policy, NoMemory(), performer.client.connection.api_url, module.check_mode)
+    return converse(conversation, performer).as_result(module._diff, options["fail_when_invalid"])

@@ -1,0 +1,93 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Argument specs: pieces that the modules put together. Those of ``data`` come from the table of types."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._core.credential_types import BASE64, TEXT, TEXT_MAP, TEXTS, TYPES
+
+Spec = t.Dict[str, t.Dict[str, t.Any]]
+
+_ANSIBLE_TYPE = {
+    TEXT: {"type": "str"},
+    BASE64: {"type": "str"},
+    TEXTS: {"type": "list", "elements": "str"},
+    TEXT_MAP: {"type": "dict"},
+}
+
+
+def connection_options() -> Spec:
+    """Where the API is and how to sign in; the same for all modules."""
+    return {
+        "api_url": {"type": "str"},
+        "api_key": {"type": "str", "no_log": True},
+        "jwt": {"type": "str", "no_log": True},
+        "session_cookie": {"type": "str", "no_log": True},
+        "context": {"type": "str"},
+        "validate_certs": {"type": "bool"},
+        "ca_path": {"type": "path"},
+        "timeout": {"type": "float"},
+        "retries": {"type": "int"},
+    }
+
+
+def memory_options() -> Spec:
+    """Where the controller remembers what it pushed."""
+    return {
+        "cache_plugin": {"type": "str"},
+        "cache_connection": {"type": "str"},
+        "cache_prefix": {"type": "str"},
+        "fingerprint_key": {"type": "str", "no_log": True},
+    }
+
+
+def policy_options() -> Spec:
+    """What to do where a secret cannot be compared."""
+    return {
+        # no_log: false, because Ansible takes an option with "secret" in its name for one
+        "update_secrets": {"type": "str", "default": "auto", "choices": ["auto", "always", "on_create"], "no_log": False},
+        "on_drift": {"type": "str", "default": "auto", "choices": ["auto", "push", "warn", "ignore"]},
+        "on_unknown": {"type": "str", "default": "auto", "choices": ["auto", "push", "adopt", "fail"]},
+        "fail_when_invalid": {"type": "bool", "default": False},
+    }
+
+
+def organisation_option() -> Spec:
+    """The organisation; set once for all tasks by ``module_defaults``."""
+    return {"organisation_id": {"type": "str", "aliases": ["org"]}}
+
+
+def credential_options() -> Spec:
+    """One credential."""
+    return {
+        "credential_id": {"type": "str"},
+        "name": {"type": "str"},
+        "type": {"type": "str", "choices": list(TYPES)},
+        "data": {"type": "dict", "options": _data_options()},
+        "src": {"type": "path"},
+        "secret_changed_at": {"type": "str", "no_log": False},
+        "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+    }
+
+
+def _data_options() -> Spec:
+    """Every field of every type, each under its API name with its snake_case twin as alias."""
+    options: Spec = {}
+    for fields in TYPES.values():
+        for field in fields:
+            one = dict(_ANSIBLE_TYPE[field.kind])
+            if field.secret or field.name == "tokenUrl":
+                one["no_log"] = field.secret  # said for tokenUrl too, which Ansible would take for a token
+            if field.snake_name != field.name:
+                one["aliases"] = [field.snake_name]
+            options[field.name] = one
+    return options
+
+
+def steps_option() -> Spec:
+    """Set by the action plugin alone: what it asks of the host that the task runs on."""
+    return {"_steps": {"type": "list", "elements": "dict", "no_log": True}}

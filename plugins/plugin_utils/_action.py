@@ -1,0 +1,230 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the action plugins share: options in, conversations run here or on another host, failures out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import traceback
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ..module_utils._api.client import Client
+from ..module_utils._api.connection import SIGN_IN_OPTIONS, Connection, read_connection
+from ..module_utils._api.perform import Performer
+from ..module_utils._core.credential_types import TYPES
+from ..module_utils._core.failure import Failure
+from ..module_utils._core.masking import Mask
+from ..module_utils._core.steps import Answer, Step, answer_from_dict
+from ..module_utils._options import Spec, connection_options
+from ._conversations import Conversation, Ended, Tell, run_here, run_there
+from ._settings import plain, with_context, with_environment
+
+display = Display()
+
+_NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+# One performer for a whole loop: Ansible runs all items of a task in one worker process, so what is kept here keeps its
+# connections, and what it listed, from item to item. Another task never sees it.
+_performers: dict[tuple[str | None, Connection, int], Performer] = {}
+
+
+class VersoriAction(ActionBase):
+    """Base of this collection's action plugins."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_diff = True
+    _requires_connection = False
+
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Do the task. The one place that turns an exception into a failed result."""
+        super().run(tmp, task_vars)
+        self._task_vars = task_vars or {}
+        self.options: dict[str, t.Any] = {}
+        try:
+            result = self.act()
+        except Failure as failure:
+            result = {"changed": False, **failure.as_result()}
+        except AnsibleError:
+            raise
+        except Exception as bug:  # neither its text nor its traceback is shown: either may hold a secret
+            where = traceback.extract_tb(bug.__traceback__)[-1]
+            place = f"{os.path.basename(where.filename)}:{where.lineno}"
+            result = {
+                "failed": True,
+                "changed": False,
+                "msg": f"This is a bug in versori.platform: {type(bug).__name__} at {place}. Please report it with these words.",
+            }
+        result["invocation"] = {"module_args": _without_secrets(self.options or plain(self._task.args))}
+        return result
+
+    def act(self) -> dict[str, t.Any]:
+        """What the plugin is for.
+
+        :raises Failure: what a person has to read.
+        """
+        raise NotImplementedError
+
+    # -- options ------------------------------------------------------------------------------------------------------
+
+    def read_options(self, spec: Spec) -> dict[str, t.Any]:
+        """The task's options, checked against an argument spec, with the environment and the context filled in."""
+        args = plain(self._task.args)
+        aliases = {alias: name for name, one in spec.items() for alias in one.get("aliases", ())}
+        self.options = with_environment(args, self.environment, aliases)
+        self.options = with_context(self.checked(self.options, spec), self.environment)
+        return self.options
+
+    def checked(self, options: dict[str, t.Any], spec: Spec, where: str = "") -> dict[str, t.Any]:
+        """Options checked and converted by Ansible's own validator; ``data`` has a stricter reader of its own.
+
+        :param where: what stands in front of a message: ``credentials[3]: ``.
+        :raises Failure: the first thing that is wrong.
+        """
+        spec = {name: ({"type": "raw"} if name == "data" else one) for name, one in spec.items() if not name.startswith("_")}
+        unknown = sorted(str(key) for key in options if key not in spec)
+        aliases = {alias for one in spec.values() for alias in one.get("aliases", ())}
+        unknown = [key for key in unknown if key not in aliases]
+        if unknown:
+            raise Failure(f"{where}{', '.join(unknown)}: there is no such option. The options are {', '.join(spec)}.")
+        validated = ArgumentSpecValidator(spec).validate(options)
+        if validated.error_messages:
+            secret_texts = [value for value in validated._no_log_values if isinstance(value, str)]
+            raise Failure(f"{where}{Mask(secret_texts).text(str(validated.error_messages[0]).rstrip('.'))}.")
+        return {name: validated.validated_parameters.get(name) for name in spec}
+
+    def read_file(self, path: str) -> bytes:
+        """A file of the controller's: found as ``copy`` finds its ``src``, decrypted where it is vaulted.
+
+        :raises Failure: where it is missing or cannot be read.
+        """
+        try:
+            found = self._loader.get_real_file(self._find_needle("files", path), decrypt=True)
+            with open(found, "rb") as file:
+                return file.read()
+        except (AnsibleError, OSError) as problem:
+            reason = problem.strerror if isinstance(problem, OSError) else "it was not found, is not readable, or its vault cannot be opened"
+            raise Failure(f"src {path} cannot be read on the controller: {reason}.") from None
+        finally:
+            self._loader.cleanup_all_tmp_files()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The controller's environment variables with the task's ``environment:`` laid over them."""
+        return {**os.environ, **self._task_environment()}
+
+    def _task_environment(self) -> dict[str, str]:
+        given: dict[str, t.Any] = {}
+        self._compute_environment_string(given)
+        return {str(key): str(plain(value)) for key, value in given.items()}
+
+    # -- running ------------------------------------------------------------------------------------------------------
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether the task runs on the controller as the same user, so that no module needs to be shipped."""
+        return self._connection.transport == "local" and not self._play_context.become
+
+    def converse_all(
+        self,
+        make: t.Callable[[str], t.Sequence[Conversation]],
+        workers: int = 1,
+        tell: Tell = lambda ended: None,
+    ) -> list[Ended]:
+        """Run conversations where the task runs.
+
+        :param make: makes them, given the API's URL.
+        :param tell: hears of each one that has ended.
+        """
+        connection = read_connection(self.options)
+        conversations = make(connection.api_url)
+        name = self._task.action
+        if self.runs_here:
+            display.vvv(f"versori.platform: {name} runs in this process", host=self._host_name)
+            with self._proxies_of_the_task():
+                return run_here(conversations, self._performer(connection, workers), workers, tell)
+        display.vvv(f"versori.platform: {name} is shipped as a module", host=self._host_name)
+        return run_there(conversations, self._ship, tell)
+
+    @property
+    def _host_name(self) -> str:
+        return str(self._task_vars.get("inventory_hostname", "localhost"))
+
+    def _performer(self, connection: Connection, workers: int) -> Performer:
+        key = (getattr(self._task, "_uuid", None), connection, workers)
+        if key not in _performers:
+            for one in _performers.values():
+                one.client.close()
+            _performers.clear()
+            _performers[key] = Performer(Client(connection, workers))
+        return _performers[key]
+
+    @contextlib.contextmanager
+    def _proxies_of_the_task(self) -> t.Iterator[None]:
+        """The task's ``environment:`` as this process's own, for requests to read its proxies and certificates from.
+
+        The worker process that runs this is this task's alone.
+        """
+        before = dict(os.environ)
+        os.environ.update(self._task_environment())
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+    def _ship(self, steps: list[Step]) -> list[Answer]:
+        """Have steps done by the module on the host that the task runs on."""
+        args = {name: self.options[name] for name in connection_options() if self.options.get(name) is not None}
+        args.pop("context", None)
+        if "workers" in self.options:
+            args["workers"] = self.options["workers"]
+        args["_steps"] = [step.as_dict() for step in steps]
+        # `environment:` becomes a part of the command line over there: what is resolved already, tokens above all, stays here.
+        self._task.environment = [
+            {key: value for key, value in self._task_environment().items() if not key.startswith("VERSORI_")}
+        ]
+        result = self._execute_module(module_name=self._task.action, module_args=args, task_vars=self._task_vars)
+        answers = result.get("answers")
+        if isinstance(answers, list) and len(answers) == len(steps):
+            return [answer_from_dict(one) for one in answers]
+        secret_texts = [str(args[name]) for name in SIGN_IN_OPTIONS if name in args]
+        secret_texts += [text for step in steps for text in step.wanted.secret_texts()]
+        said = Mask(secret_texts).text(str(result.get("msg") or "it did not answer"))
+        lost = Failure(f"The module failed on the host that the task runs on: {said}", reached=bool(result.get("answers")))
+        return [lost for _step in steps]
+
+
+def _without_secrets(options: t.Any) -> t.Any:
+    """The options as -vvv may show them: only what is surely no secret is kept."""
+    if not isinstance(options, dict):
+        return _NOT_SHOWN
+    hidden = {name for name, one in connection_options().items() if one.get("no_log")} | {"fingerprint_key"}
+    shown = {}
+    for key, value in options.items():
+        if key == "data":
+            shown[key] = _data_without_secrets(value)
+        elif key == "credentials" and isinstance(value, list):
+            shown[key] = [_without_secrets(one) for one in value]
+        else:
+            shown[key] = _NOT_SHOWN if key in hidden and value is not None else value
+    return shown
+
+
+def _data_without_secrets(data: t.Any) -> t.Any:
+    """``data`` with the readable fields of the table; a misspelt field may be a secret, so it is hidden too."""
+    if not isinstance(data, dict):
+        return None if data is None else _NOT_SHOWN
+    secret, readable = set(), set()
+    for fields in TYPES.values():
+        for one in fields:
+            (secret if one.secret else readable).update((one.name, one.snake_name))
+    return {key: value if key in readable - secret else _NOT_SHOWN for key, value in data.items()}

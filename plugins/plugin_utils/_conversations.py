@@ -1,0 +1,60 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running conversations: in this process over a pool of threads, or in rounds with a module on another host."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..module_utils._core.ensure import converse, resume
+from ..module_utils._core.failure import Failure
+from ..module_utils._core.outcome import Outcome
+from ..module_utils._core.steps import Answer, Step
+from ..module_utils._workers import each
+
+Conversation = t.Generator[Step, Answer, Outcome]
+Ended = t.Union[Outcome, Failure]
+Tell = t.Callable[[Ended], None]
+
+
+def run_here(
+    conversations: t.Sequence[Conversation], perform: t.Callable[[Step], Answer], workers: int, tell: Tell
+) -> list[Ended]:
+    """Run each conversation in this process; one that fails does not stop the rest."""
+
+    def run_one(conversation: Conversation) -> Ended:
+        ended: Ended
+        try:
+            ended = converse(conversation, perform)
+        except Failure as failure:
+            ended = failure
+        tell(ended)
+        return ended
+
+    return each(run_one, conversations, workers)
+
+
+def run_there(
+    conversations: t.Sequence[Conversation], perform_all: t.Callable[[list[Step]], list[Answer]], tell: Tell
+) -> list[Ended]:
+    """Run all conversations in step, so that each round costs one run of the module on the other host."""
+    ended: dict[int, Ended] = {}
+    answers: dict[int, Answer] = {}
+    waiting: dict[int, Step] = {}
+    for number, conversation in enumerate(conversations):
+        waiting[number] = next(conversation)  # the first thing that each of them does is to ask
+    while waiting:
+        answers = dict(zip(waiting, perform_all(list(waiting.values()))))
+        waiting = {}
+        for number, answer in answers.items():
+            try:
+                waiting[number] = resume(conversations[number], answer)
+            except StopIteration as end:
+                ended[number] = end.value
+            except Failure as failure:
+                ended[number] = failure
+            if number in ended:
+                tell(ended[number])
+    return [ended[number] for number in range(len(conversations))]

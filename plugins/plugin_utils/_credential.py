@@ -1,0 +1,52 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One credential's options, read on the controller: a file for ``binary`` too, and the policy."""
+
+from __future__ import annotations
+
+import base64
+import typing as t
+
+from ansible.module_utils.common.validation import check_type_dict
+
+from ..module_utils._core.failure import Failure
+from ..module_utils._core.plan import Policy
+from ..module_utils._core.times import instant
+from ..module_utils._core.wanted import Wanted, read_wanted
+
+
+def read_credential(options: t.Mapping[str, t.Any], read_file: t.Callable[[str], bytes]) -> tuple[Wanted, Policy]:
+    """What is wanted, and under which policy.
+
+    :param options: checked options of one credential.
+    :param read_file: gives a controller's file as bytes, decrypted where it is vaulted.
+    :raises Failure: one sentence.
+    """
+    options = dict(options)
+    if isinstance(options.get("data"), str):  # an ad-hoc command line has no other way to give a mapping
+        try:
+            options["data"] = check_type_dict(options["data"])
+        except (TypeError, ValueError):
+            raise Failure("data must be a mapping of field names to values, or a text that is one in JSON.") from None
+    if options.get("src"):
+        options["data"] = _data_from_file(options, read_file)
+    changed_at = options.get("secret_changed_at") or None
+    if changed_at is not None and instant(changed_at) is None:
+        raise Failure(f"secret_changed_at is no time: {changed_at!r} should be written like 2026-01-31T12:00:00Z.")
+    policy = Policy(options["update_secrets"], options["on_drift"], options["on_unknown"], changed_at)
+    return read_wanted(options), policy
+
+
+def _data_from_file(options: t.Mapping[str, t.Any], read_file: t.Callable[[str], bytes]) -> dict[str, str] | None:
+    if options.get("state") == "absent":
+        return None
+    if options.get("type") != "binary":
+        raise Failure("src is for type binary only: give data instead, with lookup('file', ...) where a value is in a file.")
+    if options.get("data"):
+        raise Failure("src and data are both set: keep one.")
+    content = read_file(options["src"])
+    if not content:
+        raise Failure(f"src {options['src']} is an empty file.")
+    return {"valueBase64": base64.b64encode(content).decode()}
