@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulator of the credentials API: see `switches.py` for what it leaves open, `world.py` for what tests can do.
+"""A simulator of the credentials API: `switches.py` says what is open, `world.py` what tests can do with it.
 
 Names are loaded when they are used: `RemoteControl` needs nothing but the standard library.
 """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python -m tests.simulator --port 0` prints `listening on http://127.0.0.1:PORT` and serves until it is stopped."""
+"""`python -m tests.simulator --port 0` prints `listening on http://127.0.0.1:PORT`, then serves."""
 
 from __future__ import annotations
 

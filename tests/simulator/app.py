@@ -88,15 +88,15 @@ def _handle_errors(app: FastAPI) -> None:
     """No answer in the framework's own shape leaves the server."""
 
     @app.exception_handler(ApiError)
-    async def api_error(request: Request, error: ApiError) -> Response:
+    async def api_error(_request: Request, error: ApiError) -> Response:
         return json_answer(error.status, error.body, error.headers)
 
     @app.exception_handler(RequestValidationError)
-    async def validation_error(request: Request, error: RequestValidationError) -> Response:
+    async def validation_error(_request: Request, error: RequestValidationError) -> Response:
         return _validation_answer(error.errors())
 
     @app.exception_handler(HTTPException)
-    async def http_error(request: Request, error: HTTPException) -> Response:
+    async def http_error(_request: Request, error: HTTPException) -> Response:
         return json_answer(
             error.status_code, error_body(error.status_code, str(error.detail)), dict(error.headers or {})
         )
@@ -206,14 +206,15 @@ def _routes(world: World) -> APIRouter:
     ) -> Any:
         with world.lock:
             entry = existing(organisation_id, credential_id)
-            writing.replace(store, switches, entry, body.model_dump(exclude_unset=True))
+            sent = body.model_dump(exclude_unset=True)
+            writing.replace(store, switches, entry, sent)
             answer = answers.credential(entry, switches, write=True)
         if switches.put_answer == "empty":
             return Response(status_code=200)
         if switches.put_answer == "without_updated_at":
             del answer["updatedAt"]
         elif switches.put_answer == "echo_request":
-            answer["updatedAt"] = body.updatedAt
+            answer["updatedAt"] = sent["updatedAt"]
         return json_answer(200, answer)
 
     @router.delete(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Contract, "Authentication": a session cookie, `Authorization: Bearer <API key>` or `Authorization: JWT <token>`."""
+"""Contract, "Authentication": a cookie, or `Authorization:` with `Bearer <API key>` or `JWT <token>`."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The simulator's own time, and how a time is written.
 
-Contract: `createdAt` and `updatedAt` are RFC 3339, and "PUT and a later GET may show it with different precision".
+Contract: both times are RFC 3339; "PUT and a later GET may show it with different precision".
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d):(\d\d)(?:\.(\d+))?([Zz]
 
 
 class Clock:
-    """Real time plus an offset that tests may move; every tick is later than the one before."""
+    """Real time plus an offset that tests may move, or a time that stands still but for the ticks.
+
+    Every tick is later than the one before.
+    """
 
     def __init__(self) -> None:
         self.reset()
@@ -29,20 +32,21 @@ class Clock:
     def reset(self) -> None:
         self._offset = 0
         self._last = 0
+        self._still: int | None = None
 
     def tick(self) -> int:
         """Nanoseconds since 1970, at least one microsecond after the last tick."""
-        self._last = max(time.time_ns() + self._offset, self._last + STEP)
+        now = time.time_ns() if self._still is None else self._still
+        self._last = max(now + self._offset, self._last + STEP)
         return self._last
 
     def advance(self, seconds: float) -> None:
         self._offset += round(seconds * SECOND)
 
     def set(self, moment: int | str) -> None:
-        """Make `moment` (nanoseconds, or RFC 3339) the present; it may lie in the past."""
-        nanoseconds = parse(moment) if isinstance(moment, str) else moment
-        self._offset = nanoseconds - time.time_ns()
-        self._last = 0
+        """Stop at `moment` (nanoseconds or RFC 3339; may be past); only ticks and `advance` move it then."""
+        self.reset()
+        self._still = parse(moment) if isinstance(moment, str) else moment
 
 
 def parse(text: str) -> int:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The same control over HTTP, under `/_simulator/`; not part of the API and of its OpenAPI document.
 
-GET `state`, `requests`, `switches`, `counts`, `crashes`; DELETE `requests`, `faults`; PATCH `switches`, with the
-switches to turn; POST any of ACTIONS, with its arguments as a JSON object. What a method returns is under `result`.
+GET `state`, `requests`, `switches`, `counts`, `crashes`; DELETE `requests`, `faults`; PATCH `switches`, with
+the switches to turn; POST any of ACTIONS, with its arguments as a JSON object. The answer holds `result`.
 """
 
 from __future__ import annotations
@@ -71,15 +71,17 @@ def build_control(world: World) -> Starlette:
         return await _call(request, world.switches.turn)
 
     async def forget(request: Request) -> Response:
-        return await _call(request, getattr(world, "clear_" + request.path_params["name"]))
+        name = request.path_params["name"]
+        if name not in ("requests", "faults"):
+            return json_answer(404, {"error": "there are requests, faults"})
+        return await _call(request, getattr(world, "clear_" + name))
 
     return Starlette(
         routes=[
             Route("/_simulator/switches", turn, methods=["PATCH"]),
             Route("/_simulator/{name:str}", look, methods=["GET"]),
             Route("/_simulator/{name:str}", act, methods=["POST"]),
-            Route("/_simulator/requests", forget, methods=["DELETE"]),
-            Route("/_simulator/faults", forget, methods=["DELETE"]),
+            Route("/_simulator/{name:str}", forget, methods=["DELETE"]),
         ]
     )
 

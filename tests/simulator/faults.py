@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can go wrong between a client and the API.
 
-The contract promises little ("A gateway may answer HTML or nothing instead", "handle 429 and Retry-After if they come"),
-so the simulator can do all of it on request: a list of rules, or a random mix that a seed repeats.
+The contract promises little ("A gateway may answer HTML or nothing instead", "handle 429 and Retry-After if
+they come"), so the simulator does all of it on request: by rules, or a random mix that a seed repeats.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from .errors import error_body
 
-#: Faults that answer in place of the API: kind -> (status, body, headers). `answer` leaves all three to the rule.
+#: Faults that answer in place of the API: kind -> (status, body, headers). For `answer` the rule says them.
 CANNED: dict[str, tuple[int, Any, dict[str, str]]] = {
     "answer": (200, b"", {}),
     "server_error": (500, error_body(500, "something broke", cause="out of luck"), {}),
@@ -44,7 +44,7 @@ KINDS = (*CANNED, *CONNECTION, *CONTENT)
 
 @dataclass
 class Fault:
-    """A rule. It strikes requests whose method and path match, `times` times (None: always), after the first `after`."""
+    """Strikes requests whose method and path match, `times` times (None: always), after the first `after`."""
 
     kind: str = "answer"
     method: str = ""  # regular expression for the whole method; "" matches all
@@ -97,7 +97,7 @@ class FaultMix:
     ):
         self.rate = rate
         self.rules = [Fault(kind, method, path, times=None, **settings) for kind in kinds]
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 (to be repeated, not to be secret)
 
     def pick(self, method: str, path: str) -> Fault | None:
         if not self.rules[0].matches(method, path) or self._random.random() >= self.rate:

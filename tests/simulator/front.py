@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import json
 import traceback
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from starlette.datastructures import Headers
@@ -98,6 +99,8 @@ class Front:
             return
         elif fault and kind == "delay_after":
             await asyncio.sleep(fault.seconds)
+        elif not answer.body:
+            pass  # what follows changes a body
         elif kind == "wrong_type":
             answer = answer._replace(body=retype(answer.body))
         elif fault and kind == "huge":
@@ -105,7 +108,7 @@ class Front:
         elif kind == "other_credential":
             answer = answer._replace(body=self._of_another(answer.body))
         if kind == "cut":
-            await _cut(scope, receive, send, answer)
+            await _cut(scope, receive, answer)
             return
         request.status, request.answer = answer.status, answer.body
         await _send(send, answer, fault if kind == "drip" else None)
@@ -154,7 +157,7 @@ async def _read(receive: Any) -> bytes:
 
 def _sized(answer: Answer) -> list[tuple[bytes, bytes]]:
     headers = [header for header in answer.headers if header[0].lower() != b"content-length"]
-    if answer.status != 204:
+    if answer.status != HTTPStatus.NO_CONTENT:
         headers.append((b"content-length", str(len(answer.body)).encode()))
     return headers
 
@@ -179,8 +182,8 @@ async def _drop(scope: Any, receive: Any) -> None:
     await closed(receive)
 
 
-async def _cut(scope: Any, receive: Any, send: Any, answer: Answer) -> None:
-    """Promise all of the body, send half of it and close. Where there is no body, the headers end too soon."""
+async def _cut(scope: Any, receive: Any, answer: Answer) -> None:
+    """Promise all of the body, send half of it and close. Without a body, the headers end too soon."""
     transport = scope.get("state", {}).get("transport")
     if transport is None:
         raise ConnectionResetError("the simulator has cut the answer")

@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The OpenAPI models, built from the table of types.
 
-Each type has three forms: to create (every required field is there), to update (a secret may be left out or null: what
-that does is the switches `put_without_secret` and `put_redacted`) and as read (secrets redacted, fields may be added).
-`data` has no discriminator of its own ("judge it by `type`, never by its shape"), so the union is over the credential.
+Each type has three forms: to create (every required field is there), to update (a secret may be left out or
+null: the switches `put_without_secret` and `put_redacted` say what that does) and as read (secrets redacted,
+more fields allowed). `data` has no discriminator of its own ("judge it by `type`, never by its shape"), so
+the union is over the credential.
 """
 
 from __future__ import annotations
@@ -57,8 +58,10 @@ _BASE64_SCHEMA = WithJsonSchema({"type": "string", "format": "byte", "contentEnc
 Base64 = Annotated[str, AfterValidator(_is_base64), _BASE64_SCHEMA]
 Base64OrRedacted = Annotated[str, AfterValidator(_is_base64_or_redacted), _BASE64_SCHEMA]
 Name = Annotated[str, Field(min_length=1)]
+Absent = SkipJsonSchema[None]  # may be left out, which is not the same as null
 if TYPE_CHECKING:  # mypy wants to see the words themselves
-    TypeName = AuthSchemeType = str
+    TypeName = str
+    AuthSchemeType = str
 else:
     TypeName = Literal[tuple(TYPES)]
     AuthSchemeType = Literal[AUTH_SCHEME_TYPES]
@@ -87,7 +90,7 @@ class ErrorAnswer(BaseModel):
 
     code: str
     message: str
-    fields: list[FieldError] | SkipJsonSchema[None] = left_out()
+    fields: list[FieldError] | Absent = left_out()
     cause: Any = left_out()
 
 
@@ -131,7 +134,7 @@ def _data_field(field: DataField, form: str) -> tuple[Any, Any]:
         kind = Annotated[kind, Field(min_length=1)]
     if field.required:
         return kind, ...
-    return kind | SkipJsonSchema[None] if form == "read" else kind, left_out()
+    return kind | Absent if form == "read" else kind, left_out()
 
 
 def _form(credential_type: CredentialType, form: str) -> Any:
@@ -152,9 +155,9 @@ def _form(credential_type: CredentialType, form: str) -> Any:
         )
         # `usages` and `errors` "belong to the server": what a PUT says of them is ignored.
         members.update(
-            usages=(list[Usage] | SkipJsonSchema[None], left_out("Absent: not loaded.")),
+            usages=(list[Usage] | Absent, left_out("Absent: not loaded.")),
             errors=(
-                list[str] | SkipJsonSchema[None],
+                list[str] | Absent,
                 left_out("Absent: not validated yet; empty: valid."),
             ),
         )
@@ -166,9 +169,14 @@ def _union(form: str) -> Any:
     return Annotated[Union[members], Field(discriminator="type")]  # noqa: UP007 (not two, but a tuple of them)
 
 
-NewCredential = _union("create")
-WholeCredential = _union("update")
-Credential = _union("read")
+if TYPE_CHECKING:
+    NewCredential = Sent
+    WholeCredential = Sent
+    Credential = Shown
+else:
+    NewCredential = _union("create")
+    WholeCredential = _union("update")
+    Credential = _union("read")
 
 
 class CredentialSummary(Shown):
@@ -176,12 +184,12 @@ class CredentialSummary(Shown):
     type: TypeName
     name: str
     authSchemeType: AuthSchemeType
-    usages: list[Usage] | SkipJsonSchema[None] = left_out()
-    errors: list[str] | SkipJsonSchema[None] = left_out("Only present when invalid.")
+    usages: list[Usage] | Absent = left_out()
+    errors: list[str] | Absent = left_out("Only present when invalid.")
 
 
 class CredentialPage(Shown):
     totalCount: int
-    next: str | SkipJsonSchema[None] = left_out("Pass it on as `after`.")
-    prev: str | SkipJsonSchema[None] = left_out("Pass it on as `before`.")
+    next: str | Absent = left_out("Pass it on as `after`.")
+    prev: str | Absent = left_out("Pass it on as `before`.")
     credentials: list[CredentialSummary]

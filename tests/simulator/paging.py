@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""List pages: "`next`, `prev` (opaque strings, optional)", read live, so that "a page can shift while it is being read"."""
+"""List pages: opaque cursors, and read live, so that "a page can shift while it is being read"."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _open(cursor: str, parameter: str) -> list[str]:
         parts = (
             base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("ascii").split(":")
         )
-        if (parts[0] == "o" and len(parts) == 2) or (parts[0] == "p" and len(parts) == 3):
+        if len(parts) == {"o": 2, "p": 3}.get(parts[0]):
             int(parts[1])
             return parts
     except (UnicodeError, binascii.Error, ValueError):

@@ -18,6 +18,7 @@ _FIXED: dict[str, Any] = {
     "word": "[REDACTED]",
     "bullets": "\u2022" * 8,
 }
+_SHORT = 6
 _BLOTTED = re.compile(r"[*\u2022\u25cf\u00b7]*|\W?(?:redacted|hidden|masked)\W?", re.IGNORECASE)
 _PARTIAL = re.compile(r".{0,2}\*{4}.{0,2}", re.DOTALL)
 
@@ -30,10 +31,10 @@ def redact(value: Any, how: str) -> Any:
     if how == "none":
         return value
     if how == "partial":
-        return f"{value[:2]}****{value[-2:]}" if isinstance(value, str) and len(value) > 6 else "****"
+        return f"{value[:2]}****{value[-2:]}" if isinstance(value, str) and len(value) > _SHORT else "****"
     return _FIXED[how]
 
 
 def looks_redacted(value: Any) -> bool:
-    """Missing is not asked here. Null, empty, asterisks, bullets, a bracketed or plain word, or partly starred."""
+    """Null, empty, asterisks, bullets, a bracketed or plain word, or partly starred; the field is there."""
     return value is None or bool(_BLOTTED.fullmatch(value)) or bool(_PARTIAL.fullmatch(value))

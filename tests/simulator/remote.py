@@ -16,7 +16,7 @@ BASE_PATH = "/api/connect/v1alpha1"
 
 
 class RemoteRequest(SimpleNamespace):
-    """A recorded request: `method`, `path`, `query`, `headers` (names in lower case), `body`, `status`, `answer` …"""
+    """A recorded request: `method`, `path`, `query`, `headers` (lower case), `body`, `status`, `answer` …"""
 
     @property
     def json(self) -> Any:
@@ -38,6 +38,15 @@ class RemoteControl:
         self._connection = http.client.HTTPConnection(parts.netloc, timeout=60)
         self._lock = threading.Lock()
 
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> RemoteControl:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def _send(self, method: str, name: str, arguments: dict[str, Any] | None = None) -> Any:
         with self._lock:
             body = None if arguments is None else json.dumps(arguments)
@@ -46,7 +55,7 @@ class RemoteControl:
             )
             response = self._connection.getresponse()
             answer = json.loads(response.read())
-        if response.status != 200:
+        if response.status != http.HTTPStatus.OK:
             raise ValueError(answer["error"])
         return answer["result"]
 

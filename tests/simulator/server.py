@@ -22,9 +22,9 @@ from .world import BASE_PATH, World
 
 
 class Simulator(World):
-    """`with Simulator(redaction="null") as sim:` serves on a free port of the loopback interface; see `World`.
+    """`with Simulator(redaction="null") as sim:` serves on a free loopback port; see `World`.
 
-    `reset()` goes back to the switches that were given here. Without `with`, `app` can be called as ASGI application.
+    `reset()` goes back to the switches that were given here. Without `with`, `app` can be called by ASGI.
     """
 
     def __init__(
@@ -80,14 +80,13 @@ class Simulator(World):
         )
         config.load()  # here, so that a bad certificate is the caller's exception
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._run, args=(listener,), daemon=True, name="simulator")
+        self._thread = threading.Thread(
+            target=self._run, args=(self._server, listener), daemon=True, name="simulator"
+        )
         self._thread.start()
         return self
 
-    def _run(self, listener: socket.socket) -> None:
-        server = self._server
-        assert server is not None
-
+    def _run(self, server: uvicorn.Server, listener: socket.socket) -> None:
         async def serve() -> None:
             await server.serve(sockets=[listener])
             for connection in list(server.server_state.connections):

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every open reading of the contract, as a switch that may be turned while the simulator runs.
 
-The defaults are readings that are hard on a client: secrets hidden, and what a PUT leaves out or blots out is lost.
+The defaults are hard on a client: secrets are hidden, and what a PUT leaves out or blots out is lost.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Switches:
 
     # --- "What 'redacted' looks like is not documented"
 
-    #: How GET shows a secret: left out, null, "", six asterisks, "[REDACTED]", bullets, the true value, or `ab****yz`.
+    #: How GET shows a secret: left out, null, "", `******`, `[REDACTED]`, bullets, the value, `ab****yz`.
     redaction: str = _choice("asterisks", *(name for name in REDACTIONS if name != "asterisks"))
 
     #: "redacted when read": is the answer to a POST or PUT a reading, or does it `echo` the true values?
@@ -46,16 +46,16 @@ class Switches:
     #: PUT takes "a whole Credential", so also another `type`; whether that may change is not said.
     type_change: str = _choice("accepts", "refuses")
 
-    #: "nothing else allowed" is said for `none` only: fields that a type does not have are 422, stored or dropped.
+    #: "nothing else allowed" is said for `none` only: fields that a type lacks are 422, stored or dropped.
     unknown_fields: str = _choice("refuse", "keep", "ignore")
 
-    #: Fields that the server adds to every `data` but that of `none` (nothing says that the table is complete).
+    #: Fields that the server adds to every `data` but that of `none` (nothing says that the table is all).
     extra_data_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     #: Fields that the server adds to every Credential.
     extra_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
 
-    #: `scopes` and `additionalParams` are optional: empty or unset, are they left out or returned as `[]` and `{}`?
+    #: `scopes` and `additionalParams` are optional: empty or unset, are they left out, or `[]` and `{}`?
     empty_optionals: str = _choice("omit", "return")
 
     # --- "Whether validation, linking to an environment, a token refresh or a PUT that changes nothing moves
@@ -64,13 +64,13 @@ class Switches:
     #: A PUT that changes nothing moves `updatedAt`.
     noop_put_moves: bool = True
 
-    #: Validation ends some time after a write and moves `updatedAt`: here just before the first GET after each write.
+    #: Validation ends some time after a write and moves `updatedAt`: here just before the first GET after it.
     moved_by_read_after_write: bool = False
 
     #: Linking a credential to an environment moves `updatedAt`.
     linking_moves: bool = False
 
-    #: "For `oauth2-token` the platform itself refreshes the tokens": only when told by `refresh`, or before each GET.
+    #: "For `oauth2-token` the platform itself refreshes the tokens": when `refresh` says so, or before a GET.
     token_refresh: str = _choice("on_request", "on_get")
 
     #: Such a refresh moves `updatedAt`.
@@ -95,7 +95,7 @@ class Switches:
 
     # --- What the answer to a write holds ("200, Credential")
 
-    #: PUT: the Credential; the same without `updatedAt`; with the request's own `updatedAt`; or no body at all.
+    #: PUT: the Credential; the same without `updatedAt`; with that of the request; or no body at all.
     put_answer: str = _choice("credential", "without_updated_at", "echo_request", "empty")
 
     #: POST: the Credential, or the same without `updatedAt`.
@@ -115,7 +115,7 @@ class Switches:
 
     # --- "`next`, `prev` (opaque strings, optional)", "a page can shift while it is being read"
 
-    #: A cursor is an `offset` (entries repeat or are skipped when something is updated meanwhile) or a `position`.
+    #: A cursor is an `offset` (entries repeat or are skipped when others are updated) or a `position`.
     cursor: str = _choice("offset", "position")
 
     #: `first` has no documented maximum: a page never holds more than this (None: no maximum).

@@ -9,6 +9,7 @@ A fault has to drop a connection, or to send fewer bytes than it promised: no AS
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import socket
 import struct
@@ -24,7 +25,7 @@ except ImportError:  # httptools is faster, where it happens to be installed
 _numbers = itertools.count(1)
 
 
-class NumberedProtocol(FastestProtocol):  # type: ignore[misc]
+class NumberedProtocol(FastestProtocol):
     def connection_made(self, transport: Any) -> None:
         self.app_state = {**self.app_state, "transport": transport, "connection": next(_numbers)}
         super().connection_made(transport)
@@ -45,7 +46,5 @@ async def closed(receive: Any, seconds: float = 5) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    try:
+    with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(disconnect(), seconds)
-    except asyncio.TimeoutError:
-        pass

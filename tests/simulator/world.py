@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All that a simulator is but its server: state, switches, faults, recording, and the methods that tests turn it with."""
+"""All of a simulator but its server: state, switches, faults, recording, and what tests can do with them."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ class World:
     def invalidate(
         self, id: str, reasons: Sequence[str] | None = ("the platform cannot sign in with it",)
     ) -> None:
-        """Make it invalid for these reasons, until it is written again; None leaves it to the switch `errors`."""
+        """Make it invalid for these reasons until it is written again; None: as the switch `errors` says."""
         with self.lock:
             self._entry(id).reasons = None if reasons is None else list(reasons)
 
@@ -246,7 +246,7 @@ class World:
         self.latency = seconds
 
     def set_time(self, moment: int | str) -> None:
-        """Make this the present: RFC 3339, or nanoseconds since 1970."""
+        """Stop the clock at this time (RFC 3339, or nanoseconds since 1970); writes and `advance` move it."""
         with self.lock:
             self.clock.set(moment)
 

@@ -45,7 +45,7 @@ def _check_members(body: dict[str, Any], known: set[str], switches: Switches) ->
 
 
 def _known_fields(type: str, data: dict[str, Any], switches: Switches) -> dict[str, Any]:
-    """The fields to store: without those that the server itself adds when read, and with or without unknown ones."""
+    """The fields to store: without those that the server adds when read, and with or without unknown ones."""
     names = {field.name for field in TYPES[type].fields}
     added = set() if type == "none" else set(switches.extra_data_fields)
     unknown = sorted(set(data) - names - added)

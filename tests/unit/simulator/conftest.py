@@ -1,0 +1,75 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One simulator for a module of tests, set back before each of them, and a client without opinions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from tests.simulator import Simulator
+
+BASIC = {
+    "type": "basic-auth",
+    "name": "mail",
+    "data": {"username": "postmaster", "password": "hunter2hunter2"},
+}
+
+
+class Api:
+    """Sends what it is told, and follows and retries nothing."""
+
+    def __init__(self, sim: Simulator):
+        self.sim = sim
+        self.session = requests.Session()
+        self.session.headers["Authorization"] = "Bearer " + sim.api_key
+
+    def send(self, method: str, path: str = "", **options: Any) -> requests.Response:
+        url = f"{self.sim.url}/o/{self.sim.organisation_id}/credentials{path and '/' + path}"
+        return self.session.request(method, url, allow_redirects=False, timeout=10, **options)
+
+    def create(self, **members: Any) -> requests.Response:
+        return self.send("POST", json={**BASIC, **members})
+
+    def get(self, id: str) -> dict[str, Any]:
+        answer = self.send("GET", id)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def put(self, id: str, /, **members: Any) -> requests.Response:
+        """What GET returned, with `members` laid over it, as the contract's "safe body" is."""
+        body = {name: value for name, value in self.get(id).items() if name not in ("usages", "errors")}
+        return self.send("PUT", id, json={**body, **members})
+
+    def list(self, **query: Any) -> dict[str, Any]:
+        answer = self.send("GET", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture(scope="module")
+def running():
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(running):
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def api(sim):
+    client = Api(sim)
+    yield client
+    client.session.close()
+
+
+@pytest.fixture
+def basic(sim):
+    """The id of a credential that is there."""
+    return sim.add(**BASIC)

@@ -1,0 +1,231 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each kind of fault, as a client on the other end of a real connection sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import time
+
+import pytest
+import requests
+
+from tests.simulator import Fault, FaultMix
+from tests.simulator.faults import KINDS
+from tests.simulator.world import BASE_PATH
+
+BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "content_type"),
+    [
+        ("server_error", 500, "application/json"),
+        ("unprocessable", 422, "application/json"),
+        ("rate_limit", 429, "application/json"),
+        ("unavailable", 503, "application/json"),
+        ("bad_gateway", 502, "text/html"),
+        ("gateway_timeout", 504, None),
+        ("html", 200, "text/html; charset=utf-8"),
+        ("redirect", 302, None),
+    ],
+)
+def test_canned_answers(sim, api, kind, status, content_type):
+    sim.fault(kind)
+    answer = api.create()
+    assert (answer.status_code, answer.headers.get("Content-Type")) == (status, content_type)
+    if content_type == "application/json":
+        assert {"code", "message"} <= set(answer.json())
+    assert sim.names() == []  # the API has not seen it
+    assert api.create().status_code == 201
+
+
+def test_what_comes_with_them(sim, api):
+    sim.fault("unprocessable")
+    assert {field["field"] for field in api.list_raw().json()["fields"]} == {"data.clientId", "a.b[0].c"}
+    sim.fault("rate_limit")
+    assert api.list_raw().headers["Retry-After"] == "1"
+    sim.fault("redirect")
+    assert api.list_raw().headers["Location"] == "/login"
+
+
+@pytest.fixture
+def api(api):
+    api.list_raw = lambda: api.send("GET")
+    return api
+
+
+def test_an_answer_of_ones_own(sim, api):
+    sim.fault(status=429, body={"code": "x"}, headers={"Retry-After": "7"})
+    answer = api.list_raw()
+    assert (answer.status_code, answer.json(), answer.headers["Retry-After"]) == (429, {"code": "x"}, "7")
+    sim.fault("html", status=503, body="<p>", headers={"Content-Type": "text/plain"})
+    answer = api.list_raw()
+    assert (answer.status_code, answer.text, answer.headers["Content-Type"]) == (503, "<p>", "text/plain")
+    sim.fault(body=b"\x00")
+    assert api.list_raw().content == b"\x00"
+
+
+def test_an_answer_that_hides_a_success(sim, api):
+    sim.fault("bad_gateway", handled=True)
+    assert api.create().status_code == 502
+    assert sim.names() == ["mail"]
+
+
+def test_reset_before(sim, api):
+    sim.fault("reset_before")
+    with pytest.raises(requests.ConnectionError):
+        api.create()
+    assert sim.names() == []
+    assert (sim.requests[0].status, sim.requests[0].fault) == (None, "reset_before")
+    assert api.create().status_code == 201
+
+
+def test_reset_after(sim, api):
+    sim.fault("reset_after")
+    with pytest.raises(requests.ConnectionError):
+        api.create()
+    assert sim.names() == ["mail"]
+
+
+def test_reset_is_a_tcp_reset(sim, api):
+    sim.fault("reset_after")
+    with pytest.raises(requests.ConnectionError) as caught:
+        api.create()
+    assert "ConnectionResetError" in repr(caught.value)
+
+
+def test_cut(sim, api, basic):
+    sim.fault("cut", times=2)
+    with pytest.raises(BROKEN):
+        api.get(basic)
+    # An answer without a body ends within its headers: it may be read as whole, but the connection is gone.
+    with contextlib.suppress(*BROKEN):
+        api.send("DELETE", basic)
+    assert sim.names() == []
+    assert api.list()["totalCount"] == 0
+    assert sim.connections == 3
+
+
+def test_delay_before(sim, api):
+    sim.fault("delay_before", seconds=30)
+    with pytest.raises(requests.ReadTimeout):
+        api.session.post(
+            f"{sim.url}/o/{sim.organisation_id}/credentials",
+            json={"type": "none", "name": "late", "data": {}},
+            timeout=0.1,
+        )
+    assert sim.names() == []
+
+
+def test_delay_after(sim, api):
+    sim.fault("delay_after", seconds=30)
+    with pytest.raises(requests.ReadTimeout):
+        api.session.post(
+            f"{sim.url}/o/{sim.organisation_id}/credentials",
+            json={"type": "none", "name": "late", "data": {}},
+            timeout=0.1,
+        )
+    assert sim.names() == ["late"]
+
+
+def test_drip(sim, api, basic):
+    whole = api.get(basic)
+    sim.fault("drip", seconds=0.005, size=8)
+    connection = http.client.HTTPConnection("127.0.0.1", sim.port, timeout=10)
+    path = f"{BASE_PATH}/o/{sim.organisation_id}/credentials/{basic}"
+    connection.request("GET", path, headers={"Authorization": "Bearer " + sim.api_key})
+    answer = connection.getresponse()
+    pieces = list(iter(lambda: answer.read1(10_000), b""))
+    connection.close()
+    assert len(pieces) > 3
+    assert json.loads(b"".join(pieces)) == whole
+
+
+def test_huge(sim, api, basic):
+    sim.fault("huge", size=1_000_000)
+    answer = api.send("GET", basic)
+    assert len(answer.content) > 1_000_000
+    assert answer.json()["id"] == basic
+
+
+def test_wrong_type(sim, api, basic):
+    right = api.get(basic)
+    sim.fault("wrong_type")
+    wrong = api.get(basic)
+    assert set(wrong) == set(right)
+    assert not [name for name in wrong if isinstance(wrong[name], type(right[name]))]
+    sim.fault("wrong_type")
+    assert not isinstance(api.list()["totalCount"], int)
+
+
+def test_other_credential(sim, api, basic):
+    right = api.get(basic)
+    sim.fault("other_credential")
+    wrong = api.get(basic)
+    assert wrong.pop("id") != right.pop("id")
+    assert wrong == right
+
+
+@pytest.mark.parametrize("kind", ["huge", "wrong_type", "other_credential", "drip"])
+def test_what_has_no_body_stays_so(sim, api, basic, kind):
+    sim.fault(kind)
+    assert api.send("DELETE", basic).status_code == 204
+
+
+def test_rules(sim, api, basic):
+    rule = sim.fault("server_error", method="GET|PUT", path=f"/{basic}$", after=1, times=2)
+    statuses = [api.send("GET", basic).status_code for _ in range(4)]
+    assert statuses == [200, 500, 500, 200]
+    assert api.send("GET").status_code == 200
+    assert rule.hits == 2
+    # For ever, until it is taken away.
+    sim.fault("server_error", method="DELETE", times=None)
+    assert [api.send("DELETE", basic).status_code for _ in range(3)] == [500] * 3
+    sim.clear_faults()
+    assert api.send("DELETE", basic).status_code == 204
+
+
+def test_rules_in_turn(sim, api):
+    sim.fault("server_error")
+    sim.fault("rate_limit")
+    assert [api.list_raw().status_code for _ in range(3)] == [500, 429, 200]
+
+
+def test_there_are_no_other_faults():
+    with pytest.raises(ValueError, match="reset_before"):
+        Fault("sulk")
+
+
+def test_reset_of_the_simulator_ends_faults(sim, api):
+    sim.fault("server_error", times=None)
+    sim.fault_mix(1, 1.0, ["html"])
+    sim.reset()
+    assert api.list_raw().status_code == 200
+
+
+def test_a_mix_is_repeated_by_its_seed(sim, api):
+    def sequence(seed):
+        mix = FaultMix(seed, 0.5, list(KINDS))
+        return [fault and fault.kind for fault in (mix.pick("GET", "/") for _ in range(200))]
+
+    assert sequence(1) == sequence(1) != sequence(2)
+    assert 70 < sum(kind is not None for kind in sequence(1)) < 130
+    assert {kind for kind in sequence(1) if kind} == set(KINDS)
+
+
+def test_a_mix_strikes(sim, api, basic):
+    sim.fault_mix(1, 1.0, ["rate_limit"], method="GET", headers={"Retry-After": "0"})
+    answer = api.list_raw()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "0")
+    assert api.send("DELETE", basic).status_code == 204
+
+
+def test_latency(sim, api):
+    sim.latency = 0.1
+    start = time.monotonic()
+    api.list()
+    assert time.monotonic() - start >= 0.1
