@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -84,7 +86,7 @@ def _validation_answer(errors: Any) -> Response:
     return json_answer(422, error_body(422, "the request is not valid", fields))
 
 
-def _handle_errors(app: FastAPI) -> None:
+def _handle_errors(app: FastAPI, router: APIRouter) -> None:
     """No answer in the framework's own shape leaves the server."""
 
     @app.exception_handler(ApiError)
@@ -96,10 +98,19 @@ def _handle_errors(app: FastAPI) -> None:
         return _validation_answer(error.errors())
 
     @app.exception_handler(HTTPException)
-    async def http_error(_request: Request, error: HTTPException) -> Response:
-        return json_answer(
-            error.status_code, error_body(error.status_code, str(error.detail)), dict(error.headers or {})
-        )
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = _allowed(router, request.url.path)
+        return json_answer(error.status_code, error_body(error.status_code, str(error.detail)), headers)
+
+
+def _allowed(router: APIRouter, path: str) -> str:
+    """All methods of a path; the framework knows only those of the first operation that it finds."""
+    routes = [
+        route for route in router.routes if isinstance(route, APIRoute) and route.path_regex.match(path)
+    ]
+    return ", ".join(sorted(method for route in routes for method in route.methods or ()))
 
 
 def build_app(world: World) -> FastAPI:
@@ -111,8 +122,9 @@ def build_app(world: World) -> FastAPI:
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
-    _handle_errors(app)
-    app.include_router(_routes(world))
+    router = _routes(world)
+    _handle_errors(app, router)
+    app.include_router(router)
     app.openapi = _with_security(app.openapi)  # type: ignore[method-assign]
     return app
 

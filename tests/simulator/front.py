@@ -63,15 +63,13 @@ class Front:
             scope.get("state", {}).get("connection") or next(self._numbers),
         )
         with world.lock:
-            recording.requests.append(request)
-            recording.in_flight += 1
-            recording.max_in_flight = max(recording.max_in_flight, recording.in_flight)
+            recording.begin(request)
             fault = world.faults.pick(request.method, request.path)
         request.fault = fault.kind if fault else None
         try:
             await self._answer(scope, receive, send, request, fault)
         finally:
-            recording.in_flight -= 1
+            recording.end(request)
 
     async def _answer(
         self, scope: Any, receive: Any, send: Any, request: RecordedRequest, fault: Fault | None
@@ -81,10 +79,11 @@ class Front:
         kind = fault.kind if fault else None
         # Faults before the API has done anything.
         if kind == "reset_before":
+            self.world.recording.end(request)
             await _drop(scope, receive)
             return
-        if fault and kind == "delay_before":
-            await asyncio.sleep(fault.seconds)
+        if fault and kind == "delay_before" and await closed(receive, fault.seconds):
+            return  # the client has lost patience: what it wanted does not happen later, in another test
         canned = fault.canned if fault else None
         if canned is None or (fault and fault.handled):
             answer = await self._handle(scope, request)
@@ -95,10 +94,11 @@ class Front:
                 status, [(name.encode(), value.encode()) for name, value in headers.items()], body
             )
         elif kind == "reset_after":
+            self.world.recording.end(request)
             await _drop(scope, receive)
             return
-        elif fault and kind == "delay_after":
-            await asyncio.sleep(fault.seconds)
+        elif fault and kind == "delay_after" and await closed(receive, fault.seconds):
+            return
         elif not answer.body:
             pass  # what follows changes a body
         elif kind == "wrong_type":
@@ -108,9 +108,11 @@ class Front:
         elif kind == "other_credential":
             answer = answer._replace(body=self._of_another(answer.body))
         if kind == "cut":
+            self.world.recording.end(request)
             await _cut(scope, receive, answer)
             return
         request.status, request.answer = answer.status, answer.body
+        self.world.recording.end(request)
         await _send(send, answer, fault if kind == "drip" else None)
 
     async def _handle(self, scope: Any, request: RecordedRequest) -> Answer:

@@ -134,7 +134,7 @@ def _data_field(field: DataField, form: str) -> tuple[Any, Any]:
         kind = Annotated[kind, Field(min_length=1)]
     if field.required:
         return kind, ...
-    return kind | Absent if form == "read" else kind, left_out()
+    return kind, left_out()
 
 
 def _form(credential_type: CredentialType, form: str) -> Any:
@@ -155,11 +155,8 @@ def _form(credential_type: CredentialType, form: str) -> Any:
         )
         # `usages` and `errors` "belong to the server": what a PUT says of them is ignored.
         members.update(
-            usages=(list[Usage] | Absent, left_out("Absent: not loaded.")),
-            errors=(
-                list[str] | Absent,
-                left_out("Absent: not validated yet; empty: valid."),
-            ),
+            usages=(list[Usage], left_out("Absent: not loaded.")),
+            errors=(list[str], left_out("Absent: not validated yet; empty: valid.")),
         )
     return create_model(stem + "Credential", __base__=base, **members)
 

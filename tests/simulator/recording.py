@@ -24,6 +24,7 @@ class RecordedRequest:
     status: int | None = None  # None: the connection was dropped, or no answer yet
     answer: bytes = field(default=b"", repr=False)
     fault: str | None = None  # the kind of fault that struck it
+    under_way: bool = field(default=True, repr=False)
 
     @property
     def headers(self) -> Headers:
@@ -54,6 +55,17 @@ class Recording:
         self.requests: list[RecordedRequest] = []
         self.in_flight = 0
         self.max_in_flight = 0
+
+    def begin(self, request: RecordedRequest) -> None:
+        self.requests.append(request)
+        self.in_flight += 1
+        self.max_in_flight = max(self.max_in_flight, self.in_flight)
+
+    def end(self, request: RecordedRequest) -> None:
+        """Before the client can see the answer, or its next request would seem to come at the same time."""
+        if request.under_way:
+            request.under_way = False
+            self.in_flight -= 1
 
     def clear(self) -> None:
         self.requests = []

@@ -39,8 +39,8 @@ def reset(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
-async def closed(receive: Any, seconds: float = 5) -> None:
-    """Wait until uvicorn knows that the connection is gone, so that it does not try to answer."""
+async def closed(receive: Any, seconds: float = 5) -> bool:
+    """Wait, at most so long, for the end of the connection; whether it came. Uvicorn must not answer then."""
 
     async def disconnect() -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -48,3 +48,5 @@ async def closed(receive: Any, seconds: float = 5) -> None:
 
     with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(disconnect(), seconds)
+        return True
+    return False

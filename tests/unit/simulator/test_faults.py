@@ -110,14 +110,24 @@ def test_cut(sim, api, basic):
     assert sim.connections == 3
 
 
+@pytest.mark.parametrize("kind", ["delay_before", "delay_after"])
+def test_a_delay_ends(sim, api, kind):
+    sim.fault(kind, seconds=0.05)
+    answer = api.create()
+    assert (answer.status_code, answer.elapsed.total_seconds() >= 0.05) == (201, True)
+
+
 def test_delay_before(sim, api):
-    sim.fault("delay_before", seconds=30)
+    sim.fault("delay_before", seconds=0.3)
     with pytest.raises(requests.ReadTimeout):
         api.session.post(
             f"{sim.url}/o/{sim.organisation_id}/credentials",
             json={"type": "none", "name": "late", "data": {}},
             timeout=0.1,
         )
+    assert sim.names() == []
+    # It never will be, also when the delay is over.
+    time.sleep(0.4)
     assert sim.names() == []
 
 

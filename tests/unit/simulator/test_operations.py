@@ -164,6 +164,11 @@ def test_put_ignores_what_belongs_to_the_server(sim, api, basic):
     assert after["updatedAt"] > before["updatedAt"]
 
 
+@pytest.mark.parametrize("member", ["usages", "errors"])
+def test_null_is_not_left_out(api, basic, member):
+    assert refused_fields(api.put(basic, **{member: None})) == [member]
+
+
 def test_no_secret_comes_back_in_a_refusal(sim, api, basic):
     answer = api.put(basic, data={"username": 3, "password": "do-not-print-me", "do-not": "print-me-either"})
     assert answer.status_code == 422
@@ -175,6 +180,8 @@ def test_other_paths_and_methods(sim, api):
     assert api.session.get(sim.root_url + "/").json()["code"] == "not_found"
     answer = api.send("PATCH")
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["Allow"] == "GET, POST"
+    assert api.send("POST", "a").headers["Allow"] == "DELETE, GET, PUT"
 
 
 @pytest.mark.parametrize(
