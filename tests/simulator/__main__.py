@@ -24,12 +24,8 @@ def _switch(text: str) -> tuple[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.simulator", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
-    parser.add_argument(
-        "--latency", type=float, default=0.0, metavar="SECONDS", help="how long each answer takes"
-    )
-    parser.add_argument(
-        "--switch", type=_switch, action="append", default=[], metavar="NAME=VALUE", help="see switches.py"
-    )
+    parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="how long each answer takes")
+    parser.add_argument("--switch", type=_switch, action="append", default=[], metavar="NAME=VALUE", help="see switches.py")
     parser.add_argument("--tls", nargs=2, metavar=("CERTFILE", "KEYFILE"), default=(None, None))
     parser.add_argument("--quiet", action="store_true", help="print no summary at the end")
     options = parser.parse_args()

@@ -36,9 +36,7 @@ def data_as_read(entry: Entry, switches: Switches, redaction: str) -> dict[str, 
 def found_by_rule(entry: Entry) -> list[str]:
     """The simulator's own idea of what makes a credential invalid."""
     reasons = [
-        f"{field.name} is missing"
-        for field in TYPES[entry.type].secrets
-        if field.required and looks_redacted(entry.data.get(field.name))
+        f"{field.name} is missing" for field in TYPES[entry.type].secrets if field.required and looks_redacted(entry.data.get(field.name))
     ]
     if not entry.data.get("tokenUrl", "https:").startswith("https:"):
         reasons.append("tokenUrl is not an https URL")
@@ -56,11 +54,7 @@ def _reasons(entry: Entry, switches: Switches, write: bool) -> list[str] | None:
 
 def credential(entry: Entry, switches: Switches, write: bool = False) -> dict[str, Any]:
     redaction = "none" if write and switches.write_answer_secrets == "echo" else switches.redaction
-    digits, rounding = (
-        (switches.write_digits, switches.write_rounding)
-        if write
-        else (switches.get_digits, switches.get_rounding)
-    )
+    digits, rounding = (switches.write_digits, switches.write_rounding) if write else (switches.get_digits, switches.get_rounding)
 
     def shown(moment: int) -> str:
         return render(moment, digits, rounding, switches.trim_zeros, switches.zone)

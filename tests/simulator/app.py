@@ -33,8 +33,7 @@ _DESCRIPTIONS: dict[int | str, str] = {
     "5XX": "The server failed",
 }
 _ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": models.ErrorAnswer, "description": description}
-    for status, description in _DESCRIPTIONS.items()
+    status: {"model": models.ErrorAnswer, "description": description} for status, description in _DESCRIPTIONS.items()
 }
 _SECURITY = {
     "apiKey": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer <API key>`"},
@@ -78,10 +77,7 @@ def _validation_answer(errors: Any) -> Response:
     if any(error["type"] == "json_invalid" for error in errors):
         return json_answer(400, error_body(400, "the body is not JSON"))
     fields = [
-        ("type", error["msg"])
-        if error["type"].startswith("union_tag")
-        else (_field_name(error["loc"]), error["msg"])
-        for error in errors
+        ("type", error["msg"]) if error["type"].startswith("union_tag") else (_field_name(error["loc"]), error["msg"]) for error in errors
     ]
     return json_answer(422, error_body(422, "the request is not valid", fields))
 
@@ -107,9 +103,7 @@ def _handle_errors(app: FastAPI, router: APIRouter) -> None:
 
 def _allowed(router: APIRouter, path: str) -> str:
     """All methods of a path; the framework knows only those of the first operation that it finds."""
-    routes = [
-        route for route in router.routes if isinstance(route, APIRoute) and route.path_regex.match(path)
-    ]
+    routes = [route for route in router.routes if isinstance(route, APIRoute) and route.path_regex.match(path)]
     return ", ".join(sorted(method for route in routes for method in route.methods or ()))
 
 
@@ -161,9 +155,7 @@ def _routes(world: World) -> APIRouter:
         status_code=201,
         response_model=models.Credential,
     )
-    async def create_credential(
-        organisation_id: OrganisationId, body: Annotated[models.NewCredential, Body()]
-    ) -> Any:
+    async def create_credential(organisation_id: OrganisationId, body: Annotated[models.NewCredential, Body()]) -> Any:
         with world.lock:
             organisation_entries(organisation_id)
             entry = writing.create(store, switches, organisation_id, body.model_dump(exclude_unset=True))

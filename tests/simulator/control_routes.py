@@ -92,6 +92,4 @@ async def _call(request: Request, method: Any) -> Response:
         result = method(**arguments)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         return json_answer(400, {"error": str(error)})
-    return json_answer(
-        200, {"result": None if isinstance(result, Fault) or hasattr(result, "rules") else result}
-    )
+    return json_answer(200, {"result": None if isinstance(result, Fault) or hasattr(result, "rules") else result})

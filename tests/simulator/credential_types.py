@@ -27,9 +27,7 @@ class CredentialType(NamedTuple):
 
     @property
     def optional_collections(self) -> tuple[DataField, ...]:
-        return tuple(
-            field for field in self.fields if not field.required and field.kind in ("strings", "params")
-        )
+        return tuple(field for field in self.fields if not field.required and field.kind in ("strings", "params"))
 
 
 _OAUTH2_CLIENT = (

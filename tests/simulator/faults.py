@@ -23,9 +23,7 @@ CANNED: dict[str, tuple[int, Any, dict[str, str]]] = {
     "server_error": (500, error_body(500, "something broke", cause="out of luck"), {}),
     "unprocessable": (
         422,
-        error_body(
-            422, "the request is not valid", [("data.clientId", "must not be empty"), ("a.b[0].c", "is odd")]
-        ),
+        error_body(422, "the request is not valid", [("data.clientId", "must not be empty"), ("a.b[0].c", "is odd")]),
         {},
     ),
     "rate_limit": (429, error_body(429, "too many requests"), {"Retry-After": "1"}),
@@ -92,9 +90,7 @@ class Fault:
 class FaultMix:
     """Strike a share of all requests with faults of some kinds; the same seed gives the same sequence."""
 
-    def __init__(
-        self, seed: int, rate: float, kinds: list[str], method: str = "", path: str = "", **settings: Any
-    ):
+    def __init__(self, seed: int, rate: float, kinds: list[str], method: str = "", path: str = "", **settings: Any):
         self.rate = rate
         self.rules = [Fault(kind, method, path, times=None, **settings) for kind in kinds]
         self._random = random.Random(seed)  # noqa: S311 (to be repeated, not to be secret)
@@ -131,11 +127,7 @@ def retype(body: bytes) -> bytes:
         return 7 if isinstance(value, str) else {} if isinstance(value, list) else "other"
 
     content = json.loads(body) if body else ""
-    changed = (
-        {name: other(value) for name, value in content.items()}
-        if isinstance(content, dict)
-        else other(content)
-    )
+    changed = {name: other(value) for name, value in content.items()} if isinstance(content, dict) else other(content)
     return json.dumps(changed).encode()
 
 

@@ -71,9 +71,7 @@ class Front:
         finally:
             recording.end(request)
 
-    async def _answer(
-        self, scope: Any, receive: Any, send: Any, request: RecordedRequest, fault: Fault | None
-    ) -> None:
+    async def _answer(self, scope: Any, receive: Any, send: Any, request: RecordedRequest, fault: Fault | None) -> None:
         if self.world.latency:
             await asyncio.sleep(self.world.latency)
         kind = fault.kind if fault else None
@@ -90,9 +88,7 @@ class Front:
         # Faults after the API has done what was asked.
         if canned is not None:
             status, body, headers = canned
-            answer = Answer(
-                status, [(name.encode(), value.encode()) for name, value in headers.items()], body
-            )
+            answer = Answer(status, [(name.encode(), value.encode()) for name, value in headers.items()], body)
         elif kind == "reset_after":
             self.world.recording.end(request)
             await _drop(scope, receive)
@@ -137,9 +133,7 @@ class Front:
 
         await self.api(dict(scope), receive, send)
         start, *rest = messages
-        return Answer(
-            start["status"], list(start["headers"]), b"".join(part.get("body", b"") for part in rest)
-        )
+        return Answer(start["status"], list(start["headers"]), b"".join(part.get("body", b"") for part in rest))
 
     def _of_another(self, body: bytes) -> bytes:
         """The answer, with the id of a credential that nobody asked for."""

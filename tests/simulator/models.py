@@ -123,13 +123,9 @@ def _camel(type_name: str) -> str:
 def _data_field(field: DataField, form: str) -> tuple[Any, Any]:
     kind = KINDS[field.kind]
     if field.secret and form == "read":
-        return str | None, left_out(
-            "Redacted; in which way, or whether it is there at all, is not documented."
-        )
+        return str | None, left_out("Redacted; in which way, or whether it is there at all, is not documented.")
     if field.secret and form == "update":
-        return (Base64OrRedacted if kind is Base64 else kind) | None, left_out(
-            "Never send back a redacted value."
-        )
+        return (Base64OrRedacted if kind is Base64 else kind) | None, left_out("Never send back a redacted value.")
     if not field.may_be_empty:
         kind = Annotated[kind, Field(min_length=1)]
     if field.required:
@@ -150,9 +146,7 @@ def _form(credential_type: CredentialType, form: str) -> Any:
     }
     if form != "create":
         # "`id`, `type`, `name`, `data`, `createdAt`, `updatedAt` are required, in the PUT body too"
-        members.update(
-            id=(str, Field(examples=[CREDENTIAL_EXAMPLE])), createdAt=(Time, ...), updatedAt=(Time, ...)
-        )
+        members.update(id=(str, Field(examples=[CREDENTIAL_EXAMPLE])), createdAt=(Time, ...), updatedAt=(Time, ...))
         # `usages` and `errors` "belong to the server": what a PUT says of them is ignored.
         members.update(
             usages=(list[Usage], left_out("Absent: not loaded.")),

@@ -25,9 +25,7 @@ def _seal(kind: str, *parts: object) -> str:
 
 def _open(cursor: str, parameter: str) -> list[str]:
     try:
-        parts = (
-            base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("ascii").split(":")
-        )
+        parts = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("ascii").split(":")
         if len(parts) == {"o": 2, "p": 3}.get(parts[0]):
             int(parts[1])
             return parts

@@ -80,9 +80,7 @@ class Simulator(World):
         )
         config.load()  # here, so that a bad certificate is the caller's exception
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._run, args=(self._server, listener), daemon=True, name="simulator"
-        )
+        self._thread = threading.Thread(target=self._run, args=(self._server, listener), daemon=True, name="simulator")
         self._thread.start()
         return self
 

@@ -139,21 +139,15 @@ class World:
     def ids(self, organisation_id: str | None = None) -> list[str]:
         """The most recently updated first."""
         with self.lock:
-            return [
-                entry.id for entry in self.store.most_recent_first(organisation_id or self.organisation_id)
-            ]
+            return [entry.id for entry in self.store.most_recent_first(organisation_id or self.organisation_id)]
 
     def names(self, organisation_id: str | None = None) -> list[str]:
         with self.lock:
-            return [
-                entry.name for entry in self.store.most_recent_first(organisation_id or self.organisation_id)
-            ]
+            return [entry.name for entry in self.store.most_recent_first(organisation_id or self.organisation_id)]
 
     def state(self) -> list[dict[str, Any]]:
         with self.lock:
-            return [
-                entry.as_dict() for group in self.store.organisations.values() for entry in group.values()
-            ]
+            return [entry.as_dict() for group in self.store.organisations.values() for entry in group.values()]
 
     # --- what others do
 
@@ -216,9 +210,7 @@ class World:
         if self.switches.refresh_moves:
             self.store.move(entry)
 
-    def invalidate(
-        self, id: str, reasons: Sequence[str] | None = ("the platform cannot sign in with it",)
-    ) -> None:
+    def invalidate(self, id: str, reasons: Sequence[str] | None = ("the platform cannot sign in with it",)) -> None:
         """Make it invalid for these reasons until it is written again; None: as the switch `errors` says."""
         with self.lock:
             self._entry(id).reasons = None if reasons is None else list(reasons)

@@ -26,9 +26,7 @@ def test_times(text, shown):
     assert render(parse(text)) == shown
 
 
-@pytest.mark.parametrize(
-    "text", ["", "now", "2024-02-30T00:00:00Z", "2024-01-01 00:00:00Z", "2024-01-01T00:00:00"]
-)
+@pytest.mark.parametrize("text", ["", "now", "2024-02-30T00:00:00Z", "2024-01-01 00:00:00Z", "2024-01-01T00:00:00"])
 def test_no_times(text):
     with pytest.raises(ValueError, match="RFC 3339"):
         parse(text)

@@ -85,10 +85,7 @@ def test_the_answer_to_a_write_may_hold_the_secret(sim, api):
     created = api.create().json()
     assert created["data"]["password"] == SECRET
     assert api.get(created["id"])["data"]["password"] == STARS
-    assert (
-        api.put(created["id"], data={"username": "x", "password": "other"}).json()["data"]["password"]
-        == "other"
-    )
+    assert api.put(created["id"], data={"username": "x", "password": "other"}).json()["data"]["password"] == "other"
 
 
 # --- PUT
