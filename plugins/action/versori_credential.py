@@ -10,7 +10,13 @@ import typing as t
 
 from ..module_utils._core.ensure import ensure
 from ..module_utils._core.failure import Failure
-from ..module_utils._options import credential_options, connection_options, memory_options, organisation_option, policy_options
+from ..module_utils._options import (
+    connection_options,
+    credential_options,
+    memory_options,
+    organisation_option,
+    policy_options,
+)
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._conversations import Conversation
 from ..plugin_utils._credential import read_credential
@@ -22,7 +28,13 @@ class ActionModule(VersoriAction):
 
     def act(self) -> dict[str, t.Any]:
         options = self.read_options(
-            {**connection_options(), **organisation_option(), **credential_options(), **policy_options(), **memory_options()}
+            {
+                **connection_options(),
+                **organisation_option(),
+                **credential_options(),
+                **policy_options(),
+                **memory_options(),
+            }
         )
         wanted, policy = read_credential(options, self.read_file)
 

@@ -20,6 +20,7 @@ attributes:
     description: Running it again changes nothing, also for secrets that the API does not show.
   action_group:
     support: full
-    description: Belongs to the action group C(versori.platform.versori), so that C(module_defaults) sets options once.
-    membership: versori.platform.versori
+    description:
+      - Belongs to the action group C(versori.platform.versori), so that C(module_defaults) sets options once.
+    membership: [versori.platform.versori]
 """

@@ -11,50 +11,58 @@ options:
   organisation_id:
     description:
       - The id of the organisation.
-      - Where it is not set, the environment variable E(VERSORI_ORGANISATION_ID) is used, then the organisation of O(context).
+      - Where it is not set, the environment variable E(VERSORI_ORGANISATION_ID) is used, then the organisation
+        of O(context).
     type: str
     aliases: [org]
   api_url:
     description:
       - The base URL of the Connect API. Plain C(http) is accepted for the loopback address only.
-      - Where it is not set, the environment variable E(VERSORI_API_URL) is used, then V(https://platform.versori.com/api/connect/v1alpha1).
+      - Where it is not set, the environment variable E(VERSORI_API_URL) is used, then
+        V(https://platform.versori.com/api/connect/v1alpha1).
     type: str
   api_key:
     description:
-      - An API key, sent as C(Authorization: Bearer).
-      - Exactly one of O(api_key), O(jwt), O(session_cookie) and O(context) signs in. Where a task sets none of them, the environment
-        variables E(VERSORI_API_KEY), E(VERSORI_JWT), E(VERSORI_SESSION_COOKIE) and E(VERSORI_CONTEXT) are looked at.
+      - An API key, sent in the C(Authorization) header with the scheme C(Bearer).
+      - Exactly one of O(api_key), O(jwt), O(session_cookie) and O(context) signs in. Where a task sets none of
+        them, the environment variables E(VERSORI_API_KEY), E(VERSORI_JWT), E(VERSORI_SESSION_COOKIE) and
+        E(VERSORI_CONTEXT) are looked at.
     type: str
   jwt:
     description:
-      - A token signed with one of the organisation's signing keys, sent as C(Authorization: JWT).
+      - A token signed with one of the organisation's signing keys, sent in the C(Authorization) header with the
+        scheme C(JWT).
     type: str
   session_cookie:
     description:
-      - The whole value of the C(Cookie) header of a signed-in session, name and value. The cookie's name is not published.
+      - The whole value of the C(Cookie) header of a signed-in session, name and value. The cookie's name is not
+        published.
     type: str
   context:
     description:
-      - The name of a context in the config file of the vendor's command line, V(@active) for the one in use. Its token signs in, and its
-        organisation is used where O(organisation_id) is not set.
+      - The name of a context in the config file of the vendor's command line, V(@active) for the one in use.
+        Its token signs in, and its organisation is used where O(organisation_id) is not set.
       - The file is E(VERSORI_CONFIG), or F(~/.versori/config.yaml), on the controller.
     type: str
   validate_certs:
     description:
-      - Whether the server's certificate is checked. Where it is not set, E(VERSORI_VALIDATE_CERTS) is used, then V(true).
+      - Whether the server's certificate is checked. Where it is not set, E(VERSORI_VALIDATE_CERTS) is used,
+        then V(true).
     type: bool
   ca_path:
     description:
-      - A file or folder of certificate authorities to trust, on the host that the task runs on. Where it is not set, E(VERSORI_CA_PATH) is used.
+      - A file or folder of certificate authorities to trust, on the host that the task runs on. Where it is not
+        set, E(VERSORI_CA_PATH) is used.
     type: path
   timeout:
     description:
-      - Seconds to wait for a connection, for each read and for a whole answer. Where it is not set, E(VERSORI_TIMEOUT) is used, then V(30).
+      - Seconds to wait for a connection, for each read and for a whole answer. Where it is not set,
+        E(VERSORI_TIMEOUT) is used, then V(30).
     type: float
   retries:
     description:
-      - How often a request that may be repeated is repeated after a lost connection or a passing error (429, 500, 502, 503, 504). Where it is not
-        set, E(VERSORI_RETRIES) is used, then V(4).
+      - How often a request that may be repeated is repeated after a lost connection or a passing error (429,
+        500, 502, 503, 504). Where it is not set, E(VERSORI_RETRIES) is used, then V(4).
     type: int
 notes:
   - Proxies are taken from the environment. F(~/.netrc) is never used, and no redirect is followed.

@@ -10,12 +10,15 @@ class ModuleDocFragment:
 options:
   credential_id:
     description:
-      - The id of the credential. The platform gives ids itself, so a credential that is not there cannot be made with a given one.
-      - Without it the credential is found by its O(name), which must then be unique in the organisation, and created when it is missing.
+      - The id of the credential. The platform gives ids itself, so a credential that is not there cannot be
+        made with a given one.
+      - Without it the credential is found by its O(name), which must then be unique in the organisation, and
+        created when it is missing.
     type: str
   name:
     description:
-      - The name of the credential. With a O(credential_id) it may be left out, and the credential keeps the one it has.
+      - The name of the credential. With a O(credential_id) it may be left out, and the credential keeps the one
+        it has.
     type: str
   type:
     description:
@@ -51,7 +54,8 @@ options:
         aliases: [client_secret]
       authorizeUrl:
         description:
-          - Where users give their consent; an empty text for the client credentials grant. For V(oauth2-client) and V(oauth2-token), required there.
+          - Where users give their consent; an empty text for the client credentials grant. For V(oauth2-client)
+            and V(oauth2-token), required there.
         type: str
         aliases: [authorize_url]
       tokenUrl:
@@ -59,7 +63,9 @@ options:
         type: str
         aliases: [token_url]
       scopes:
-        description: The scopes to ask for; their order does not matter. For V(oauth2-client), and for V(oauth2-token), where it is required.
+        description:
+          - The scopes to ask for; their order does not matter. For V(oauth2-client), and for V(oauth2-token),
+            where it is required.
         type: list
         elements: str
       additionalParams:
@@ -76,14 +82,14 @@ options:
         aliases: [refresh_token]
   src:
     description:
-      - A file on the controller that holds the bytes of a V(binary) credential, in place of O(data). Found like the C(src) of
-        M(ansible.builtin.copy), and decrypted when it is vaulted.
+      - A file on the controller that holds the bytes of a V(binary) credential, in place of O(data). Found like
+        the C(src) of M(ansible.builtin.copy), and decrypted when it is vaulted.
     type: path
   secret_changed_at:
     description:
       - When the secret was last changed in the place that it comes from, as RFC 3339 (V(2026-01-31T12:00:00Z)).
-      - Where nothing is remembered, the secret is pushed only if the server's time of change is older. Made for controllers that forget
-        everything between runs, execution environments for example.
+      - Where nothing is remembered, the secret is pushed only if the server's time of change is older. Made for
+        controllers that forget everything between runs, execution environments for example.
     type: str
   state:
     description:

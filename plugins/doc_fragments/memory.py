@@ -10,23 +10,28 @@ class ModuleDocFragment:
 options:
   cache_plugin:
     description:
-      - The Ansible cache plugin that remembers, on the controller, what was pushed. It holds keyed fingerprints and times, no secret.
+      - The Ansible cache plugin that remembers, on the controller, what was pushed. It holds keyed fingerprints
+        and times, no secret.
       - It is a cache. Losing it costs one more push of each secret, never a wrong C(ok).
       - Where it is not set, E(VERSORI_CACHE_PLUGIN) is used, then V(ansible.builtin.jsonfile).
     type: str
   cache_connection:
     description:
       - Where the cache plugin keeps its records; for V(ansible.builtin.jsonfile) a folder.
-      - Where it is not set, E(VERSORI_CACHE_CONNECTION) is used, then F(versori_platform) under the Ansible home.
+      - Where it is not set, E(VERSORI_CACHE_CONNECTION) is used, then F(versori_platform) under the Ansible
+        home.
     type: str
   cache_prefix:
     description:
-      - What the names of the records begin with. Where it is not set, E(VERSORI_CACHE_PREFIX) is used, then V(versori_platform_).
+      - What the names of the records begin with. Where it is not set, E(VERSORI_CACHE_PREFIX) is used, then
+        V(versori_platform_).
     type: str
   fingerprint_key:
     description:
       - The key of the fingerprints, any long random text. Another key makes every secret count as unknown once.
-      - Where it is not set, E(VERSORI_FINGERPRINT_KEY) is used, then a random key that is kept beside the records and readable by its owner alone.
-      - Needed with any O(cache_plugin) other than V(ansible.builtin.jsonfile), since several controllers that share a cache must use one key.
+      - Where it is not set, E(VERSORI_FINGERPRINT_KEY) is used, then a random key that is kept beside the
+        records and readable by its owner alone.
+      - Needed with any O(cache_plugin) other than V(ansible.builtin.jsonfile), since several controllers that
+        share a cache must use one key.
     type: str
 """

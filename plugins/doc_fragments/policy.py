@@ -10,24 +10,27 @@ class ModuleDocFragment:
 options:
   update_secrets:
     description:
-      - V(auto) pushes a secret when it was rotated, when the credential was changed elsewhere, or when it is unknown what the server holds.
+      - V(auto) pushes a secret when it was rotated, when the credential was changed elsewhere, or when it is
+        unknown what the server holds.
       - V(always) pushes it in every run, which then always reports C(changed).
-      - V(on_create) sends it only when the credential is created. As an update needs the secret too, any other difference then is an error.
+      - V(on_create) sends it only when the credential is created. As an update needs the secret too, any other
+        difference then is an error.
     type: str
     choices: [auto, always, on_create]
     default: auto
   on_drift:
     description:
       - What to do when the secret is the one pushed last, but the server's time of change has moved since.
-      - V(auto) pushes once, and warns without pushing if it moves again right after (C(contested)). For C(oauth2-token), whose tokens the platform
-        refreshes itself, it does nothing.
+      - V(auto) pushes once, and warns without pushing if it moves again right after (C(contested)). For
+        C(oauth2-token), whose tokens the platform refreshes itself, it does nothing.
       - V(push) always pushes, V(warn) only warns, V(ignore) accepts what is there without a word.
     type: str
     choices: [auto, push, warn, ignore]
     default: auto
   on_unknown:
     description:
-      - What to do when nothing is remembered of the credential, so that it cannot be said which secret the server holds.
+      - What to do when nothing is remembered of the credential, so that it cannot be said which secret the
+        server holds.
       - V(auto) pushes once and warns. For C(oauth2-token) it takes what is there as right, and warns.
       - V(push) pushes, V(adopt) takes what is there as right, V(fail) stops before anything is sent.
       - After an interrupted push, V(adopt) pushes as well, since then nobody knows what is there.
@@ -36,7 +39,8 @@ options:
     default: auto
   fail_when_invalid:
     description:
-      - Fail, after the work is done, when the platform finds the credential invalid. Otherwise its reasons are a warning.
+      - Fail, after the work is done, when the platform finds the credential invalid. Otherwise its reasons are
+        a warning.
     type: bool
     default: false
 """

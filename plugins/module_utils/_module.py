@@ -36,7 +36,10 @@ def run_module(module: t.Any) -> None:
             result = _run_alone(module, performer)
         else:
             steps = [Step.from_dict(plain) for plain in module.params["_steps"]]
-            result = {"answers": [answer_as_dict(answer) for answer in each(performer, steps, workers)], "changed": False}
+            result = {
+                "answers": [answer_as_dict(answer) for answer in each(performer, steps, workers)],
+                "changed": False,
+            }
     except Failure as failure:
         module.fail_json(invocation={}, **{key: value for key, value in failure.as_result().items() if key != "failed"})
     module.exit_json(invocation={}, **result)

@@ -10,9 +10,9 @@ import typing as t
 
 from ._core.credential_types import BASE64, TEXT, TEXT_MAP, TEXTS, TYPES
 
-Spec = t.Dict[str, t.Dict[str, t.Any]]
+Spec = dict[str, dict[str, t.Any]]
 
-_ANSIBLE_TYPE = {
+_ANSIBLE_TYPE: Spec = {
     TEXT: {"type": "str"},
     BASE64: {"type": "str"},
     TEXTS: {"type": "list", "elements": "str"},
@@ -49,7 +49,12 @@ def policy_options() -> Spec:
     """What to do where a secret cannot be compared."""
     return {
         # no_log: false, because Ansible takes an option with "secret" in its name for one
-        "update_secrets": {"type": "str", "default": "auto", "choices": ["auto", "always", "on_create"], "no_log": False},
+        "update_secrets": {
+            "type": "str",
+            "default": "auto",
+            "choices": ["auto", "always", "on_create"],
+            "no_log": False,
+        },
         "on_drift": {"type": "str", "default": "auto", "choices": ["auto", "push", "warn", "ignore"]},
         "on_unknown": {"type": "str", "default": "auto", "choices": ["auto", "push", "adopt", "fail"]},
         "fail_when_invalid": {"type": "bool", "default": False},
@@ -86,6 +91,29 @@ def _data_options() -> Spec:
                 one["aliases"] = [field.snake_name]
             options[field.name] = one
     return options
+
+
+def list_options() -> Spec:
+    """Many credentials; each item has the options of one, and may override organisation and policy."""
+    return {
+        "credentials": {"type": "list", "elements": "dict", "no_log": False},
+        "src": {"type": "path"},
+        "prune": {"type": "bool", "default": False},
+    }
+
+
+def info_options() -> Spec:
+    """Which credentials to read."""
+    return {
+        "credential_id": {"type": "str"},
+        "name": {"type": "str"},
+        "full": {"type": "bool", "default": False},
+    }
+
+
+def workers_option() -> Spec:
+    """How many credentials are worked on at the same time."""
+    return {"workers": {"type": "int", "default": 10}}
 
 
 def steps_option() -> Spec:

@@ -10,15 +10,20 @@ module: versori_credential
 short_description: Keep one credential of a Versori organisation in its state
 version_added: 0.1.0
 description:
-  - Creates, updates or deletes one credential of an organisation on the Versori platform, and changes nothing when it already is as described.
-  - The API never shows a secret again, so whether a secret is right cannot be read from it. After each push the controller remembers a keyed
-    fingerprint of the secret and the time of change that the server showed. From these it tells an unchanged secret from a rotated one, and notices
-    when somebody else has changed the credential. See RV(decision).
-  - A secret that is redacted is never sent back, and no secret is ever part of a result, a message, a diff or the memory.
+  - Creates, updates or deletes one credential of an organisation on the Versori platform, and changes nothing
+    when it already is as described.
+  - The API never shows a secret again, so whether a secret is right cannot be read from it. After each push the
+    controller remembers a keyed fingerprint of the secret and the time of change that the server showed. From
+    these it tells an unchanged secret from a rotated one, and notices when somebody else has changed the
+    credential. See RV(decision).
+  - A secret that is redacted is never sent back, and no secret is ever part of a result, a message, a diff or
+    the memory.
 notes:
-  - An update replaces the whole credential, and one credential can serve many environments. The change reaches all of them.
-  - On the controller the task runs inside Ansible's own process. Delegated to another host, it ships the module there, which needs the Python library
-    requests. Environment variables, the vendor's config file, O(src) and the memory are the controller's in both cases.
+  - An update replaces the whole credential, and one credential can serve many environments. The change reaches
+    all of them.
+  - On the controller the task runs inside Ansible's own process. Delegated to another host, it ships the module
+    there, which needs the Python library requests. Environment variables, the vendor's config file, O(src) and
+    the memory are the controller's in both cases.
   - The O(data) options are those of all types together. Which of them a type takes is said with each.
 author:
   - The versori.platform contributors (@versori-platform)
@@ -28,6 +33,7 @@ extends_documentation_fragment:
   - versori.platform.credential
   - versori.platform.memory
   - versori.platform.policy
+  - versori.platform.shipping
 seealso:
   - module: versori.platform.versori_credentials
   - module: versori.platform.versori_credential_info
@@ -103,7 +109,8 @@ decision:
   sample: rotated
 changes:
   description:
-    - Paths of the fields in which the server differed, or may have differed, from what the task wants. Never a value.
+    - Paths of the fields in which the server differed, or may have differed, from what the task wants. Never a
+      value.
   returned: success
   type: list
   elements: str
@@ -115,7 +122,8 @@ credential_id:
   sample: 01KK9J6VFKZSB86BQQT8903TMY
 credential:
   description:
-    - The credential as the server shows it after the task, with a fixed word in each secret's place. Before it, in check mode.
+    - The credential as the server shows it after the task, with a fixed word in each secret's place. Before it,
+      in check mode.
     - Null when there is none.
   returned: success
   type: dict

@@ -73,8 +73,6 @@ class VersoriAction(ActionBase):
         """
         raise NotImplementedError
 
-    # -- options ------------------------------------------------------------------------------------------------------
-
     def read_options(self, spec: Spec) -> dict[str, t.Any]:
         """The task's options, checked against an argument spec, with the environment and the context filled in."""
         args = plain(self._task.args)
@@ -89,7 +87,9 @@ class VersoriAction(ActionBase):
         :param where: what stands in front of a message: ``credentials[3]: ``.
         :raises Failure: the first thing that is wrong.
         """
-        spec = {name: ({"type": "raw"} if name == "data" else one) for name, one in spec.items() if not name.startswith("_")}
+        spec = {
+            name: ({"type": "raw"} if name in ("data", "credentials") else one) for name, one in spec.items() if not name.startswith("_")
+        }
         unknown = sorted(str(key) for key in options if key not in spec)
         aliases = {alias for one in spec.values() for alias in one.get("aliases", ())}
         unknown = [key for key in unknown if key not in aliases]
@@ -111,10 +111,42 @@ class VersoriAction(ActionBase):
             with open(found, "rb") as file:
                 return file.read()
         except (AnsibleError, OSError) as problem:
-            reason = problem.strerror if isinstance(problem, OSError) else "it was not found, is not readable, or its vault cannot be opened"
+            reason = (
+                problem.strerror if isinstance(problem, OSError) else "it was not found, is not readable, or its vault cannot be opened"
+            )
             raise Failure(f"src {path} cannot be read on the controller: {reason}.") from None
         finally:
             self._loader.cleanup_all_tmp_files()
+
+    def read_list_file(self, path: str) -> list[t.Any]:
+        """A list of credentials from a YAML or JSON file, vaulted as a whole or value by value; nothing in it is templated.
+
+        Ansible's own loader reads it: at thousands of credentials, loading and templating variables costs more than all else.
+
+        :raises Failure: where the file cannot be read, or holds something else.
+        """
+        content = self.read_file(path).decode("utf-8", "replace")
+        try:
+            loaded = self._loader.load(content, file_name=path, show_content=False)
+        except AnsibleError:
+            raise Failure(f"src {path} is neither YAML nor JSON.") from None
+        loaded = plain(loaded)
+        if isinstance(loaded, dict) and set(loaded) == {"credentials"}:
+            loaded = loaded["credentials"]
+        if not isinstance(loaded, list):
+            raise Failure(f"src {path} must hold a list of credentials, or a mapping with the one key credentials.")
+        return loaded
+
+    @property
+    def workers(self) -> int:
+        """How many conversations run at the same time.
+
+        :raises Failure: for a number out of range.
+        """
+        workers = self.options.get("workers", 1)
+        if not 1 <= workers <= 100:
+            raise Failure("workers must be from 1 to 100.")
+        return int(workers)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -125,8 +157,6 @@ class VersoriAction(ActionBase):
         given: dict[str, t.Any] = {}
         self._compute_environment_string(given)
         return {str(key): str(plain(value)) for key, value in given.items()}
-
-    # -- running ------------------------------------------------------------------------------------------------------
 
     @property
     def runs_here(self) -> bool:
@@ -189,9 +219,7 @@ class VersoriAction(ActionBase):
             args["workers"] = self.options["workers"]
         args["_steps"] = [step.as_dict() for step in steps]
         # `environment:` becomes a part of the command line over there: what is resolved already, tokens above all, stays here.
-        self._task.environment = [
-            {key: value for key, value in self._task_environment().items() if not key.startswith("VERSORI_")}
-        ]
+        self._task.environment = [{key: value for key, value in self._task_environment().items() if not key.startswith("VERSORI_")}]
         result = self._execute_module(module_name=self._task.action, module_args=args, task_vars=self._task_vars)
         answers = result.get("answers")
         if isinstance(answers, list) and len(answers) == len(steps):
@@ -199,7 +227,10 @@ class VersoriAction(ActionBase):
         secret_texts = [str(args[name]) for name in SIGN_IN_OPTIONS if name in args]
         secret_texts += [text for step in steps for text in step.wanted.secret_texts()]
         said = Mask(secret_texts).text(str(result.get("msg") or "it did not answer"))
-        lost = Failure(f"The module failed on the host that the task runs on: {said}", reached=bool(result.get("answers")))
+        lost = Failure(
+            f"The module failed on the host that the task runs on: {said}",
+            reached=bool(result.get("answers")),
+        )
         return [lost for _step in steps]
 
 
@@ -223,7 +254,8 @@ def _data_without_secrets(data: t.Any) -> t.Any:
     """``data`` with the readable fields of the table; a misspelt field may be a secret, so it is hidden too."""
     if not isinstance(data, dict):
         return None if data is None else _NOT_SHOWN
-    secret, readable = set(), set()
+    secret: set[str] = set()
+    readable: set[str] = set()
     for fields in TYPES.values():
         for one in fields:
             (secret if one.secret else readable).update((one.name, one.snake_name))

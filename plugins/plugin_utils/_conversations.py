@@ -10,22 +10,18 @@ import typing as t
 
 from ..module_utils._core.ensure import converse, resume
 from ..module_utils._core.failure import Failure
-from ..module_utils._core.outcome import Outcome
 from ..module_utils._core.steps import Answer, Step
 from ..module_utils._workers import each
 
-Conversation = t.Generator[Step, Answer, Outcome]
-Ended = t.Union[Outcome, Failure]
+Conversation = t.Generator[Step, Answer, t.Any]
+Ended = t.Any  # what the conversation returns, or the Failure that it ended with
 Tell = t.Callable[[Ended], None]
 
 
-def run_here(
-    conversations: t.Sequence[Conversation], perform: t.Callable[[Step], Answer], workers: int, tell: Tell
-) -> list[Ended]:
+def run_here(conversations: t.Sequence[Conversation], perform: t.Callable[[Step], Answer], workers: int, tell: Tell) -> list[Ended]:
     """Run each conversation in this process; one that fails does not stop the rest."""
 
     def run_one(conversation: Conversation) -> Ended:
-        ended: Ended
         try:
             ended = converse(conversation, perform)
         except Failure as failure:
@@ -36,17 +32,14 @@ def run_here(
     return each(run_one, conversations, workers)
 
 
-def run_there(
-    conversations: t.Sequence[Conversation], perform_all: t.Callable[[list[Step]], list[Answer]], tell: Tell
-) -> list[Ended]:
+def run_there(conversations: t.Sequence[Conversation], perform_all: t.Callable[[list[Step]], list[Answer]], tell: Tell) -> list[Ended]:
     """Run all conversations in step, so that each round costs one run of the module on the other host."""
     ended: dict[int, Ended] = {}
-    answers: dict[int, Answer] = {}
     waiting: dict[int, Step] = {}
     for number, conversation in enumerate(conversations):
         waiting[number] = next(conversation)  # the first thing that each of them does is to ask
     while waiting:
-        answers = dict(zip(waiting, perform_all(list(waiting.values()))))
+        answers = dict(zip(waiting, perform_all(list(waiting.values())), strict=True))
         waiting = {}
         for number, answer in answers.items():
             try:

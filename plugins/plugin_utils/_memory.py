@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import stat
@@ -114,9 +115,8 @@ class CacheMemory:
 
     def _forget(self, name: str) -> None:
         try:
-            self._cache.delete(name)
-        except KeyError:
-            pass
+            with contextlib.suppress(KeyError):
+                self._cache.delete(name)
         except Exception as problem:
             raise self._unusable(problem) from None
 
@@ -176,10 +176,8 @@ def _key_beside(folder: str) -> bytes:
                     file.write(secrets.token_hex(32))
                     file.flush()
                     os.fsync(file.fileno())
-                try:
+                with contextlib.suppress(FileExistsError):
                     os.link(draft, path)
-                except FileExistsError:
-                    pass
             finally:
                 os.unlink(draft)
         with open(path, encoding="ascii") as file:

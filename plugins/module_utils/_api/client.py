@@ -19,6 +19,7 @@ try:
     import requests
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
+    from urllib3 import disable_warnings
     from urllib3.exceptions import HTTPError as TransportError
     from urllib3.exceptions import InsecureRequestWarning, MaxRetryError, NewConnectionError, ResponseError
     from urllib3.util.retry import Retry
@@ -26,7 +27,7 @@ try:
     REQUESTS_PROBLEM: str | None = None
 except ImportError as problem:
     REQUESTS_PROBLEM = str(problem)
-    AuthBase = Retry = object
+    AuthBase = Retry = object  # type: ignore[assignment,misc]
 
 USER_AGENT = "versori.platform/0.1.0 (Ansible collection)"
 LARGEST_ANSWER = 16 * 1024 * 1024  # bytes; a page of 100 credentials is far below 1 MiB
@@ -46,7 +47,7 @@ class _SignIn(AuthBase):
         return request
 
 
-class _BoundedRetry(Retry):  # type: ignore[misc,valid-type]
+class _BoundedRetry(Retry):
     """urllib3's Retry, with a bound on how long a server may make us wait (its own sleeps for as long as told)."""
 
     longest_wait = 30.0  # seconds
@@ -83,7 +84,7 @@ class Client:
         self._verify: bool | str = (connection.ca_path or True) if connection.validate_certs else False
         self._settings = self._session.merge_environment_settings(connection.api_url, {}, True, self._verify, None)
         if not connection.validate_certs:
-            requests.packages.urllib3.disable_warnings(InsecureRequestWarning)
+            disable_warnings(InsecureRequestWarning)
 
     def close(self) -> None:
         """Close every connection."""
@@ -134,7 +135,11 @@ class Client:
         )
         try:
             with self._session.send(
-                prepared, stream=True, allow_redirects=False, timeout=self.connection.timeout, **self._send_settings()
+                prepared,
+                stream=True,
+                allow_redirects=False,
+                timeout=self.connection.timeout,
+                **self._send_settings(),
             ) as response:
                 status = response.status_code
                 raw = self._read(response, what)
@@ -146,7 +151,11 @@ class Client:
 
     def _send_settings(self) -> dict[str, t.Any]:
         """Proxies and certificates, merged once: ``verify`` is passed each time, or REQUESTS_CA_BUNDLE would override it."""
-        return {"verify": self._settings["verify"], "cert": self._settings["cert"], "proxies": self._settings["proxies"]}
+        return {
+            "verify": self._settings["verify"],
+            "cert": self._settings["cert"],
+            "proxies": self._settings["proxies"],
+        }
 
     def _read(self, response: t.Any, what: str) -> bytes:
         """The body, within :data:`LARGEST_ANSWER` bytes and ``timeout`` seconds, so that a slow drip ends too."""
@@ -161,10 +170,14 @@ class Client:
             pieces.append(piece)
             size += len(piece)
             if size > LARGEST_ANSWER:
-                raise Failure(f"Could not {what}: the answer is larger than {LARGEST_ANSWER} bytes. Check api_url.", reached=True)
+                raise Failure(
+                    f"Could not {what}: the answer is larger than {LARGEST_ANSWER} bytes. Check api_url.",
+                    reached=True,
+                )
             if time.monotonic() > deadline:
                 raise Failure(
-                    f"Could not {what}: the answer took longer than {self.connection.timeout:g} seconds (timeout).", reached=True
+                    f"Could not {what}: the answer took longer than {self.connection.timeout:g} seconds (timeout).",
+                    reached=True,
                 )
 
     def _unreached(self, problem: Exception, what: str, mask: Mask) -> Failure:
@@ -178,12 +191,14 @@ class Client:
         text = mask.text(str(reason))
         if isinstance(problem, requests.exceptions.SSLError):
             return Failure(
-                f"Could not {what}: the certificate of {host} was not accepted. If it comes from your own authority, give "
-                f"that as ca_path.",
+                f"Could not {what}: the certificate of {host} was not accepted. If it comes from your own authority, give that as ca_path.",
                 cause=text,
             )
         if isinstance(problem, requests.exceptions.ProxyError):
-            return Failure(f"Could not {what}: the proxy did not answer. Check the proxy variables of the environment.", cause=text)
+            return Failure(
+                f"Could not {what}: the proxy did not answer. Check the proxy variables of the environment.",
+                cause=text,
+            )
         if isinstance(reason, ResponseError):
             return Failure(f"Could not {what}: {host} kept answering with an error.", cause=text, reached=True)
         if isinstance(problem, requests.exceptions.Timeout) or "timed out" in text:
@@ -236,9 +251,10 @@ def _refusal(status: int, answer: t.Any, what: str, mask: Mask) -> Failure:
             return None
         return mask.text(value if isinstance(value, str) else json.dumps(mask.tree(value)))[:1000]
 
+    listed = said.get("fields")
     fields = [
         {"field": mask.text(str(one.get("field", ""))), "message": mask.text(str(one.get("message", "")))}
-        for one in (said.get("fields") if isinstance(said.get("fields"), list) else [])
+        for one in (listed if isinstance(listed, list) else [])
         if isinstance(one, dict)
     ]
     parts = [f"Could not {what}: the API answered {status}."]

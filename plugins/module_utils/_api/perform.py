@@ -13,8 +13,8 @@ from urllib.parse import quote
 from .._core.failure import Failure
 from .._core.identifiers import same_identifier
 from .._core.masking import Mask
-from .._core.shown import Shown, differences, read_shown, replacement
-from .._core.steps import CREATE, DELETE, FIND, REPLACE, Answer, Step
+from .._core.shown import Shown, differences, read_shown, read_summary, replacement
+from .._core.steps import CREATE, DELETE, FIND, LIST, REPLACE, Answer, Step
 from .._core.times import instant, same_time
 from .._core.wanted import Wanted
 from .client import Client
@@ -97,7 +97,7 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[int, d
         cursor = page.get("next")
         if not isinstance(cursor, str) or not cursor or not entries:
             total = page.get("totalCount")
-            return (total if type(total) is int else len(seen)), seen
+            return (total if isinstance(total, int) else len(seen)), seen
         if cursor in cursors:
             raise Failure(f"Could not {what}: the server's pages lead in a circle.", reached=True)
         cursors.add(cursor)
@@ -117,9 +117,15 @@ class Performer:
     def __call__(self, step: Step) -> Answer:
         """Do one step; what goes wrong is returned as a :class:`Failure`, not raised."""
         mask = Mask([self.client.connection.token, *step.wanted.secret_texts()])
-        do = {FIND: self._find, CREATE: self._create, REPLACE: self._replace, DELETE: self._delete}[step.do]
+        do: dict[str, t.Callable[[Step, Mask], Answer]] = {
+            FIND: self._find,
+            CREATE: self._create,
+            REPLACE: self._replace,
+            DELETE: self._delete,
+            LIST: self._list,
+        }
         try:
-            return do(step, mask)
+            return do[step.do](step, mask)
         except Failure as failure:
             return failure
 
@@ -143,6 +149,9 @@ class Performer:
                 return shown
             # Deleted or renamed since it was listed: list again, once.
         raise Failure(f"{wanted.label} was renamed or deleted elsewhere while this task looked for it: run again.")
+
+    def _list(self, step: Step, mask: Mask) -> list[dict[str, t.Any]]:
+        return [read_summary(one, mask) for one in list_credentials(self.client, step.wanted.organisation_id, mask)]
 
     def _ids(self, wanted: Wanted, mask: Mask, fresh: bool) -> list[str]:
         ids = self.directory.find(wanted.organisation_id, t.cast(str, wanted.name), mask, fresh)
@@ -182,7 +191,10 @@ class Performer:
         if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
             ids = self._ids(wanted, mask, fresh=True)
             if not ids:
-                raise Failure(f"Could not create {wanted.label}: the API said yes, but it is not in the list.", reached=True)
+                raise Failure(
+                    f"Could not create {wanted.label}: the API said yes, but it is not in the list.",
+                    reached=True,
+                )
             return self._created(wanted, ids[0], mask)
         self.directory.note(wanted.organisation_id, answer["id"], wanted.name)
         shown = read_shown(answer, mask, wanted)

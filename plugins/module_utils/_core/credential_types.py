@@ -86,13 +86,7 @@ def field_of(credential_type: str, name: str) -> Field | None:
 
 def secret_names() -> frozenset[str]:
     """Every name, in either spelling, that is a secret in some type: what to hide where the type is not known."""
-    return frozenset(
-        name
-        for fields in TYPES.values()
-        for field in fields
-        if field.secret
-        for name in (field.name, field.snake_name)
-    )
+    return frozenset(name for fields in TYPES.values() for field in fields if field.secret for name in (field.name, field.snake_name))
 
 
 def is_refreshed(credential_type: str) -> bool:

@@ -16,14 +16,15 @@ from .failure import Failure
 from .memory_record import PENDING, Record, fingerprints
 from .outcome import Outcome
 from .plan import CREATE, DELETE, NOTHING, Plan, Policy, Remembered, make_plan
-from .plan import REPLACE as REPLACE_ACTION
 from .shown import SAME, Shown, differences
-from .steps import Answer, Step
 from .steps import CREATE as CREATE_STEP
 from .steps import DELETE as DELETE_STEP
 from .steps import FIND as FIND_STEP
 from .steps import REPLACE as REPLACE_STEP
+from .steps import Answer, Step
 from .wanted import Wanted
+
+Ended = t.TypeVar("Ended")
 
 
 class Memory(t.Protocol):
@@ -98,13 +99,12 @@ def ensure(
         warnings += _note_push(memory, wanted, plan, after, remembered)
         return Outcome(wanted, plan, None, after, tuple(warnings))
 
-    assert shown is not None
+    shown = t.cast(Shown, shown)
     if plan.action == DELETE:
         yield Step(DELETE_STEP, wanted, shown)
         warnings += _try_to_note(memory, wanted, shown.id, None)
         return Outcome(wanted, plan, shown, None, tuple(warnings))
 
-    assert plan.action == REPLACE_ACTION
     if remembered:
         before = remembered.record
         memory.write(organisation_id, shown.id, replace(before or remembered.settled(None), state=PENDING))
@@ -150,7 +150,7 @@ def _try_to_note(memory: Memory, wanted: Wanted, credential_id: str, record: Rec
     return []
 
 
-def converse(conversation: t.Generator[Step, Answer, Outcome], perform: t.Callable[[Step], Answer]) -> Outcome:
+def converse(conversation: t.Generator[Step, Answer, Ended], perform: t.Callable[[Step], Answer]) -> Ended:
     """Run one conversation to its end.
 
     :param perform: does a step; a :class:`Failure` is returned, not raised.
@@ -161,10 +161,10 @@ def converse(conversation: t.Generator[Step, Answer, Outcome], perform: t.Callab
         while True:
             step = resume(conversation, perform(step))
     except StopIteration as end:
-        return t.cast(Outcome, end.value)
+        return t.cast("Ended", end.value)
 
 
-def resume(conversation: t.Generator[Step, Answer, Outcome], answer: Answer) -> Step:
+def resume(conversation: t.Generator[Step, Answer, t.Any], answer: Answer) -> Step:
     """Send an answer in and get the next step.
 
     :raises StopIteration: with the outcome, at the end.

@@ -23,11 +23,10 @@ def identifier(value: t.Any, option: str) -> str:
 
     :raises Failure: when the value is empty or holds anything else, ``/`` ``.`` ``%`` for example.
     """
-    text = value if isinstance(value, str) else str(value) if type(value) is int else ""
+    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
     if not _SAFE.fullmatch(text):
         raise Failure(
-            f"{option} is not an id: give the ULID that the platform shows "
-            f"(26 letters and digits, like 01HFS2NEAZ6ECZBZMN4FF775P7)."
+            f"{option} is not an id: give the ULID that the platform shows (26 letters and digits, like 01HFS2NEAZ6ECZBZMN4FF775P7)."
         )
     return text
 

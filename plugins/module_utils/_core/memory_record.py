@@ -102,4 +102,4 @@ def fingerprints(key: bytes, api_url: str, credential_id: str, wanted: Wanted) -
 
 def _digest(function: t.Callable[[bytes], t.Any], *parts: str) -> str:
     """One digest over several texts; JSON keeps ``("a", "bc")`` and ``("ab", "c")`` apart."""
-    return function(json.dumps(parts).encode()).hexdigest()
+    return str(function(json.dumps(parts).encode()).hexdigest())

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from .credential_types import TYPES
 from .plan import CREATE, DELETE, NOTHING, Plan
-from .shown import SECRET_WORD, Shown
+from .shown import STAND_IN, Shown
 from .wanted import Wanted
 
-NEW_SECRET_WORD = "(secret, sent anew)"
+NEW_STAND_IN = "(secret, sent anew)"
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,16 @@ class Outcome:
         """Before and after, built from readable fields and one fixed word for each secret."""
         plan = self.plan
         name = self.wanted.name or (self.before.name if self.before else self.wanted.credential_id)
-        before = _state(self.before) if self.before else {}
+        before: dict[str, t.Any] = _state(self.before) if self.before else {}
         if plan.action == DELETE or self.wanted.absent:
-            after: dict[str, t.Any] = {}
+            after: dict[str, t.Any] = before if plan.action == NOTHING else {}
         elif plan.action == NOTHING:
             after = before
         else:
             after = self._after(before)
         return {
-            "before": before,
-            "after": after,
+            "before": before or "",  # nothing there is an empty text, which a callback shows as no line at all
+            "after": after or "",
             "before_header": f"{name} (as the platform has it)",
             "after_header": f"{name} (as the task wants it)",
         }
@@ -85,8 +85,12 @@ class Outcome:
                 data[name] = value
         for name in wanted.secrets:
             sent_anew = self.plan.action == CREATE or f"data.{name}" in self.plan.changes
-            data[name] = NEW_SECRET_WORD if sent_anew else SECRET_WORD
-        return {"name": wanted.name or before.get("name"), "type": wanted.type, "data": dict(sorted(data.items()))}
+            data[name] = NEW_STAND_IN if sent_anew else STAND_IN
+        return {
+            "name": wanted.name or before.get("name"),
+            "type": wanted.type,
+            "data": dict(sorted(data.items())),
+        }
 
 
 def _state(shown: Shown) -> dict[str, t.Any]:

@@ -24,7 +24,7 @@ DIFFERENT = "different"  # it shows another one
 HIDDEN = "hidden"  # it shows a stand-in: a secret is there
 UNSEEN = "unseen"  # missing, null or empty: there may be one or not
 
-SECRET_WORD = "(secret)"
+STAND_IN = "(secret)"
 
 
 @dataclass(frozen=True)
@@ -45,15 +45,15 @@ class Shown:
 
     @property
     def id(self) -> str:
-        return self.credential["id"]
+        return t.cast(str, self.credential["id"])
 
     @property
     def type(self) -> str:
-        return self.credential["type"]
+        return t.cast(str, self.credential["type"])
 
     @property
     def name(self) -> str:
-        return self.credential["name"]
+        return t.cast(str, self.credential["name"])
 
     @property
     def updated_at(self) -> str | None:
@@ -68,10 +68,9 @@ class Shown:
         """The credential for a task's result: as shown, with one fixed word for each secret."""
         known = {one.name for one in TYPES.get(self.type, ())}
         data = {
-            name: value if name in known else "(not shown: this collection does not know the field)"
-            for name, value in self.data.items()
+            name: value if name in known else "(not shown: this collection does not know the field)" for name, value in self.data.items()
         }
-        data.update({name: SECRET_WORD for name, seen in self.secrets.items() if seen != UNSEEN or _required(self.type, name)})
+        data.update({name: STAND_IN for name, seen in self.secrets.items() if seen != UNSEEN or _required(self.type, name)})
         return {**self.credential, "data": data}
 
     def as_dict(self) -> dict[str, t.Any]:
@@ -127,6 +126,21 @@ def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credenti
     return Shown(credential, data, secrets, tuple(withheld))
 
 
+def read_summary(entry: dict[str, t.Any], mask: Mask) -> dict[str, t.Any]:
+    """Read a CredentialSummary of a list: the fields that the contract names, free text masked.
+
+    :raises Failure: when it holds no usable id.
+    """
+    summary: dict[str, t.Any] = {"id": identifier(entry.get("id"), "An id in the list")}
+    for key in ("type", "name", "authSchemeType"):
+        if isinstance(entry.get(key), str):
+            summary[key] = entry[key] if key == "type" and entry[key] in TYPES else mask.text(entry[key])
+    for key in ("usages", "errors"):
+        if isinstance(entry.get(key), list):
+            summary[key] = mask.tree(entry[key])
+    return summary
+
+
 def _read_data(
     credential_type: str,
     shown: dict[str, t.Any],
@@ -147,7 +161,9 @@ def _read_data(
     for name, value in shown.items():
         if name in secrets:
             continue
-        openly_given = name in fields and name in open_values and _comparable(fields[name], value) == _comparable(fields[name], open_values[name])
+        openly_given = (
+            name in fields and name in open_values and _comparable(fields[name], value) == _comparable(fields[name], open_values[name])
+        )
         if openly_given or (_may_travel(value, mask) or (name in fields and value in ("", [], {}))):
             data[name] = value
         elif name in fields:
@@ -221,12 +237,12 @@ def replacement(wanted: Wanted, shown: Shown) -> dict[str, t.Any]:
     body = {key: value for key, value in shown.credential.items() if key not in ("usages", "errors")}
     kept = {}
     if shown.type == wanted.type:
-        kept = {
-            name: value
-            for name, value in shown.data.items()
-            if name not in wanted.dropped and "data." + name not in shown.withheld
-        }
-    body.update(name=shown.name if wanted.name is None else wanted.name, type=wanted.type, data={**kept, **wanted.data()})
+        kept = {name: value for name, value in shown.data.items() if name not in wanted.dropped and "data." + name not in shown.withheld}
+    body.update(
+        name=shown.name if wanted.name is None else wanted.name,
+        type=wanted.type,
+        data={**kept, **wanted.data()},
+    )
     return body
 
 

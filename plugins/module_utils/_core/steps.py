@@ -21,6 +21,7 @@ FIND = "find"  # look the credential up, by id or by unique name -> Shown, or No
 CREATE = "create"  # POST -> Shown
 REPLACE = "replace"  # PUT -> Shown, with an updatedAt that a later GET will show too
 DELETE = "delete"  # DELETE -> None
+LIST = "list"  # every page -> a list of summaries, free text masked
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,11 @@ class Step:
     shown: Shown | None = None
 
     def as_dict(self) -> dict[str, t.Any]:
-        return {"do": self.do, "wanted": asdict(self.wanted), "shown": self.shown.as_dict() if self.shown else None}
+        return {
+            "do": self.do,
+            "wanted": asdict(self.wanted),
+            "shown": self.shown.as_dict() if self.shown else None,
+        }
 
     @classmethod
     def from_dict(cls, plain: dict[str, t.Any]) -> Step:
@@ -45,13 +50,15 @@ class Step:
         return cls(plain["do"], wanted, Shown.from_dict(plain["shown"]) if plain["shown"] else None)
 
 
-Answer = t.Union[Shown, None, Failure]
+Answer = t.Union[Shown, t.List[t.Dict[str, t.Any]], None, Failure]  # noqa: UP006,UP007 (evaluated, and the import gate runs older Pythons)
 
 
 def answer_as_dict(answer: Answer) -> dict[str, t.Any]:
     """An answer as plain data, for the way back from another host."""
     if isinstance(answer, Failure):
         return {"failure": answer.as_dict()}
+    if isinstance(answer, list):
+        return {"summaries": answer}
     return {"shown": answer.as_dict() if answer else None}
 
 
@@ -59,4 +66,6 @@ def answer_from_dict(plain: dict[str, t.Any]) -> Answer:
     """The reverse of :func:`answer_as_dict`."""
     if "failure" in plain:
         return Failure.from_dict(plain["failure"])
+    if "summaries" in plain:
+        return list(plain["summaries"])
     return Shown.from_dict(plain["shown"]) if plain["shown"] else None

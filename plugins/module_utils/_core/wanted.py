@@ -85,7 +85,7 @@ def read_wanted(options: t.Mapping[str, t.Any]) -> Wanted:
         return Wanted(organisation_id, credential_id, name, absent=True)
 
     credential_type = options.get("type")
-    if credential_type not in TYPES:
+    if not isinstance(credential_type, str) or credential_type not in TYPES:
         what = "type is missing" if credential_type is None else f"type {credential_type!r} is unknown"
         raise Failure(f"{what}: the platform's types are {', '.join(TYPES)}.")
     readable, secrets, dropped = _read_data(credential_type, options.get("data"))
@@ -167,5 +167,12 @@ def _canonical_base64(one: Field, value: str) -> str:
 
 
 def _kind(value: t.Any) -> str:
-    names = {bool: "a boolean", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a mapping"}
+    names = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "a mapping",
+    }
     return next((word for kind, word in names.items() if isinstance(value, kind)), type(value).__name__)

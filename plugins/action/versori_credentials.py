@@ -1,0 +1,173 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Brings many credentials to their state in one task, over one pool of connections."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+from ..module_utils._core.ensure import ensure
+from ..module_utils._core.failure import Failure
+from ..module_utils._core.identifiers import normal_identifier
+from ..module_utils._core.inventory import list_all, prune
+from ..module_utils._core.outcome import Outcome
+from ..module_utils._core.plan import Policy
+from ..module_utils._core.wanted import Wanted
+from ..module_utils._options import (
+    connection_options,
+    credential_options,
+    list_options,
+    memory_options,
+    organisation_option,
+    policy_options,
+    workers_option,
+)
+from ..plugin_utils._action import VersoriAction
+from ..plugin_utils._conversations import Conversation, Ended
+from ..plugin_utils._credential import read_credential
+from ..plugin_utils._memory import CacheMemory
+from ..plugin_utils._progress import Progress
+
+_FAILURES_NAMED = 10  # in the task's message; all of them are in its results
+
+
+class ActionModule(VersoriAction):
+    """The action plugin of ``versori_credentials``."""
+
+    def act(self) -> dict[str, t.Any]:
+        options = self.read_options(
+            {
+                **connection_options(),
+                **organisation_option(),
+                **list_options(),
+                **memory_options(),
+                **policy_options(),
+                **workers_option(),
+            }
+        )
+        wishes = self._read_list()
+        if options["prune"] and not wishes:
+            raise Failure("prune with an empty list would delete every unused credential of the organisation: list at least one.")
+
+        def make(api_url: str) -> list[Conversation]:
+            memory = CacheMemory(api_url, options)
+            return [ensure(wanted, policy, memory, api_url, self._task.check_mode) for wanted, policy in wishes]
+
+        progress = Progress(len(wishes))
+        ended = self.converse_all(make, self.workers, progress.tell)
+        results = [self._item(wanted, one) for (wanted, _policy), one in zip(wishes, ended, strict=True)]
+        result = self._sum_up(results, ended)
+        if options["prune"]:
+            self._prune(result, ended, sorted({wanted.organisation_id for wanted, _policy in wishes}))
+        return result
+
+    def _read_list(self) -> list[tuple[Wanted, Policy]]:
+        """Read and check every item before the first request.
+
+        :raises Failure: the first thing that is wrong, with the item's position.
+        """
+        options = self.options
+        if (options["credentials"] is None) == (options["src"] is None):
+            raise Failure("Give either credentials, a list, or src, a file that holds one.")
+        items = options["credentials"] if options["src"] is None else self.read_list_file(options["src"])
+        inherited = {name: options[name] for name in (*organisation_option(), *policy_options())}
+        spec = {**organisation_option(), **credential_options(), **policy_options()}
+        wishes = []
+        for position, item in enumerate(items):
+            where = f"credentials[{position}]: "
+            if not isinstance(item, dict):
+                raise Failure(f"{where}an item is a mapping of options, like the task of versori_credential.")
+            if "org" in item:
+                item = {("organisation_id" if key == "org" else key): value for key, value in item.items()}
+            try:
+                wishes.append(read_credential(self.checked({**inherited, **item}, spec), self.read_file))
+            except Failure as failure:
+                raise Failure(where + failure.msg) from None
+        _refuse_duplicates([wanted for wanted, _policy in wishes])
+        return wishes
+
+    def _item(self, wanted: Wanted, ended: Ended) -> dict[str, t.Any]:
+        """One item's result; it has the same keys whatever happened."""
+        item: dict[str, t.Any] = {
+            "name": wanted.name,
+            "credential_id": wanted.credential_id,
+            "decision": None,
+            "changed": False,
+            "changes": [],
+            "failed": False,
+            "msg": "",
+        }
+        if isinstance(ended, Failure):
+            return {**item, **ended.as_result()}
+        result = ended.as_result(False, self.options["fail_when_invalid"])
+        shown = result.pop("credential") or {}
+        return {**item, **result, "name": wanted.name or shown.get("name")}
+
+    def _sum_up(self, results: list[dict[str, t.Any]], ended: list[Ended]) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = {
+            "changed": any(one["changed"] for one in results),
+            "results": results,
+            "decisions": dict(collections.Counter(one["decision"] for one in results if one["decision"])),
+        }
+        warnings = [text for one in results for text in one.pop("warnings", ())]
+        if warnings:
+            result["warnings"] = warnings
+        failed = [(position, one) for position, one in enumerate(results) if one["failed"]]
+        if failed:
+            named = [f"credentials[{position}] {one['msg']}" for position, one in failed[:_FAILURES_NAMED]]
+            if len(failed) > _FAILURES_NAMED:
+                named.append(f"and {len(failed) - _FAILURES_NAMED} more, see results")
+            result.update(failed=True, msg=f"{len(failed)} of {len(results)} credentials failed. " + " ".join(named))
+        if self._task.diff:
+            result["diff"] = [one.diff() for one in ended if isinstance(one, Outcome) and one.plan.changed]
+        return result
+
+    def _prune(self, result: dict[str, t.Any], ended: list[Ended], organisations: list[str]) -> None:
+        """Delete what is not listed and used by nothing; not at all where an item failed, whose id may be unknown."""
+        result["pruned"] = []
+        if result.get("failed"):
+            result.setdefault("warnings", []).append("Nothing was pruned, because some of the listed credentials failed.")
+            return
+        listed = [one.after or one.before for one in ended]
+        keep = {normal_identifier(shown.id) for shown in listed if shown}
+        for organisation_id in organisations:
+            self._prune_organisation(result, organisation_id, keep)
+        failed = [one["msg"] for one in result["pruned"] if one["failed"]]
+        if failed:
+            result.update(
+                failed=True,
+                msg=f"{len(failed)} credentials could not be pruned. " + " ".join(failed[:_FAILURES_NAMED]),
+            )
+        result["changed"] = result["changed"] or any(one["changed"] for one in result["pruned"])
+
+    def _prune_organisation(self, result: dict[str, t.Any], organisation_id: str, keep: set[str]) -> None:
+        found = self.converse_all(lambda api_url: [list_all(organisation_id)], self.workers)[0]
+        if isinstance(found, Failure):
+            raise found
+        others = [one for one in found if normal_identifier(one["id"]) not in keep]
+        check_mode = self._task.check_mode
+        outcomes = self.converse_all(lambda api_url: [prune(organisation_id, one, check_mode) for one in others], self.workers)
+        for one, outcome in zip(others, outcomes, strict=True):
+            item = self._item(Wanted(organisation_id, one["id"], one.get("name"), absent=True), outcome)
+            result.setdefault("warnings", []).extend(item.pop("warnings", ()))
+            result["pruned"].append(item)
+            if self._task.diff and item["changed"]:
+                result["diff"].append(outcome.diff())
+
+
+def _refuse_duplicates(wishes: list[Wanted]) -> None:
+    seen: dict[tuple[str, str, str], int] = {}
+    for position, wanted in enumerate(wishes):
+        keys = []
+        if wanted.credential_id is not None:
+            keys.append(("id", wanted.organisation_id, normal_identifier(wanted.credential_id)))
+        if wanted.name is not None:
+            keys.append(("name", wanted.organisation_id, wanted.name))
+        for key in keys:
+            if key in seen:
+                what = f"have the id {key[2]}" if key[0] == "id" else f"are named '{key[2]}'"
+                raise Failure(f"credentials[{seen[key]}] and credentials[{position}] both {what}: keep one of them.")
+            seen[key] = position

@@ -1,0 +1,53 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Conversations about what an organisation has: all of it, a part of it, and what nobody needs any more."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .outcome import Outcome
+from .plan import DELETE, NOTHING, Plan
+from .shown import Shown
+from .steps import DELETE as DELETE_STEP
+from .steps import FIND, LIST, Answer, Step
+from .wanted import Wanted
+
+Summaries = list[dict[str, t.Any]]
+
+
+def look_up(organisation_id: str, credential_id: str) -> t.Generator[Step, Answer, dict[str, t.Any] | None]:
+    """One credential as the server shows it, or ``None`` where there is none of that id."""
+    shown = t.cast("Shown | None", (yield Step(FIND, _any(organisation_id, credential_id))))
+    return shown.view() if shown else None
+
+
+def list_all(organisation_id: str) -> t.Generator[Step, Answer, Summaries]:
+    """The summaries of all credentials of an organisation."""
+    return t.cast(Summaries, (yield Step(LIST, _any(organisation_id, None))))
+
+
+def prune(organisation_id: str, summary: dict[str, t.Any], check_mode: bool) -> t.Generator[Step, Answer, Outcome]:
+    """Delete a credential that is not listed, but only if a fresh GET shows it as used by nothing.
+
+    ``usages`` that are absent say "not loaded", which is not "unused" (contract, "usages").
+    """
+    wanted = Wanted(organisation_id, summary["id"], summary.get("name"), absent=True)
+    shown = t.cast("Shown | None", (yield Step(FIND, wanted)))
+    if shown is None:
+        return Outcome(wanted, Plan(NOTHING, "absent"), None, None)
+    usages = shown.credential.get("usages")
+    if usages != []:
+        why = "is in use" if usages else "may be in use: the platform does not show its usages"
+        warning = f"{wanted.label} ({shown.id}) is not listed, but {why}. It was kept."
+        return Outcome(wanted, Plan(NOTHING, "kept", warnings=(warning,)), shown, shown)
+    if not check_mode:
+        yield Step(DELETE_STEP, wanted, shown)
+    return Outcome(wanted, Plan(DELETE, "deleted"), shown, None)
+
+
+def _any(organisation_id: str, credential_id: str | None) -> Wanted:
+    """A credential of which nothing is wanted but to see it; ``absent`` makes a missing one an answer."""
+    return Wanted(organisation_id, credential_id, None, absent=True)

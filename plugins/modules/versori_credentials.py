@@ -1,0 +1,167 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: versori_credentials
+short_description: Keep many credentials of a Versori organisation in their state
+version_added: 0.1.0
+description:
+  - Does for a list of credentials what M(versori.platform.versori_credential) does for one, in one task and
+    over one pool of connections.
+  - Every item is checked before the first request is sent. When one fails later, the rest is finished, and the
+    task then fails with a list.
+  - What is remembered is written for each credential as it succeeds, so a run that was killed half way is
+    finished by the next one.
+author:
+  - The versori.platform contributors (@versori-platform)
+extends_documentation_fragment:
+  - versori.platform.attributes
+  - versori.platform.connection
+  - versori.platform.memory
+  - versori.platform.policy
+  - versori.platform.workers
+  - versori.platform.shipping
+options:
+  credentials:
+    description:
+      - The credentials. Each item takes O(versori.platform.versori_credential#module:credential_id), C(name),
+        C(type), C(data), C(src), C(secret_changed_at) and C(state) as that module does, and may set
+        C(organisation_id) and the policy options for itself.
+      - Two items of one organisation with the same id or the same name are refused before the first request.
+    type: list
+    elements: dict
+  src:
+    description:
+      - A YAML or JSON file on the controller that holds the list, in place of O(credentials). A mapping with
+        the one key C(credentials) is accepted too.
+      - The file may be vaulted as a whole or value by value. Nothing in it is templated.
+      - Meant for long lists. At thousands of credentials Ansible's loading and templating of variables costs
+        more than all else.
+    type: path
+  prune:
+    description:
+      - Delete the credentials of the organisation that are not listed, but only those that a fresh reading
+        shows as used by nothing.
+      - Nothing is pruned when a listed credential failed, and an empty list is refused.
+    type: bool
+    default: false
+seealso:
+  - module: versori.platform.versori_credential
+  - module: versori.platform.versori_credential_info
+"""
+
+EXAMPLES = r"""
+- name: All credentials of an organisation
+  versori.platform.versori_credentials:
+    organisation_id: 01HFS2NEAZ6ECZBZMN4FF775P7
+    credentials:
+      - name: Shop API key
+        type: string
+        data: {value: "{{ vault_shop_api_key }}"}
+      - name: ERP user
+        type: basic-auth
+        data: {username: integration, password: "{{ vault_erp_password }}"}
+      - name: Old shop API key
+        state: absent
+
+- name: A long list from a vaulted file, and nothing else in the organisation
+  versori.platform.versori_credentials:
+    organisation_id: 01HFS2NEAZ6ECZBZMN4FF775P7
+    src: credentials.yml
+    workers: 16
+    prune: true
+"""
+
+RETURN = r"""
+results:
+  description: One entry for each credential, in the order of the list, with the same keys whatever their number.
+  returned: once every item was checked
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name.
+      type: str
+    credential_id:
+      description: The id; null for one that check mode would create.
+      type: str
+    decision:
+      description:
+        - The one word for why, as in RV(versori.platform.versori_credential#module:decision); null for one that
+          failed.
+      type: str
+    changed:
+      description: Whether it was changed.
+      type: bool
+    changes:
+      description: Paths of the fields that differed, or may have differed.
+      type: list
+      elements: str
+    failed:
+      description: Whether it failed.
+      type: bool
+    msg:
+      description: What failed and what to do; empty for one that did not fail.
+      type: str
+  sample:
+    - name: Shop API key
+      credential_id: 01KK9J6VFKZSB86BQQT8903TMY
+      decision: unchanged
+      changed: false
+      changes: []
+      failed: false
+      msg: ""
+decisions:
+  description: How many credentials each decision was made for.
+  returned: once every item was checked
+  type: dict
+  sample: {unchanged: 498, rotated: 2}
+pruned:
+  description:
+    - The credentials that were not listed, in the form of RV(results), with the decision V(deleted) or V(kept).
+  returned: when O(prune=true)
+  type: list
+  elements: dict
+msg:
+  description: How many failed, and the first of them with their reasons.
+  returned: failure
+  type: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._module import run_module
+from ..module_utils._options import (
+    connection_options,
+    list_options,
+    memory_options,
+    organisation_option,
+    policy_options,
+    steps_option,
+    workers_option,
+)
+
+
+def main() -> None:
+    run_module(
+        AnsibleModule(
+            argument_spec={
+                **connection_options(),
+                **organisation_option(),
+                **list_options(),
+                **memory_options(),
+                **policy_options(),
+                **workers_option(),
+                **steps_option(),
+            },
+            supports_check_mode=True,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tells a person how far a long task is."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from ansible import constants as C
+from ansible.utils.display import Display
+
+from ..module_utils._core.failure import Failure
+from ._conversations import Ended
+
+EVERY = 5.0  # seconds between two lines; a task that ends sooner says nothing
+
+display = Display()
+
+
+class Progress:
+    """Counts what has ended, and says so now and then on the terminal.
+
+    Silent where standard output is for machines: under a callback that writes JSON, say.
+
+    :param total: how many there are.
+    """
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._checked = self._changed = self._failed = 0
+        self._said = time.monotonic()
+        self._lock = threading.Lock()
+        self._silent = "json" in str(C.DEFAULT_STDOUT_CALLBACK).lower()
+
+    def tell(self, ended: Ended) -> None:
+        """Hear of one that has ended."""
+        with self._lock:
+            self._checked += 1
+            if isinstance(ended, Failure):
+                self._failed += 1
+            elif ended.plan.changed:
+                self._changed += 1
+            now = time.monotonic()
+            if self._silent or now - self._said < EVERY or self._checked == self._total:
+                return
+            self._said = now
+            display.display(f"versori.platform: {self._checked} of {self._total} checked, {self._changed} changed, {self._failed} failed")
