@@ -1,0 +1,205 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the demo plays on: a folder for a while, a simulator, and real runs of ansible-playbook."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tests.simulator import RemoteControl
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+PLAIN_FILES = ("ansible.cfg", "inventory.yml", "credentials.yml", "mistakes.yml")
+
+
+class NotAsClaimed(Exception):
+    """A step did not do what the demo says it does."""
+
+
+@dataclass
+class Run:
+    """One finished run of ansible-playbook."""
+
+    output: str
+    code: int
+    tasks: dict[str, dict[str, Any]]
+    recap: dict[str, int]
+    requests: list[Any]
+    record: str = field(repr=False)
+
+    @property
+    def methods(self) -> dict[str, int]:
+        return dict(Counter(request.method for request in self.requests))
+
+    @property
+    def decisions(self) -> dict[str, str]:
+        return {name: one["decision"] for name, one in self.tasks.items() if "decision" in one}
+
+
+@dataclass
+class Stage:
+    """The folder, the simulator and the environment of the runs; nothing of the user's is in it."""
+
+    folder: Path
+    simulator: RemoteControl
+    environment: dict[str, str]
+    secrets: set[str] = field(default_factory=set)
+
+    def write_vault(self, variables: dict[str, str]) -> None:
+        """Write vault.yml, encrypted by ansible-vault."""
+        self.secrets |= set(variables.values())
+        plain = "".join(f"{name}: {json.dumps(value)}\n" for name, value in variables.items())
+        command = [program("ansible-vault"), "encrypt", "--output", "vault.yml", "-"]
+        done = subprocess.run(command, cwd=self.folder, env=self.environment, input=plain, capture_output=True, text=True)
+        if done.returncode or not (self.folder / "vault.yml").read_text().startswith("$ANSIBLE_VAULT;"):
+            raise NotAsClaimed(f"ansible-vault did not encrypt vault.yml: {done.stderr.strip()}")
+
+    def play(self, *words: str, **variables: str) -> Run:
+        """Run ansible-playbook; its command line may carry environment variables in front."""
+        record = self.folder / "record.json"
+        record.unlink(missing_ok=True)
+        self.simulator.clear_requests()
+        environment = {**self.environment, **variables, "DEMO_RECORD": str(record)}
+        output, code = call([program("ansible-playbook"), *words], self.folder, environment)
+        if not record.is_file():
+            raise NotAsClaimed(f"ansible-playbook ended before it played anything:\n{output}")
+        text = record.read_text()
+        known = json.loads(text)
+        recap = known["recap"].get("localhost", {})
+        return Run(output, code, known["tasks"], recap, self.simulator.requests, text)
+
+    def leaks(self, text: str) -> list[str]:
+        """The secrets, the API key among them, that a text holds in any usual spelling."""
+        return [one for one in sorted(self.secrets) if any(form in text for form in spellings(one))]
+
+    def memory_files(self) -> list[Path]:
+        return sorted(path for path in self.memory.rglob("*") if path.is_file())
+
+    @property
+    def memory(self) -> Path:
+        return Path(self.environment["ANSIBLE_HOME"]) / "versori_platform"
+
+
+def spellings(secret: str) -> set[str]:
+    """A secret as it is, escaped for JSON and for a URL, and in base64 at each of the three offsets."""
+    found = {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}
+    for offset in range(3):
+        raw = base64.b64encode(b"\0" * offset + secret.encode()).decode().rstrip("=")
+        found.add(raw[0 if offset == 0 else 4 : -1])
+    return found
+
+
+def command_line(words: Sequence[str], variables: dict[str, str]) -> str:
+    return " ".join([*(f"{name}={shlex.quote(one)}" for name, one in variables.items()), shlex.join(words)])
+
+
+def program(name: str) -> str:
+    """A program of the Python that runs the demo, or else one on PATH."""
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.is_file() else shutil.which(name)
+    if not found:
+        raise NotAsClaimed(f"{name} was not found; ./dev demo makes an environment that has it")
+    return found
+
+
+def call(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[str, int]:
+    """Run a command to its end, or on an interruption end it with all that it started."""
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        output, _ = process.communicate(timeout=120)
+    except BaseException:
+        stop(process, signal.SIGINT)
+        raise
+    return output, process.returncode
+
+
+def stop(process: subprocess.Popen[str], politely: signal.Signals = signal.SIGTERM) -> None:
+    """End a process that has a session of its own, and what is left of that session."""
+    for number, patience in ((politely, 5), (signal.SIGKILL, 5)):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+@contextmanager
+def simulator(switches: Sequence[str]) -> Iterator[RemoteControl]:
+    """A simulator in a process of its own."""
+    options = [word for switch in switches for word in ("--switch", switch)]
+    command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--quiet", *options]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        assert process.stdout is not None and process.stderr is not None
+        words = process.stdout.readline().split()
+        if words[:2] != ["listening", "on"]:
+            said = process.stderr.read().strip().splitlines() or ["it said nothing"]
+            raise NotAsClaimed(f"the simulator did not start: {said[-1]}")
+        with RemoteControl(words[2]) as control:
+            yield control
+    finally:
+        stop(process)
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
+
+
+@contextmanager
+def stage(switches: Sequence[str], colour: bool) -> Iterator[Stage]:
+    """Set everything up, and take it away again however this ends."""
+    with (
+        tempfile.TemporaryDirectory(prefix="versori-demo-", ignore_cleanup_errors=True) as name,
+        simulator(switches) as control,
+    ):
+        folder = Path(name)
+        for file in PLAIN_FILES:
+            shutil.copy(HERE / file, folder / file)
+        (folder / "vault-password").write_text(base64.b64encode(os.urandom(24)).decode())
+        yield Stage(folder, control, _environment(folder, control, colour), {control.api_key})
+
+
+def _environment(folder: Path, control: RemoteControl, colour: bool) -> dict[str, str]:
+    """Only what the runs need: no ANSIBLE_… or VERSORI_… setting of the user's, no proxy."""
+    kept = ("PATH", "PYTHONPATH", "PYTHONPYCACHEPREFIX", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
+    return {
+        **{key: os.environ[key] for key in kept if key in os.environ},
+        "LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",
+        "HOME": str(folder / "home"),
+        "ANSIBLE_HOME": str(folder / "home" / ".ansible"),
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(folder / "home" / ".ansible" / "collections"),
+        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
+        "ANSIBLE_CALLBACKS_ENABLED": "demo_record",
+        ("ANSIBLE_FORCE_COLOR" if colour else "ANSIBLE_NOCOLOR"): "1",
+        "VERSORI_API_URL": control.url,
+        "VERSORI_ORGANISATION_ID": control.organisation_id,
+        "VERSORI_API_KEY": control.api_key,
+    }
