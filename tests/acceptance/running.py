@@ -1,0 +1,255 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs of the real ansible-playbook, in a home of their own, and what came of them as plain data."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.simulator import Simulator
+
+HERE, ELSEWHERE = "here", "elsewhere"
+WAYS = (HERE, ELSEWHERE)  # in this process on the controller, and shipped to another host
+MODULE = "versori.platform.versori_credential"
+
+_FOLDER = Path(__file__).parent
+_ULID = re.compile(r"\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
+_TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_PORT = re.compile(r"127\.0\.0\.1:\d+")
+
+
+def task(label: str, /, keywords: Mapping[str, Any] | None = None, **args: Any) -> dict[str, Any]:
+    """A task of a play; `keywords` are Ansible's own (`environment`, `no_log` …)."""
+    return {"name": label, MODULE: args, **(keywords or {})}
+
+
+def told(requests: Sequence[Any]) -> list[str]:
+    """What was sent, in short: `GET list`, `POST`, `GET`, `PUT`, `DELETE`."""
+    return [
+        "GET list" if one.method == "GET" and one.path.endswith("/credentials") else one.method
+        for one in requests
+    ]
+
+
+@dataclass
+class Result:
+    """One task: what it reported, what it sent, what the server and the memory held afterwards."""
+
+    label: str
+    how: str
+    said: dict[str, Any]
+    requests: list[Any]
+    state: dict[str, dict[str, Any]]  # by name
+    memory: dict[str, str]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.said.get(name)
+
+    @property
+    def sent(self) -> list[str]:
+        return told(self.requests)
+
+    @property
+    def writes(self) -> list[str]:
+        return [one for one in self.sent if not one.startswith("GET")]
+
+    @property
+    def bodies(self) -> list[Any]:
+        return [one.json for one in self.requests if one.method in ("POST", "PUT")]
+
+    @property
+    def warned(self) -> str:
+        return "\n".join(map(str, self.said.get("warnings") or ()))
+
+    @property
+    def comparable(self) -> dict[str, Any]:
+        """What a play can see of it, without what no two runs share: ids, times, ports."""
+        ids: dict[str, str] = {}
+
+        def steady(text: str) -> str:
+            text = _ULID.sub(lambda one: ids.setdefault(one[0], f"<id {len(ids)}>"), text)
+            return _PORT.sub("<address>", _TIME.sub("<time>", text))
+
+        def walk(value: Any) -> Any:
+            if isinstance(value, str):
+                return steady(value)
+            if isinstance(value, dict):
+                return {
+                    steady(key): walk(one) for key, one in value.items() if key != "_ansible_delegated_vars"
+                }
+            return [walk(one) for one in value] if isinstance(value, list) else value
+
+        return {"how": self.how, "sent": self.sent, **walk(self.said)}
+
+
+@dataclass
+class Run:
+    """One run of ansible-playbook."""
+
+    code: int
+    stdout: str
+    stderr: str
+    results: list[Result]
+    modules_shipped: int
+    memory_before: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, label: str) -> Result:
+        found = [one for one in self.results if one.label == label]
+        assert len(found) == 1, f"{len(found)} results of {label!r}:\n{self.printed[-4000:]}"
+        return found[0]
+
+    @property
+    def printed(self) -> str:
+        return self.stdout + self.stderr
+
+
+class Controller:
+    """A machine that runs playbooks: its own home, Ansible home and working folder.
+
+    :param way: whether its tasks run in the worker's process, or are delegated to another host.
+    """
+
+    def __init__(self, folder: Path, sim: Simulator, way: str = HERE):
+        self.sim = sim
+        self.way = way
+        self.home = folder / "home"
+        self.ansible_home = folder / "ansible"
+        self.cwd = folder / "cwd"
+        self.inputs = folder / "inputs"  # what the user wrote, secrets and all
+        self.records = folder / "records"  # what the tests' own plugins wrote
+        for one in (self.home, self.ansible_home, self.cwd, self.inputs, self.records):
+            one.mkdir(parents=True)
+        self.memory = self.ansible_home / "versori_platform"
+        self.runs = 0
+
+    def environ(self, env: Mapping[str, str | None]) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("VERSORI_", "ANSIBLE_")) or name == "ANSIBLE_COLLECTIONS_PATH"
+        }
+        own: dict[str, str | None] = {
+            "HOME": str(self.home),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "ANSIBLE_HOME": str(self.ansible_home),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_PIPELINING": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "0",
+            "ANSIBLE_CALLBACK_PLUGINS": str(_FOLDER / "callback_plugins"),
+            "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+            "ANSIBLE_CONNECTION_PLUGINS": str(_FOLDER / "connection_plugins"),
+            "RECORDER_FILE": str(self.records / "results"),
+            "RECORDER_MEMORY": str(self.memory),
+            "RECORDER_CONTROL": self.sim.control_url,
+            "ELSEWHERE_LOG": str(self.records / "elsewhere"),
+            "VERSORI_API_URL": self.sim.url,
+            "VERSORI_API_KEY": self.sim.api_key,
+            "VERSORI_ORGANISATION_ID": self.sim.organisation_id,
+        }
+        return {**kept, **{name: value for name, value in {**own, **env}.items() if value is not None}}
+
+    def start(
+        self,
+        play: Mapping[str, Any] | str,
+        args: Sequence[str] = (),
+        env: Mapping[str, str | None] | None = None,
+    ) -> subprocess.Popen[str]:
+        """Start a run without waiting for it; the play as data, or a whole playbook as text."""
+        self.runs += 1
+        for name in ("results", "elsewhere"):
+            (self.records / name).unlink(missing_ok=True)
+        inventory = self.inputs / "inventory.yml"
+        python = {"ansible_python_interpreter": sys.executable}
+        hosts = {
+            "localhost": {"ansible_connection": "local", **python},
+            "bastion": {"ansible_connection": "elsewhere", **python},
+        }
+        inventory.write_text(json.dumps({"all": {"hosts": hosts}}))
+        playbook = self.inputs / "playbook.yml"
+        playbook.write_text(play if isinstance(play, str) else json.dumps([play]))
+        return subprocess.Popen(
+            ["ansible-playbook", "-i", str(inventory), str(playbook), *args],
+            env=self.environ(env or {}),
+            cwd=self.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def play(
+        self,
+        *tasks: Mapping[str, Any],
+        check: bool = False,
+        diff: bool = True,
+        args: Sequence[str] = (),
+        env: Mapping[str, str | None] | None = None,
+        **keywords: Any,
+    ) -> Run:
+        """Run tasks in one play; one that fails does not stop the rest."""
+        where = {"delegate_to": "bastion"} if self.way == ELSEWHERE else {}
+        play = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "tasks": [{"ignore_errors": True, **where, **one} for one in tasks],
+            **keywords,
+        }
+        return self.run(play, [*(["--check"] if check else []), *(["--diff"] if diff else []), *args], env)
+
+    def run(
+        self,
+        play: Mapping[str, Any] | str,
+        args: Sequence[str] = (),
+        env: Mapping[str, str | None] | None = None,
+    ) -> Run:
+        before = len(self.sim.requests)
+        memory_before = digests(self.memory)
+        process = self.start(play, args, env)
+        stdout, stderr = process.communicate(timeout=100)
+        return Run(
+            process.returncode,
+            stdout,
+            stderr,
+            self._results(before),
+            sum(one["is_module"] for one in _lines(self.records / "elsewhere")),
+            memory_before,
+        )
+
+    def _results(self, before: int) -> list[Result]:
+        results = []
+        requests = self.sim.requests
+        for line in _lines(self.records / "results"):
+            until = line.get("requests", before)
+            state = {one["name"]: one for one in line.get("state", ())}
+            said = line["result"]
+            results.append(
+                Result(line["label"], line["how"], said, requests[before:until], state, line["memory"])
+            )
+            before = until
+        return results
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """As the callback plugin makes them."""
+    import hashlib
+
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
