@@ -31,6 +31,7 @@ except ImportError as problem:
 
 USER_AGENT = "versori.platform/0.1.0 (Ansible collection)"
 LARGEST_ANSWER = 16 * 1024 * 1024  # bytes; a page of 100 credentials is far below 1 MiB
+ABSENT = object()  # the API's own 404; an empty answer or a gateway's page never counts as one
 _PIECE = 64 * 1024  # bytes read at a time
 _PASSING = (429, 500, 502, 503, 504)  # worth another try where a request may be repeated
 
@@ -120,7 +121,7 @@ class Client:
         :param path: below the API URL, its ids already checked.
         :param what: what is being done, for messages: ``update credential 'x'``.
         :param mask: takes secrets out of anything that the server says.
-        :param absent: a 404 is an answer, and gives ``None``.
+        :param absent: the API's own 404 is an answer, and gives :data:`ABSENT`.
         :raises Failure: with a sentence, and the API's own error fields where it sent any.
         """
         url = self.connection.api_url + path
@@ -145,9 +146,7 @@ class Client:
                 raw = self._read(response, what)
         except (requests.RequestException, TransportError, OSError) as problem:
             raise self._unreached(problem, what, mask) from None
-        if status == 404 and absent:
-            return None
-        return self._judge(status, response.headers, raw, what, mask)
+        return self._judge(status, response.headers, raw, what, mask, absent)
 
     def _send_settings(self) -> dict[str, t.Any]:
         """Proxies and certificates, merged once: ``verify`` is passed each time, or REQUESTS_CA_BUNDLE would override it."""
@@ -209,7 +208,7 @@ class Client:
             )
         return Failure(f"Could not {what}: the connection to {host} failed.", cause=text, reached=sent)
 
-    def _judge(self, status: int, headers: t.Mapping[str, str], raw: bytes, what: str, mask: Mask) -> t.Any:
+    def _judge(self, status: int, headers: t.Mapping[str, str], raw: bytes, what: str, mask: Mask, absent: bool) -> t.Any:
         if 300 <= status < 400:
             raise Failure(
                 f"Could not {what}: the server answered with a redirect, which is not followed. Check api_url, and whether "
@@ -230,6 +229,8 @@ class Client:
                     reached=True,
                 )
             return answer
+        if status == 404 and absent and isinstance(answer, dict) and "code" in answer:
+            return ABSENT
         raise _refusal(status, answer, what, mask)
 
 

@@ -17,7 +17,7 @@ from .._core.shown import Shown, differences, read_shown, read_summary, replacem
 from .._core.steps import CREATE, DELETE, FIND, LIST, REPLACE, Answer, Step
 from .._core.times import instant, same_time
 from .._core.wanted import Wanted
-from .client import Client
+from .client import ABSENT, Client
 
 _PAGE = 100  # credentials a page; the default of 20 would cost five times the requests
 _PASSES = 5  # readings of a list that shifts while it is read
@@ -165,7 +165,7 @@ class Performer:
     def _get(self, wanted: Wanted, credential_id: str, mask: Mask) -> Shown | None:
         what = f"read credential {credential_id}"
         answer = self.client.request("GET", _path(wanted.organisation_id, credential_id), what, mask, absent=True)
-        return None if answer is None else read_shown(answer, mask, wanted, credential_id)
+        return None if answer is ABSENT else read_shown(answer, mask, wanted, credential_id)
 
     def _create(self, step: Step, mask: Mask) -> Shown:
         wanted = step.wanted

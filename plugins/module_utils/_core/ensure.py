@@ -79,7 +79,7 @@ def ensure(
     :raises Failure: what went wrong. A memory marked pending stays so unless the server surely changed nothing.
     """
     organisation_id = wanted.organisation_id
-    shown = t.cast("Shown | None", (yield Step(FIND_STEP, wanted)))
+    shown = t.cast(Shown | None, (yield Step(FIND_STEP, wanted)))
     remembered = _recall(wanted, shown, memory, api_url) if shown else None
     plan = make_plan(wanted, shown, remembered, policy)
     if check_mode:

@@ -20,7 +20,7 @@ Summaries = list[dict[str, t.Any]]
 
 def look_up(organisation_id: str, credential_id: str) -> t.Generator[Step, Answer, dict[str, t.Any] | None]:
     """One credential as the server shows it, or ``None`` where there is none of that id."""
-    shown = t.cast("Shown | None", (yield Step(FIND, _any(organisation_id, credential_id))))
+    shown = t.cast(Shown | None, (yield Step(FIND, _any(organisation_id, credential_id))))
     return shown.view() if shown else None
 
 
@@ -35,7 +35,7 @@ def prune(organisation_id: str, summary: dict[str, t.Any], check_mode: bool) -> 
     ``usages`` that are absent say "not loaded", which is not "unused" (contract, "usages").
     """
     wanted = Wanted(organisation_id, summary["id"], summary.get("name"), absent=True)
-    shown = t.cast("Shown | None", (yield Step(FIND, wanted)))
+    shown = t.cast(Shown | None, (yield Step(FIND, wanted)))
     if shown is None:
         return Outcome(wanted, Plan(NOTHING, "absent"), None, None)
     usages = shown.credential.get("usages")

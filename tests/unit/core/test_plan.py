@@ -1,0 +1,262 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The decision, row by row of the table and policy by policy."""
+
+import dataclasses
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
+from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record
+from ansible_collections.versori.platform.plugins.module_utils._core.plan import Plan, Policy, Remembered, make_plan
+from ansible_collections.versori.platform.plugins.module_utils._core.shown import lost_by_replacing, read_shown, replacement
+from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
+
+ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
+THEN, NOW = "2026-01-02T03:04:05.5Z", "2026-01-02T03:04:06.5Z"
+OAUTH = {"clientId": "id", "clientSecret": "hunter2", "authorizeUrl": "", "tokenUrl": "https://t.example", "scopes": ["a"]}
+DATA = {"basic-auth": {"username": "me", "password": "hunter2"}, "oauth2-token": OAUTH, "oauth2-client": OAUTH}
+SECRET = {"basic-auth": "password", "oauth2-token": "clientSecret", "oauth2-client": "clientSecret"}
+
+
+def wanted(credential_type="basic-auth", **changes):
+    options = {"organisation_id": ORG, "name": "n", "type": credential_type, "data": DATA.get(credential_type, {})}
+    return read_wanted({**options, **changes})
+
+
+def shown(credential_type="basic-auth", secret="******", updated_at=THEN, data=None, want=None, **others):
+    fields = {**DATA.get(credential_type, {}), **(data or {})}
+    if credential_type in SECRET:
+        fields[SECRET[credential_type]] = secret
+    answer = {"id": ID, "type": credential_type, "name": "n", "data": fields, "createdAt": THEN, "updatedAt": updated_at, **others}
+    return read_shown(answer, Mask([]), want or wanted(credential_type))
+
+
+def remembered(same=True, updated_at=THEN, state="settled", key="k", credential_type="basic-auth", shows_secrets=False):
+    name = SECRET[credential_type]
+    record = Record(key, {name: "same" if same else "other"}, updated_at, state, shows_secrets)
+    return Remembered({name: "same"}, "k", record)
+
+
+def nothing(credential_type="basic-auth"):
+    return Remembered({SECRET[credential_type]: "same"}, "k", None)
+
+
+def decide(memory, policy=None, credential_type="basic-auth", want=None, **server) -> Plan:
+    want = want or wanted(credential_type)
+    return make_plan(want, shown(credential_type, want=want, **server), memory, policy or Policy())
+
+
+# memory, policy, type, server's updatedAt -> decision, pushed, warned, state of the record afterwards
+TABLE = [
+    (remembered(), {}, "basic-auth", THEN, "unchanged", False, False, "settled"),
+    (remembered(same=False), {}, "basic-auth", THEN, "rotated", True, False, "settled"),
+    (remembered(same=False), {}, "basic-auth", NOW, "rotated", True, False, "settled"),
+    (remembered(), {}, "basic-auth", NOW, "drifted", True, False, "drifted"),
+    (remembered(state="drifted"), {}, "basic-auth", THEN, "unchanged", False, False, "settled"),
+    (remembered(state="drifted"), {}, "basic-auth", NOW, "contested", False, True, "contested"),
+    (remembered(state="contested"), {}, "basic-auth", THEN, "contested", False, True, "contested"),
+    (remembered(state="contested"), {}, "basic-auth", NOW, "contested", False, True, "contested"),
+    (remembered(state="contested", same=False), {}, "basic-auth", NOW, "rotated", True, False, "settled"),
+    (nothing(), {}, "basic-auth", THEN, "unknown", True, True, "settled"),
+    (remembered(state="pending"), {}, "basic-auth", THEN, "unknown", True, True, "settled"),
+    (remembered(key="other"), {}, "basic-auth", THEN, "unknown", True, True, "settled"),
+    # a type that the platform refreshes by itself
+    (remembered(credential_type="oauth2-token"), {}, "oauth2-token", NOW, "drifted", False, False, "settled"),
+    (nothing("oauth2-token"), {}, "oauth2-token", THEN, "unknown", False, True, "settled"),
+    (remembered(credential_type="oauth2-token", key="other"), {}, "oauth2-token", THEN, "unknown", False, True, "settled"),
+    (remembered(credential_type="oauth2-token", state="pending"), {}, "oauth2-token", THEN, "unknown", True, True, "settled"),
+    (remembered(credential_type="oauth2-token", same=False), {}, "oauth2-token", NOW, "rotated", True, False, "settled"),
+    # on_drift
+    (remembered(), {"on_drift": "push"}, "basic-auth", NOW, "drifted", True, False, "drifted"),
+    (remembered(state="drifted"), {"on_drift": "push"}, "basic-auth", NOW, "drifted", True, False, "drifted"),
+    (remembered(state="contested"), {"on_drift": "push"}, "basic-auth", THEN, "drifted", True, False, "drifted"),
+    (remembered(), {"on_drift": "warn"}, "basic-auth", NOW, "drifted", False, True, None),
+    (remembered(), {"on_drift": "ignore"}, "basic-auth", NOW, "drifted", False, False, "settled"),
+    (remembered(state="contested"), {"on_drift": "ignore"}, "basic-auth", NOW, "drifted", False, False, "settled"),
+    (remembered(credential_type="oauth2-token"), {"on_drift": "push"}, "oauth2-token", NOW, "drifted", True, False, "drifted"),
+    # on_unknown
+    (nothing(), {"on_unknown": "push"}, "basic-auth", THEN, "unknown", True, False, "settled"),
+    (nothing(), {"on_unknown": "adopt"}, "basic-auth", THEN, "unknown", False, False, "settled"),
+    (remembered(state="pending"), {"on_unknown": "adopt"}, "basic-auth", THEN, "unknown", True, True, "settled"),
+    (nothing("oauth2-token"), {"on_unknown": "push"}, "oauth2-token", THEN, "unknown", True, False, "settled"),
+    # secret_changed_at decides without a memory, but not against one, and not after an interrupted push
+    (nothing(), {"secret_changed_at": NOW}, "basic-auth", THEN, "rotated", True, False, "settled"),
+    (nothing(), {"secret_changed_at": THEN}, "basic-auth", NOW, "unchanged", False, False, "settled"),
+    (remembered(), {"secret_changed_at": NOW}, "basic-auth", THEN, "unchanged", False, False, "settled"),
+    (remembered(state="pending"), {"secret_changed_at": THEN}, "basic-auth", NOW, "unknown", True, True, "settled"),
+    # update_secrets
+    (remembered(), {"update_secrets": "always"}, "basic-auth", THEN, "forced", True, False, "settled"),
+    (remembered(), {"update_secrets": "on_create"}, "basic-auth", NOW, "unchanged", False, False, None),
+    (nothing(), {"update_secrets": "on_create"}, "basic-auth", NOW, "unchanged", False, False, None),
+]
+
+
+@pytest.mark.parametrize(("memory", "policy", "credential_type", "updated_at", "decision", "pushed", "warned", "state"), TABLE)
+def test_table(memory, policy, credential_type, updated_at, decision, pushed, warned, state):
+    plan = decide(memory, Policy(**policy), credential_type, updated_at=updated_at)
+    assert (plan.decision, plan.changed, bool(plan.warnings)) == (decision, pushed, warned)
+    if pushed:
+        assert plan.state_after == state
+        assert plan.changes == (f"data.{SECRET[credential_type]}",)
+    else:
+        assert (plan.keep.state if plan.keep else None) == state
+        assert plan.changes == ()
+
+
+@pytest.mark.parametrize("state", ["drifted", "contested"])
+def test_contested_keeps_what_was_remembered(state):
+    plan = decide(remembered(state=state), updated_at=NOW)
+    assert plan.keep == dataclasses.replace(remembered(state=state).record, state="contested")
+    assert "on_drift" in plan.warnings[0] and "rotate" in plan.warnings[0]
+
+
+def test_on_unknown_fail():
+    with pytest.raises(Failure, match=r"nothing is remembered of it, and on_unknown is fail\. Nothing was sent"):
+        decide(nothing(), Policy(on_unknown="fail"))
+
+
+# A server that does show secrets: the truth where it is one, and never trusted against a memory where it is a stand-in.
+@pytest.mark.parametrize(
+    ("secret", "memory", "decision", "pushed"),
+    [
+        ("hunter2", nothing(), "unchanged", False),
+        ("hunter2", remembered(same=False, updated_at=NOW), "unchanged", False),
+        ("other", nothing(), "rotated", True),
+        ("other", remembered(shows_secrets=True), "drifted", True),
+        ("other", remembered(shows_secrets=True, state="drifted"), "contested", False),
+        ("5f4dcc3b5aa765d61d8327deb882cf99", remembered(), "unchanged", False),  # a hash, say: shown after our own push
+        ("hu****r2", nothing(), "unknown", True),
+        (None, remembered(), "unchanged", False),
+        ("", remembered(), "unchanged", False),
+    ],
+)
+def test_shown_secrets(secret, memory, decision, pushed):
+    plan = decide(memory, secret=secret)
+    assert (plan.decision, plan.changed) == (decision, pushed)
+
+
+def test_refreshed_tokens_that_are_shown_are_no_sign_of_a_foreign_hand():
+    want = wanted("oauth2-token", data={**OAUTH, "accessToken": "mine-0001"})
+    server = shown("oauth2-token", want=want, data={"accessToken": "refreshed-0002"})
+    memory = Remembered({"clientSecret": "a", "accessToken": "b"}, "k", Record("k", {"clientSecret": "a", "accessToken": "b"}, THEN))
+    assert make_plan(want, server, memory, Policy()).decision == "unchanged"
+
+
+def test_readable_difference_alone():
+    plan = decide(remembered(), want=wanted(data={"username": "you", "password": "hunter2"}))
+    assert (plan.action, plan.decision, plan.changes) == ("replace", "updated", ("data.username",))
+
+
+def test_readable_difference_and_drift():
+    plan = decide(remembered(), updated_at=NOW, name="edited")
+    assert (plan.decision, plan.changes) == ("drifted", ("name", "data.password"))
+
+
+def test_contested_with_a_readable_difference_still_pushes_and_warns():
+    plan = decide(remembered(state="drifted"), updated_at=NOW, name="edited")
+    assert (plan.action, plan.decision, bool(plan.warnings)) == ("replace", "contested", True)
+
+
+def test_another_type_sends_everything():
+    plan = make_plan(wanted(), shown("none"), nothing(), Policy())
+    assert (plan.decision, plan.changes) == ("updated", ("type", "data.username", "data.password"))
+
+
+def test_on_create_refuses_what_would_need_the_secret():
+    with pytest.raises(Failure, match=r"differs in name, .* on_create forbids"):
+        decide(remembered(), Policy(update_secrets="on_create"), name="edited")
+    assert make_plan(wanted("none"), shown("none", name="edited"), None, Policy(update_secrets="on_create")).decision == "updated"
+
+
+def test_create_and_absent():
+    assert make_plan(wanted(), None, None, Policy()).changes == ("name", "type", "data.username", "data.password")
+    gone = read_wanted({"organisation_id": ORG, "name": "n", "state": "absent"})
+    assert make_plan(gone, None, None, Policy()).decision == "absent"
+    usage = {"environment": {"id": "1", "name": "production"}}
+    plan = make_plan(gone, shown(usages=[usage]), None, Policy())
+    assert (plan.decision, plan.changed) == ("deleted", True)
+    assert "production" in plan.warnings[0]
+
+
+def test_an_optional_secret_that_is_there_is_not_lost_by_accident():
+    want = wanted("oauth2-token", name="renamed")
+    server = shown("oauth2-token", want=want, data={"accessToken": "******"})
+    with pytest.raises(Failure, match=r"the server holds data\.accessToken, which this task does not give"):
+        make_plan(want, server, remembered(credential_type="oauth2-token"), Policy())
+    let_go = wanted("oauth2-token", name="renamed", data={**OAUTH, "accessToken": None})
+    assert make_plan(let_go, shown("oauth2-token", want=let_go, data={"accessToken": "******"}), nothing("oauth2-token"), Policy()).changed
+
+
+def test_the_body_of_a_put():
+    want = wanted("oauth2-client", name="renamed")
+    server = shown(
+        "oauth2-client",
+        want=want,
+        data={"additionalParams": {"a": "b"}, "grantType": "code", "hidden": "******", "empty": None},
+        usages=[],
+        errors=["x"],
+        version=7,
+        etag="[REDACTED]",
+    )
+    assert replacement(want, server) == {
+        "id": ID,
+        "type": "oauth2-client",
+        "name": "renamed",
+        "data": {**OAUTH, "additionalParams": {"a": "b"}, "grantType": "code"},
+        "createdAt": THEN,
+        "updatedAt": THEN,
+        "version": 7,
+    }
+    assert set(lost_by_replacing(want, server)) == {"data.hidden", "etag"}
+    plan = make_plan(want, server, nothing("oauth2-client"), Policy())
+    assert any("data.hidden" in text for text in plan.warnings)
+
+
+@pytest.mark.parametrize("scopes", [["a", "b"], ["b", "a"], ["b", "a", "a"]], ids=["same order", "other order", "doubled"])
+def test_scopes_compare_as_a_set(scopes):
+    want = wanted("oauth2-client", data={**OAUTH, "scopes": scopes})
+    assert (
+        decide(remembered(credential_type="oauth2-client"), None, "oauth2-client", want, data={"scopes": ["a", "b"]}).decision
+        == "unchanged"
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        [],
+        "x",
+        {},
+        {"id": ID},
+        {"id": "../x", "type": "none", "name": "n", "data": {}},
+        {"id": ID, "type": 1, "name": "n", "data": {}},
+    ],
+)
+def test_an_answer_that_is_no_credential(answer):
+    with pytest.raises(Failure, match=r"not a credential|not an id"):
+        read_shown(answer, Mask([]))
+
+
+def test_an_answer_for_another_credential():
+    with pytest.raises(Failure, match="Nothing was decided"):
+        read_shown({"id": ID, "type": "none", "name": "n", "data": {}}, Mask([]), None, "01KK9J6VFKZSB86BQQT8903TMZ")
+
+
+def test_short_secrets_do_not_garble_ids_and_times():
+    want = wanted(data={"username": "lab", "password": "ab"})
+    answer = {
+        "id": "80AB23ab",
+        "type": "basic-auth",
+        "name": "lab key",
+        "data": {"username": "lab", "password": "ab"},
+        "createdAt": THEN,
+        "updatedAt": THEN,
+    }
+    server = read_shown({**answer, "errors": ["password ab is weak"]}, Mask(want.secret_texts()), want)
+    assert (server.id, server.updated_at, server.data["username"]) == ("80AB23ab", THEN, "lab")
+    assert server.errors == ["password ******** is weak"]
+    assert "ab" not in server.name

@@ -1,0 +1,63 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Times are equal when they agree to the coarser precision of the two, cut or rounded."""
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.times import instant, is_before, same_time
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z", True),
+        ("2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05.123456Z", True),  # cut
+        ("2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05.123457Z", True),  # rounded
+        ("2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05.123458Z", False),
+        ("2026-01-02T03:04:05.999999999Z", "2026-01-02T03:04:06Z", True),  # rounded up to the next second
+        ("2026-01-02T03:04:05.4Z", "2026-01-02T03:04:06Z", False),
+        ("2026-01-02T03:04:05Z", "2026-01-02T04:04:05+01:00", True),
+        ("2026-01-02T03:04:05Z", "2026-01-02 03:04:05+00:00", True),  # as YAML's own times are written
+        ("2026-01-02T03:04:05.120Z", "2026-01-02T03:04:05.12Z", True),
+        ("2026-01-02T03:04:05Z", None, False),
+        (None, None, False),
+        ("yesterday", "yesterday", False),
+        ("2026-13-02T03:04:05Z", "2026-13-02T03:04:05Z", False),
+    ],
+)
+def test_same_time(one, other, same):
+    assert same_time(one, other) is same
+    assert same_time(other, one) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "before"),
+    [
+        ("2026-01-02T03:04:05Z", "2026-01-02T03:04:06Z", True),
+        ("2026-01-02T03:04:05.1Z", "2026-01-02T03:04:05.12Z", True),
+        ("2026-01-02T03:04:05.12Z", "2026-01-02T03:04:05.1200Z", False),
+        ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z", False),
+        ("2026-01-02T03:04:05+01:00", "2026-01-02T03:04:05Z", True),
+        (None, "2026-01-02T03:04:05Z", False),
+    ],
+)
+def test_is_before(one, other, before):
+    assert is_before(one, other) is before
+
+
+@given(st.integers(0, 4_000_000_000), st.text("0123456789", min_size=1, max_size=9), st.integers(0, 9))
+def test_a_time_equals_every_cut_of_itself(seconds, digits, kept):
+    from datetime import datetime, timezone
+
+    text = datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    cut = f".{digits[:kept]}" if digits[:kept] else ""
+    assert same_time(f"{text}.{digits}Z", f"{text}{cut}Z")
+    assert instant(f"{text}.{digits}Z") == (seconds, digits)
+
+
+@given(st.text())
+def test_any_text_is_a_time_or_none(text):
+    assert instant(text) is None or isinstance(instant(text), tuple)

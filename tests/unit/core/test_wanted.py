@@ -1,0 +1,133 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task asks for is read strictly, and each refusal is one sentence that holds no value."""
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES, field_of, secret_names
+from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
+from hypothesis import given
+from hypothesis import strategies as st
+
+ORG = "01HFS2NEAZ6ECZBZMN4FF775P7"
+OAUTH = {"clientId": "id", "clientSecret": "s3cret", "authorizeUrl": "", "tokenUrl": "https://t.example"}
+GOOD = {
+    "none": {},
+    "string": {"value": "s3cret"},
+    "binary": {"valueBase64": "czNjcmV0"},
+    "basic-auth": {"username": "me", "password": "s3cret"},
+    "oauth2-client": OAUTH,
+    "oauth2-token": {**OAUTH, "scopes": ["a"], "accessToken": "s3cret-a"},
+}
+
+
+def options(credential_type, data=None, **others):
+    return {"organisation_id": ORG, "name": "n", "type": credential_type, "data": GOOD[credential_type] if data is None else data, **others}
+
+
+@pytest.mark.parametrize("credential_type", TYPES)
+def test_good(credential_type):
+    wanted = read_wanted(options(credential_type))
+    assert wanted.data() == GOOD[credential_type]
+    assert set(wanted.secrets) == {name for name in GOOD[credential_type] if field_of(credential_type, name).secret}
+
+
+@pytest.mark.parametrize("credential_type", TYPES)
+def test_snake_case(credential_type):
+    data = {field_of(credential_type, name).snake_name: value for name, value in GOOD[credential_type].items()}
+    assert read_wanted(options(credential_type, data)) == read_wanted(options(credential_type))
+
+
+@pytest.mark.parametrize(("credential_type", "name"), [(t, f.name) for t, fields in TYPES.items() for f in fields if f.required])
+def test_required_fields(credential_type, name):
+    data = {key: value for key, value in GOOD[credential_type].items() if key != name}
+    with pytest.raises(Failure, match=f"^data.{name} is missing"):
+        read_wanted(options(credential_type, data))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"organisation_id": None}, "organisation_id is missing"),
+        ({"organisation_id": "../x"}, "organisation_id is not an id"),
+        ({"organisation_id": True}, "organisation_id is not an id"),
+        ({"credential_id": "a/b"}, "credential_id is not an id"),
+        ({"credential_id": ""}, "credential_id is not an id"),
+        ({"credential_id": "%2e"}, "credential_id is not an id"),
+        ({"credential_id": "."}, "credential_id is not an id"),
+        ({"name": None}, "Either name or credential_id"),
+        ({"name": "  "}, "name must be a text"),
+        ({"type": None}, "type is missing"),
+        ({"type": "api-key"}, "type 'api-key' is unknown"),
+        ({"data": "x=y"}, "data must be a mapping"),
+        ({"data": {"username": "me", "password": "s3cret", "passwrd": "x"}}, "data.passwrd is not a field"),
+        ({"data": {"username": "me", "password": 12345}}, "data.password must be a text, not a number: put it in quotes"),
+        ({"data": {"username": "me", "password": True}}, "data.password must be a text, not a boolean"),
+        ({"data": {"username": "me", "password": {"a": "b"}}}, "data.password must be a text, not a mapping"),
+        ({"data": {"username": "", "password": "s3cret"}}, "data.username is empty"),
+        ({"data": {"username": "me", "password": ""}}, "data.password is empty"),
+        ({"data": {"username": "me", "password": "******"}}, "data.password looks like a redacted value"),
+        ({"type": "none", "data": {"value": "x"}}, "data.value is not a field of type none, which takes no data at all"),
+        ({"type": "binary", "data": {"valueBase64": "?"}}, "data.valueBase64 is not valid base64"),
+        ({"type": "binary", "data": {"valueBase64": "===="}}, "data.valueBase64 is"),
+        ({"type": "oauth2-client", "data": {**OAUTH, "client_id": "x"}}, "data gives clientId twice"),
+        ({"type": "oauth2-client", "data": {**OAUTH, "scopes": "a b"}}, "data.scopes must be a list"),
+        ({"type": "oauth2-client", "data": {**OAUTH, "scopes": [1]}}, "data.scopes must be a list"),
+        ({"type": "oauth2-client", "data": {**OAUTH, "additionalParams": {"a": 1}}}, "data.additionalParams.a must be a text"),
+    ],
+)
+def test_refusals(changes, sentence):
+    with pytest.raises(Failure) as caught:
+        read_wanted({**options("basic-auth"), **changes})
+    assert caught.value.msg.startswith(sentence)
+    assert "s3cret" not in caught.value.msg and "12345" not in caught.value.msg
+    assert "\n" not in caught.value.msg
+
+
+def test_absent_needs_neither_type_nor_data():
+    assert read_wanted({"organisation_id": 42, "name": "n", "state": "absent"}).organisation_id == "42"
+
+
+def test_null_lets_an_optional_field_go():
+    assert read_wanted(options("oauth2-client", {**OAUTH, "scopes": None})).dropped == ("scopes",)
+
+
+def test_base64_is_sent_in_one_spelling():
+    assert read_wanted(options("binary", {"value_base64": "czNj\n cmV0\n"})).secrets == {"valueBase64": "czNjcmV0"}
+
+
+def test_a_wanted_credential_does_not_print_its_secrets():
+    assert "s3cret" not in repr(read_wanted(options("basic-auth")))
+
+
+def test_secret_names_come_in_both_spellings():
+    assert {"clientSecret", "client_secret", "valueBase64", "value_base64", "password"} <= secret_names()
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "organisation_id": anything | st.just(ORG),
+            "credential_id": anything,
+            "name": anything,
+            "type": anything | st.sampled_from(sorted(TYPES)),
+            "data": anything | st.dictionaries(st.sampled_from(sorted(secret_names() | {"scopes", "username"})), anything),
+            "state": st.sampled_from(["present", "absent"]),
+        },
+    )
+)
+def test_any_input_is_read_or_refused(given_options):
+    try:
+        read_wanted(given_options)
+    except Failure as failure:
+        assert failure.msg and "Traceback" not in failure.msg
