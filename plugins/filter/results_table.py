@@ -1,0 +1,75 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ..plugin_utils._table import text_table
+
+DOCUMENTATION = r"""
+name: results_table
+short_description: The results of versori_credentials as a table of text
+version_added: 0.1.0
+description:
+  - Turns what M(versori.platform.versori_credentials) returned into lines that a person can read, one for each
+    credential. There is no secret in them.
+  - When there are more than 100, those that were left unchanged are only counted.
+author:
+  - The versori.platform contributors (@versori-platform)
+options:
+  _input:
+    description: The registered result of the task.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: What happened to each credential
+  ansible.builtin.debug:
+    msg: "{{ applied | versori.platform.results_table }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The lines of the table.
+  type: list
+  elements: str
+"""
+
+_ALL_SHOWN = 100
+
+
+def results_table(result: t.Any) -> t.Any:
+    """The lines for a result of versori_credentials."""
+    if not isinstance(result, t.Mapping) or not isinstance(result.get("results"), list):
+        raise AnsibleFilterError("results_table wants the registered result of a versori_credentials task")
+    results = [*result["results"], *(result.get("pruned") or ())]
+    told = results
+    if len(results) > _ALL_SHOWN:
+        told = [one for one in results if one["changed"] or one["failed"] or one["decision"] not in ("unchanged", "absent")]
+    rows = [
+        (
+            "FAILED" if one["failed"] else "changed" if one["changed"] else "ok",
+            one["decision"] or "-",
+            one["name"],
+            one["credential_id"] or "-",
+            one["msg"] if one["failed"] else one["changes"],
+        )
+        for one in told
+    ]
+    lines = text_table(("result", "decision", "name", "credential_id", "what"), rows) if rows else []
+    if len(told) < len(results):
+        lines.append(f"{len(results) - len(told)} more are as they should be.")
+    return wrap_var(lines)
+
+
+class FilterModule:
+    """The filter plugin."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"results_table": results_table}
