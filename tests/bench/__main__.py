@@ -1,0 +1,127 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Measures whole runs against the simulator: how long, how many requests and connections, how much memory.
+
+``./dev bench`` takes a quarter of an hour, ``./dev bench --quick`` two minutes. ``--write`` puts the result into
+docs/benchmark.md, between its two marks, and every single sample into docs/benchmark.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .report import MODES, Results, figures, machine, report
+from .running import ROOT, Sample, stage
+from .subjects import SUBJECTS
+
+LATENCIES = (0.0, 0.05)
+# (a) costs half a second to a second for each credential, and (b) its latency: beyond these sizes one round says enough, and
+# beyond those they are left out.
+ONCE = {("a", 0.0): 50, ("a", 0.05): 50, ("b", 0.0): 2000, ("b", 0.05): 500}
+LAST = {("a", 0.0): 50, ("a", 0.05): 50, ("b", 0.0): 2000, ("b", 0.05): 500}
+BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+
+
+class Job(NamedTuple):
+    """One cell to measure."""
+
+    subject: str
+    size: int
+    latency: float
+    changed: bool
+
+
+def jobs(sizes: list[int], only: set[str], round_: int, quick: bool) -> Iterator[Job]:
+    """What one round runs, those that are compared next to each other; every second round turns the order."""
+    for size in sizes:
+        here = [Job("e", size, 0.0, False)]
+        if size != 50:
+            here.append(Job("e+vars", size, 0.0, False))
+        for latency in LATENCIES:
+            for changed in MODES:
+                here += [
+                    Job(key, size, latency, changed)
+                    for key in SUBJECTS
+                    if not key.startswith("e") and runs(key, size, latency, round_, quick)
+                ]
+        yield from (one for one in (here if round_ % 2 == 0 else reversed(here)) if one.subject in only)
+
+
+def runs(key: str, size: int, latency: float, round_: int, quick: bool) -> bool:
+    """Whether this cell is measured in this round."""
+    if size > LAST.get((key, latency), size):
+        return False
+    if round_ and size >= ONCE.get((key, latency), size + 1):
+        return False
+    if size == 50:
+        return key == "a"
+    if size == 1000:  # for the marginal cost from 1,000 to 2,000
+        return key in ("c", "c'", "d") and latency == 0
+    return key != "c'name" or size == (100 if quick else 500)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="N = 10 and 100, one round")
+    parser.add_argument("--rounds", type=int, help="how often (3; with --quick 1)")
+    parser.add_argument("--only", default=",".join(SUBJECTS), metavar="KEYS", help=f"of {','.join(SUBJECTS)}")
+    parser.add_argument("--sizes", metavar="N,N", help="other sizes")
+    parser.add_argument("--write", action="store_true", help="into docs/benchmark.md and docs/benchmark.json")
+    options = parser.parse_args()
+    only = set(options.only.split(","))
+    if only - set(SUBJECTS):
+        parser.error(f"--only: there are {', '.join(SUBJECTS)}")
+    sizes = [10, 100] if options.quick else [10, 50, 100, 500, 1000, 2000]
+    if options.sizes:
+        sizes = [int(one) for one in options.sizes.split(",")]
+    rounds = options.rounds or (1 if options.quick else 3)
+
+    samples: list[Sample] = []
+    started = time.monotonic()
+    with stage() as on:
+        for round_ in range(rounds):
+            for job in jobs(sizes, only, round_, options.quick):
+                sample = on.measure(SUBJECTS[job.subject], job.size, job.latency, job.changed, round_)
+                samples.append(sample)
+                print(f"{time.monotonic() - started:6.0f} s  round {round_ + 1}  {_line(sample)}", file=sys.stderr, flush=True)
+    results = Results(samples)
+    words = " ".join(["./dev bench", *sys.argv[1:]])
+    text = report(results, words)
+    print(text)
+    missed = [one for one in figures(results) if not one.reached]
+    print(f"{len(samples)} runs in {(time.monotonic() - started) / 60:.1f} minutes; {len(missed)} figures not reached.")
+    if options.write:
+        _write(text, results, words)
+    return 0
+
+
+def _line(one: Sample) -> str:
+    return (
+        f"({one.subject}) N={one.size}, {one.latency * 1000:.0f} ms, {'changed' if one.changed else 'unchanged'}: {one.seconds:.2f} s "
+        f"(processor {one.processor:.2f}), {one.memory:.0f} MB, {one.gets} GET, {one.puts} PUT, {one.connections} connections"
+    )
+
+
+def _write(text: str, results: Results, words: str) -> None:
+    page = ROOT / "docs/benchmark.md"
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    page.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    raw = {
+        "command": words,
+        "machine": machine(),
+        "columns": Sample._fields,
+        "samples": [list(one) for one in results.samples],
+    }
+    lines = json.dumps(raw).replace("], [", "],\n  [").replace('"samples": [[', '"samples": [\n  [')
+    (ROOT / "docs/benchmark.json").write_text(lines + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is measured: playbooks and the bare script, and the credentials that they are given."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.simulator.remote import RemoteControl
+
+WORKERS = 16
+FLOOR = Path(__file__).with_name("floor.py")
+
+
+class Estate:
+    """One organisation with so many credentials, and two lists, ``a`` and ``b``, that differ in every user name and secret.
+
+    The server holds one of the two; a run with that one finds nothing to change, and a run with the other changes all. Both
+    kinds come in a JSON file and in a YAML file, with ids; ``names`` leaves the ids out.
+    """
+
+    def __init__(self, simulator: RemoteControl, folder: Path, key: str, size: int) -> None:
+        self.size = size
+        self.organisation_id = simulator.add_organisation(f"bench-{key}-{size}")
+        self.ids = simulator.seed(size, organisation_id=self.organisation_id)
+        self.folder = folder / self.organisation_id
+        self.folder.mkdir()
+        self.holds = ""  # neither yet
+        for letter in "ab":
+            items = [self._item(number, id_, letter) for number, id_ in enumerate(self.ids, 1)]
+            for kind, chosen in (("ids", items), ("names", [{k: v for k, v in one.items() if k != "credential_id"} for one in items])):
+                (self.folder / f"{kind}-{letter}.json").write_text(json.dumps(chosen, indent=1))
+                (self.folder / f"{kind}-{letter}.yml").write_text("credentials:\n" + "".join(map(_as_yaml, chosen)))
+
+    def _item(self, number: int, id_: str, letter: str) -> dict[str, Any]:
+        return {
+            "organisation_id": self.organisation_id,
+            "credential_id": id_,
+            "name": f"credential-{number:06d}",
+            "type": "basic-auth",
+            "data": {"username": f"user-{letter}-{number:06d}", "password": f"bench-password-{letter}-{number:06d}"},
+        }
+
+    def list_for(self, changed: bool) -> str:
+        """The letter of the list to give for a run that changes all, or nothing."""
+        return ("b" if self.holds == "a" else "a") if changed else self.holds
+
+
+def _as_yaml(item: dict[str, Any]) -> str:
+    lines = [f"{key}: {value}" for key, value in item.items() if key != "data"]
+    lines += ["data:", *(f"  {key}: {value}" for key, value in item["data"].items())]
+    return "  - " + "\n    ".join(lines) + "\n"
+
+
+_PLAY = """\
+- hosts: localhost
+  gather_facts: false
+{vars}  tasks:
+{tasks}
+"""
+
+_VARIABLES = """\
+  vars_files: ["{folder}/ids-{letter}.yml"]
+"""
+
+_NO_OP = """\
+    - ansible.builtin.debug: {msg: done}
+"""
+
+_NO_OP_WITH_VARIABLES = """\
+    - ansible.builtin.debug: {msg: "{{ credentials | length }}"}
+"""
+
+_URI = """\
+    - name: Read
+      ansible.builtin.uri:
+        url: "{{ lookup('env', 'VERSORI_API_URL') }}/o/{{ item.organisation_id }}/credentials/{{ item.credential_id }}"
+        headers: {Authorization: "Bearer {{ lookup('env', 'VERSORI_API_KEY') }}"}
+      loop: "{{ credentials }}"
+      loop_control: {label: "{{ item.name }}"}
+      register: found
+    - name: Write where it differs
+      ansible.builtin.uri:
+        url: "{{ lookup('env', 'VERSORI_API_URL') }}/o/{{ item.item.organisation_id }}/credentials/{{ item.item.credential_id }}"
+        headers: {Authorization: "Bearer {{ lookup('env', 'VERSORI_API_KEY') }}"}
+        method: PUT
+        body_format: json
+        body: "{{ item.json | combine({'name': item.item.name, 'type': item.item.type, 'data': item.item.data}) }}"
+      changed_when: true
+      loop: "{{ found.results }}"
+      loop_control: {label: "{{ item.item.name }}"}
+      when: item.json.name != item.item.name or item.json.data.username != item.item.data.username
+"""
+
+_LOOP = """\
+    - versori.platform.versori_credential:
+        organisation_id: "{{ item.organisation_id }}"
+        credential_id: "{{ item.credential_id }}"
+        name: "{{ item.name }}"
+        type: "{{ item.type }}"
+        data: "{{ item.data }}"
+      loop: "{{ credentials }}"
+      loop_control: {label: "{{ item.name }}"}
+"""
+
+_BULK = """\
+    - versori.platform.versori_credentials:
+        credentials: "{{ credentials }}"
+        workers: WORKERS
+"""
+
+_BULK_SRC = """\
+    - versori.platform.versori_credentials:
+        src: FOLDER/LIST
+        workers: WORKERS
+"""
+
+
+class Subject(NamedTuple):
+    """One way to do the work.
+
+    :param tasks: of its playbook; empty for the bare script.
+    :param variables: whether the list comes in a vars file.
+    :param writes: which estate it works on: those with a memory share one, and so do those without; "" for none.
+    :param list_file: how the file of its list begins, and ends.
+    """
+
+    key: str
+    title: str
+    tasks: str = ""
+    variables: bool = False
+    writes: str = ""
+    list_file: tuple[str, str] = ("ids", "json")
+
+
+SUBJECTS = {
+    one.key: one
+    for one in (
+        Subject("a", "`ansible.builtin.uri` in a loop", _URI, variables=True, writes="plain"),
+        Subject("b", "`versori_credential` in a loop", _LOOP, variables=True, writes="memory"),
+        Subject("c", "`versori_credentials`, list from variables", _BULK, variables=True, writes="memory"),
+        Subject("c'", "`versori_credentials`, `src` in JSON", _BULK_SRC, writes="memory"),
+        Subject("c'yaml", "`versori_credentials`, `src` in YAML", _BULK_SRC, writes="memory", list_file=("ids", "yml")),
+        Subject("c'name", "`versori_credentials`, `src` in JSON, found by name", _BULK_SRC, writes="memory", list_file=("names", "json")),
+        Subject("d", "bare script with requests", writes="plain"),
+        Subject("e", "a playbook that does nothing", _NO_OP),
+        Subject("e+vars", "the same, with the list in a vars file", _NO_OP_WITH_VARIABLES, variables=True),
+    )
+}
+
+
+def command(subject: Subject, estate: Estate, letter: str, program: Callable[[str], str]) -> list[str]:
+    """The command to measure; its playbook is written here.
+
+    :param program: finds an executable.
+    """
+    kind, ending = subject.list_file
+    if not subject.tasks:
+        return [sys.executable, str(FLOOR), str(WORKERS), str(estate.folder / f"{kind}-{letter}.{ending}")]
+    tasks = (
+        subject.tasks.replace("FOLDER", str(estate.folder)).replace("LIST", f"{kind}-{letter}.{ending}").replace("WORKERS", str(WORKERS))
+    )
+    variables = _VARIABLES.format(folder=estate.folder, letter=letter) if subject.variables else ""
+    play = estate.folder / "play.yml"
+    play.write_text(_PLAY.format(vars=variables, tasks=tasks))
+    return [program("ansible-playbook"), str(play)]
