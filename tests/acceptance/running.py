@@ -50,6 +50,7 @@ class Result:
     requests: list[Any]
     state: dict[str, dict[str, Any]]  # by name
     memory: dict[str, str]
+    folder: str  # of its controller
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -74,10 +75,11 @@ class Result:
 
     @property
     def comparable(self) -> dict[str, Any]:
-        """What a play can see of it, without what no two runs share: ids, times, ports."""
+        """What a play can see of it, without what no two runs share: ids, times, addresses, folders."""
         ids: dict[str, str] = {}
 
         def steady(text: str) -> str:
+            text = text.replace(self.folder, "<folder>")
             text = _ULID.sub(lambda one: ids.setdefault(one[0], f"<id {len(ids)}>"), text)
             return _PORT.sub("<address>", _TIME.sub("<time>", text))
 
@@ -123,6 +125,7 @@ class Controller:
     def __init__(self, folder: Path, sim: Simulator, way: str = HERE):
         self.sim = sim
         self.way = way
+        self.folder = folder
         self.home = folder / "home"
         self.ansible_home = folder / "ansible"
         self.cwd = folder / "cwd"
@@ -216,7 +219,7 @@ class Controller:
         before = len(self.sim.requests)
         memory_before = digests(self.memory)
         process = self.start(play, args, env)
-        stdout, stderr = process.communicate(timeout=100)
+        stdout, stderr = process.communicate()
         return Run(
             process.returncode,
             stdout,

@@ -1,0 +1,253 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bad input and bad answers: one clear sentence, nothing written, nothing changed; both ways."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.acceptance.examples import EXAMPLES
+from tests.acceptance.running import WAYS, Controller, task
+from tests.simulator.errors import CODES
+
+pytestmark = pytest.mark.timeout(600)  # the first test plays all cases, both ways
+
+NOTHING: list[str] = []
+LIST, GET, BOTH = ["GET list"], ["GET"], ["GET list", "GET"]
+BASIC = EXAMPLES["basic-auth"]
+UNSET = object()
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a task gives otherwise than a good one would, the words of its message, and what it sends."""
+
+    words: tuple[str, ...]
+    sent: list[str]
+    options: dict[str, Any]
+    fault: tuple[str, dict[str, Any]] | None = None  # strikes its own credential
+    status: int | None = None
+    fields: Any = None
+
+
+def bad(*words: str, sent=NOTHING, **options: Any) -> Case:
+    return Case(words, sent, options)
+
+
+def answered(fault: str, *words: str, sent=GET, status=None, fields=None, **rule: Any) -> Case:
+    return Case(words, sent, {"retries": 0}, (fault, rule), status, fields)
+
+
+def data(**fields: Any) -> dict[str, Any]:
+    return {"data": {name: value for name, value in {**BASIC.data, **fields}.items() if value is not UNSET}}
+
+
+def client(**fields: Any) -> dict[str, Any]:
+    return {"type": "oauth2-client", "data": {**EXAMPLES["oauth2-client"].data, **fields}}
+
+
+BINARY = {"type": "binary", "data": UNSET}
+PUT = [*GET, "PUT"]
+UNPROCESSABLE = [
+    {"field": "data.clientId", "message": "must not be empty"},
+    {"field": "a.b[0].c", "message": "is odd"},
+]
+
+CASES: dict[str, Case] = {
+    # How to sign in, and where
+    "no way to sign in": bad("No way to sign in", "api_key", "jwt", "session_cookie", "context", api_key=UNSET),
+    "two ways to sign in": bad("api_key and jwt", "only one", jwt="some-jwt"),
+    "a cookie too": bad("api_key and session_cookie", "only one", session_cookie="a=b"),
+    "a context too": bad("context and api_key", "only one", context="work"),
+    "a context without a file": bad("context", "config.yaml", "cannot be read", api_key=UNSET, context="work"),
+    "a key over two lines": bad("api_key", "header", "line breaks", api_key="one\ntwo"),
+    "http to another host": bad("plain http", "api.example.com", "https", api_url="http://api.example.com/v1"),
+    "http to a host that only begins so": bad("plain http", api_url="http://localhost.example.com/v1"),
+    "http to an address that only begins so": bad("plain http", api_url="http://127.0.0.1.example.com/v1"),
+    "ftp": bad("api_url is not a URL", api_url="ftp://127.0.0.1/v1"),
+    "no URL": bad("api_url is not a URL", api_url="platform.versori.com"),
+    "a URL with a user": bad("api_url", "user name", api_url="https://me:you@platform.versori.com/v1"),
+    "a URL with a query": bad("api_url", "query", api_url="https://platform.versori.com/v1?a=b"),
+    "no time": bad("timeout", "more than 0", timeout=-1),
+    "too many tries": bad("retries", "from 0 to 20", retries=21),
+    "tries that are no number": bad("retries", "int", retries="many"),
+    # What is wanted
+    "an unknown option": bad("nmae", "no such option", nmae="mail"),
+    "an unknown type": bad("type", "basic", "basic-auth", type="basic"),
+    "no type": bad("type is missing", "basic-auth", type=UNSET),
+    "an unknown state": bad("state", "gone", "present", "absent", state="gone"),
+    "neither name nor id": bad("name or credential_id", name=UNSET),
+    "an empty name": bad("name", "not empty", name=""),
+    "a required field missing": bad("data.username is missing", **data(username=UNSET)),
+    "a required field null": bad("data.username is missing", **data(username=None)),
+    "a required field empty": bad("data.username is empty", **data(username="")),
+    "a secret missing": bad("data.password is missing", "replaces the whole credential", **data(password=UNSET)),
+    "no data": bad("data.username is missing", data=UNSET),
+    "an unknown field": bad("data.user is not a field", "basic-auth", "username, password", **data(user="x")),
+    "a field of another type": bad("data.clientId is not a field", **data(clientId="x")),
+    "a field twice": bad("clientId twice", "client_id", **client(client_id="x")),
+    "a number as a secret": bad("data.password must be a text", "number", "quotes", **data(password=12345)),
+    "a boolean as a text": bad("data.username must be a text", "boolean", "quotes", **data(username=True)),
+    "a list as a text": bad("data.username must be a text", "list", **data(username=["a"])),
+    "a mapping as a secret": bad("data.password must be a text", "mapping", **data(password={"a": "b"})),
+    "scopes in one text": bad("data.scopes must be a list of texts", **client(scopes="read write")),
+    "scopes that are numbers": bad("data.scopes must be a list of texts", **client(scopes=[1])),
+    "params in a list": bad("data.additionalParams must be a mapping", **client(additionalParams=["a"])),
+    "a param that is a number": bad("data.additionalParams.a must be a text", **client(additionalParams={"a": 1})),
+    "data in a list": bad("data must be a mapping", data=["a"]),
+    "data in a text": bad("data must be a mapping", data="nothing of the kind"),
+    "data for none": bad("data.value is not a field of type none", "no data", type="none", data={"value": "x"}),
+    "a redacted secret": bad("data.password looks like a redacted value", **data(password="******")),
+    "a redacted word": bad("data.password looks like a redacted value", **data(password="[REDACTED]")),
+    "a redacted secret in bullets": bad("data.password looks like a redacted value", **data(password="\u2022" * 8)),
+    "an empty secret": bad("data.password is empty", **data(password="")),
+    "base64 with other letters": bad("data.valueBase64", "base64", type="binary", data={"valueBase64": "AAE*"}),
+    "base64 cut off": bad("data.valueBase64", "base64", type="binary", data={"valueBase64": "AAEC/"}),
+    "base64 of nothing": bad("data.valueBase64 is empty", type="binary", data={"valueBase64": "  "}),
+    "a time that is none": bad("secret_changed_at is no time", "yesterday", secret_changed_at="yesterday"),
+    # Files
+    "src missing": bad("src", "not/there", "cannot be read", **BINARY, src="not/there"),
+    "src a folder": bad("src", "cannot be read", **BINARY, src="FOLDER"),
+    "src empty": bad("src", "empty file", **BINARY, src="EMPTY"),
+    "src for another type": bad("src is for type binary only", src="EMPTY"),
+    "src and data": bad("src and data are both set", type="binary", data={"valueBase64": "AAEC"}, src="EMPTY"),
+    # Ids
+    "no organisation": bad("organisation_id is missing", "module_defaults", organisation_id=UNSET),
+    "an organisation that is a path": bad("organisation_id is not an id", organisation_id="../x"),
+    "an id that climbs": bad("credential_id is not an id", "ULID", credential_id="../x"),
+    "an id with a slash": bad("credential_id is not an id", credential_id="a/b"),
+    "an id that is empty": bad("credential_id is not an id", credential_id=""),
+    "an id of a dot": bad("credential_id is not an id", credential_id="."),
+    "an id in percents": bad("credential_id is not an id", credential_id="%2e"),
+    "an id with a query": bad("credential_id is not an id", credential_id="a?b=c"),
+    "an id with a line": bad("credential_id is not an id", credential_id="a\nb"),
+    "an id of nothing": bad(
+        "no credential 01KK9J6VFKZSB86BQQT8903TMY",
+        "gives ids itself",
+        "leave credential_id out",
+        sent=GET,
+        credential_id="01KK9J6VFKZSB86BQQT8903TMY",
+    ),
+    "another organisation": bad("404", "no such organisation", sent=LIST, organisation_id="01HFS2NEAZ6ECZBZMN4FF775P8"),
+    "a name that two share": bad("2 credentials named 'twin'", "give credential_id", sent=LIST, name="twin"),
+    "absent, by a name that two share": bad("2 credentials named 'twin'", sent=LIST, name="twin", state="absent"),
+    # What would be lost
+    "a token that would be lost": bad(
+        "data.accessToken",
+        "data.refreshToken",
+        "would be lost",
+        sent=BOTH,
+        name="token",
+        type="oauth2-token",
+        data={
+            **{
+                name: value
+                for name, value in EXAMPLES["oauth2-token"].data.items()
+                if name not in ("accessToken", "refreshToken")
+            },
+            "tokenUrl": "https://auth.example.com/other",
+        },
+    ),
+    # The memory
+    "a cache that cannot be written": bad("FILE/below", "cannot be written", "cache_connection", cache_connection="FILE/below"),
+    "a cache plugin that is not there": bad("cache_plugin no.such.plugin", cache_plugin="no.such.plugin", fingerprint_key="k" * 32),
+    "a shared cache without a key": bad("fingerprint_key is needed", cache_plugin="ansible.builtin.memory"),
+    # What the API says
+    "401": Case(("401", "did not accept the sign-in", "api_key"), LIST, {"api_key": "wrong"}, status=401),
+    "403": Case(("403", "may not", "role"), LIST, {"api_key": "forbidden"}, status=403),
+    "422 to a PUT": answered(
+        "unprocessable", "422", "data.clientId: must not be empty", sent=PUT, status=422, fields=UNPROCESSABLE, method="PUT"
+    ),
+    "500 to a GET": answered("server_error", "500", "something broke", "server's side", status=500),
+    "500 to a PUT": answered("server_error", "500", "something broke", sent=PUT, status=500, method="PUT"),
+    "502 in HTML": answered("bad_gateway", "502", "server's side", status=502),
+    "504 without a word": answered("gateway_timeout", "504", status=504),
+    "429": answered("rate_limit", "429", "try again later", status=429),
+    "HTML with 200": answered("html", "not JSON but text/html", "login page", status=200),
+    "HTML with 200 to a PUT": answered("html", "not JSON but text/html", sent=PUT, status=200, method="PUT"),
+    "a redirect to a login page": answered("redirect", "redirect", "not followed", "login page", status=302),
+    "another redirect": answered("redirect", "redirect", "not followed", sent=PUT, status=307, method="PUT"),
+    "another credential": answered("other_credential", "answer is for credential", "was asked for"),
+    "members of other types": answered("wrong_type", "not a credential", "wrong type"),
+    "a connection that ends": answered("reset_before", "connection", "failed"),
+    "an answer that ends": answered("cut", "connection", "failed"),
+}
+# The API's rule answers a PUT in place of the API, or before it has done anything: nothing is changed by these.
+
+
+def _play(folder, sim, way):
+    sim.reset()
+    sim.authentication.forbidden.add("forbidden")
+    controller = Controller(folder, sim, way)
+    file, empty = controller.cwd / "file", controller.cwd / "empty"
+    file.write_text("x")
+    empty.write_text("")
+    places = {"FOLDER": str(controller.cwd), "EMPTY": str(empty), "FILE/below": f"{file}/below"}
+    for _ in range(2):
+        sim.add("basic-auth", "twin", BASIC.data)
+    sim.add("oauth2-token", "token", EXAMPLES["oauth2-token"].data)
+    tasks = []
+    for name, case in CASES.items():
+        good = {
+            "api_key": sim.api_key,
+            "organisation_id": sim.organisation_id,
+            "type": BASIC.type,
+            "name": "mail",
+            "data": BASIC.data,
+        }
+        if case.fault:
+            kind, rule = case.fault
+            good["credential_id"] = sim.add(BASIC.type, name, {**BASIC.data, "username": "other"})
+            sim.fault(kind, path=good["credential_id"], times=None, **({"status": 307} if "another" in name and kind == "redirect" else {}), **rule)
+        options = {key: places.get(value, value) if isinstance(value, str) else value for key, value in case.options.items()}
+        options = {key: value for key, value in {**good, **options}.items() if value is not UNSET}
+        tasks.append(task(name, **options))
+    before = {one["id"]: one for one in sim.state()}
+    run = controller.play(*tasks, env={"VERSORI_API_KEY": None, "VERSORI_ORGANISATION_ID": None})
+    return run, before, {one["id"]: one for one in sim.state()}, str(file)
+
+
+@pytest.fixture(scope="module")
+def played(running, tmp_path_factory):
+    return {way: _play(tmp_path_factory.mktemp(way), running, way) for way in WAYS}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_clear_sentence_and_nothing_changed(played, way, name):
+    run, before, after, file = played[way]
+    case, result = CASES[name], run[name]
+    assert result.how == "failed", result.said
+    assert not result.changed
+    for word in case.words:
+        assert word.replace("FILE", file) in result.msg
+    assert "\n" not in result.msg
+    assert result.msg[-1:] == "."
+    assert not re.search(r"Traceback|This is a bug|<html|<!doctype", str(result.said))
+    assert result.sent == case.sent
+    if case.status:
+        assert result.said.get("status") == case.status
+    if case.fields:
+        assert result.said["fields"] == case.fields
+
+
+def test_nothing_has_changed(played, way):
+    run, before, after, _ = played[way]
+    assert after == before
+    assert "Traceback" not in run.printed
+    assert "[ERROR]: Unexpected" not in run.printed
+
+
+def test_the_api_s_own_words(played, way):
+    result = played[way][0]["500 to a GET"].said
+    assert (result["status"], result["code"], result["cause"]) == (500, CODES[500], "out of luck")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_ways_say_the_same(played, name):
+    one, other = (played[way][0][name].comparable for way in WAYS)
+    assert one == other
