@@ -9,6 +9,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
+from ..plugin_utils._settings import plain
 from ..plugin_utils._table import text_table
 
 DOCUMENTATION = r"""
@@ -48,6 +49,7 @@ def results_table(result: t.Any) -> t.Any:
     """The lines for a result of versori_credentials."""
     if not isinstance(result, t.Mapping) or not isinstance(result.get("results"), list):
         raise AnsibleFilterError("results_table wants the registered result of a versori_credentials task")
+    result = plain(result)
     results = [*result["results"], *(result.get("pruned") or ())]
     told = results
     if len(results) > _ALL_SHOWN:
