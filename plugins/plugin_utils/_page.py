@@ -143,7 +143,7 @@ class Markup(str):
 def _tag(name: str, /, *content: t.Any, **attributes: t.Any) -> Markup:
     """An element. Content that is no element yet, and every attribute, is escaped; ``None`` leaves an attribute out."""
     said = "".join(
-        f' {key.rstrip("_").replace("_", "-")}' + ("" if value is True else f'="{html.escape(str(value))}"')
+        f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{html.escape(str(value))}"')
         for key, value in attributes.items()
         if value is not None and value is not False
     )
@@ -202,12 +202,12 @@ def page(audits: list[dict[str, t.Any]], time: str, unread: list[str]) -> str:
 
 
 def _sums(total: int, counts: dict[str, int]) -> Markup:
+    """How many there are of each; the script makes them buttons that filter."""
     said = [("", "All", total), *((finding, FINDINGS[finding], count) for finding, count in counts.items() if count)]
-    return _tag(
-        "ul",
-        *(_tag("li", _tag("span", _tag("b", count), Markup(" "), _tag("span", label)), data_finding=finding) for finding, label, count in said),
-        class_="sums",
-    )
+    items = []
+    for finding, label, count in said:
+        items.append(_tag("li", _tag("span", _tag("b", count), Markup(" "), _tag("span", label)), data_finding=finding))
+    return _tag("ul", *items, class_="sums")
 
 
 def _row(audit: dict[str, t.Any], one: dict[str, t.Any], several: bool) -> Markup:

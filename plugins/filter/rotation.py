@@ -1,0 +1,109 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ..module_utils._core.credential_types import TYPES, field_of
+from ..module_utils._core.identifiers import normal_identifier
+from ..plugin_utils._settings import plain
+
+DOCUMENTATION = r"""
+name: rotation
+short_description: New values for some fields made into whole credentials
+version_added: 0.1.0
+description:
+  - An update replaces a whole credential. This lays new values over what the server shows of each named credential,
+    so that M(versori.platform.versori_credentials) can push them.
+  - Used by the playbook C(versori.platform.rotate).
+author:
+  - The versori.platform contributors (@versori-platform)
+options:
+  _input:
+    description:
+      - The new values. Each item names a credential by C(name) or C(credential_id), and gives new values as C(data),
+        or as C(src) a file.
+    type: list
+    elements: dict
+    required: true
+  credentials:
+    description: What M(versori.platform.versori_credential_info) returned as C(credentials), read in full.
+    type: list
+    elements: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Push a new password, and keep the user name that is there
+  versori.platform.versori_credentials:
+    credentials: "{{ [{'name': 'ERP user', 'data': {'password': vault_new_password}}] |
+      versori.platform.rotation(shown.credentials) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The items for the module. They hold the new secrets.
+  type: list
+  elements: dict
+"""
+
+
+def rotation(wanted: t.Any, credentials: t.Any) -> t.Any:
+    """The whole credentials to push. No message holds a value."""
+    wanted, credentials = plain(wanted), plain(credentials)
+    if not isinstance(wanted, list) or not wanted:
+        raise AnsibleFilterError("versori_rotate must be a list with at least one item")
+    items = [_item(f"versori_rotate[{position}]", one, credentials) for position, one in enumerate(wanted)]
+    return wrap_var(items)
+
+
+def _item(where: str, one: t.Any, credentials: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+    if not isinstance(one, dict) or set(one) - {"name", "credential_id", "data", "src"}:
+        raise AnsibleFilterError(f"{where} must be a mapping with name or credential_id, and data or src")
+    if ("data" in one) == ("src" in one) or not (one.get("data") or one.get("src")):
+        raise AnsibleFilterError(f"{where} must give new values, as data or as src")
+    shown = _find(where, one, credentials)
+    item = {"credential_id": shown["id"], "name": shown["name"], "type": shown["type"]}
+    if "src" in one:
+        return {**item, "src": one["src"]}
+    if not isinstance(one["data"], dict):
+        raise AnsibleFilterError(f"{where}: data must be a mapping of field names to values")
+    data: dict[str, t.Any] = {}
+    for field in TYPES.get(shown["type"], ()):
+        value = shown["data"].get(field.name)
+        if not field.secret and value is not None:
+            data[field.name] = value
+    for name, value in one["data"].items():
+        known = field_of(shown["type"], name)
+        data[known.name if known else name] = value
+    return {**item, "data": data}
+
+
+def _find(where: str, one: dict[str, t.Any], credentials: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+    name, credential_id = one.get("name"), one.get("credential_id")
+    if not (name or credential_id):
+        raise AnsibleFilterError(f"{where} must name its credential by name or by credential_id")
+    found = [
+        shown
+        for shown in credentials
+        if (not credential_id or normal_identifier(shown["id"]) == normal_identifier(str(credential_id)))
+        and (not name or shown["name"] == name)
+    ]
+    called = " and ".join(str(part) for part in (name, credential_id) if part)
+    if not found:
+        raise AnsibleFilterError(f"{where}: the organisation has no credential {called}")
+    if len(found) > 1:
+        raise AnsibleFilterError(f"{where}: {len(found)} credentials are named {called}: give the credential_id as well")
+    return found[0]
+
+
+class FilterModule:
+    """The filter plugin."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"rotation": rotation}
