@@ -34,6 +34,14 @@ from ..plugin_utils._progress import Progress
 _FAILURES_NAMED = 10  # in the task's message; all of them are in its results
 
 
+class _Wish(t.NamedTuple):
+    """One item of the list."""
+
+    wanted: Wanted
+    policy: Policy
+    fail_when_invalid: bool
+
+
 class ActionModule(VersoriAction):
     """The action plugin of ``versori_credentials``."""
 
@@ -54,17 +62,17 @@ class ActionModule(VersoriAction):
 
         def make(api_url: str) -> list[Conversation]:
             memory = CacheMemory(api_url, options)
-            return [ensure(wanted, policy, memory, api_url, self._task.check_mode) for wanted, policy in wishes]
+            return [ensure(one.wanted, one.policy, memory, api_url, self._task.check_mode) for one in wishes]
 
         progress = Progress(len(wishes))
         ended = self.converse_all(make, self.workers, progress.tell)
-        results = [self._item(wanted, one) for (wanted, _policy), one in zip(wishes, ended, strict=True)]
+        results = [_item(wish.wanted, one, wish.fail_when_invalid) for wish, one in zip(wishes, ended, strict=True)]
         result = self._sum_up(results, ended)
         if options["prune"]:
-            self._prune(result, ended, sorted({wanted.organisation_id for wanted, _policy in wishes}))
+            self._prune(result, ended, sorted({normal_identifier(one.wanted.organisation_id) for one in wishes}))
         return result
 
-    def _read_list(self) -> list[tuple[Wanted, Policy]]:
+    def _read_list(self) -> list[_Wish]:
         """Read and check every item before the first request.
 
         :raises Failure: the first thing that is wrong, with the item's position.
@@ -82,29 +90,15 @@ class ActionModule(VersoriAction):
                 raise Failure(f"{where}an item is a mapping of options, like the task of versori_credential.")
             if "org" in item:
                 item = {("organisation_id" if key == "org" else key): value for key, value in item.items()}
+            # As for a task's own options, null is the same as not given.
+            given = {key: value for key, value in item.items() if value is not None or key not in inherited}
             try:
-                wishes.append(read_credential(self.checked({**inherited, **item}, spec), self.read_file))
+                one = self.checked({**inherited, **given}, spec)
+                wishes.append(_Wish(*read_credential(one, self.read_file), one["fail_when_invalid"]))
             except Failure as failure:
                 raise Failure(where + failure.msg) from None
-        _refuse_duplicates([wanted for wanted, _policy in wishes])
+        _refuse_duplicates([one.wanted for one in wishes])
         return wishes
-
-    def _item(self, wanted: Wanted, ended: Ended) -> dict[str, t.Any]:
-        """One item's result; it has the same keys whatever happened."""
-        item: dict[str, t.Any] = {
-            "name": wanted.name,
-            "credential_id": wanted.credential_id,
-            "decision": None,
-            "changed": False,
-            "changes": [],
-            "failed": False,
-            "msg": "",
-        }
-        if isinstance(ended, Failure):
-            return {**item, **ended.as_result()}
-        result = ended.as_result(False, self.options["fail_when_invalid"])
-        shown = result.pop("credential") or {}
-        return {**item, **result, "name": wanted.name or shown.get("name")}
 
     def _sum_up(self, results: list[dict[str, t.Any]], ended: list[Ended]) -> dict[str, t.Any]:
         result: dict[str, t.Any] = {
@@ -146,26 +140,50 @@ class ActionModule(VersoriAction):
     def _prune_organisation(self, result: dict[str, t.Any], organisation_id: str, keep: set[str]) -> None:
         found = self.converse_all(lambda api_url: [list_all(organisation_id)], self.workers)[0]
         if isinstance(found, Failure):
-            raise found
+            result.update(found.as_result())  # what was done to the listed ones is told all the same
+            return
         others = [one for one in found if normal_identifier(one["id"]) not in keep]
         check_mode = self._task.check_mode
         outcomes = self.converse_all(lambda api_url: [prune(organisation_id, one, check_mode) for one in others], self.workers)
         for one, outcome in zip(others, outcomes, strict=True):
-            item = self._item(Wanted(organisation_id, one["id"], one.get("name"), absent=True), outcome)
+            item = _item(Wanted(organisation_id, one["id"], one.get("name"), absent=True), outcome)
             result.setdefault("warnings", []).extend(item.pop("warnings", ()))
             result["pruned"].append(item)
             if self._task.diff and item["changed"]:
                 result["diff"].append(outcome.diff())
 
 
+def _item(wanted: Wanted, ended: Ended, fail_when_invalid: bool = False) -> dict[str, t.Any]:
+    """One item's result; it has the same keys whatever happened."""
+    item: dict[str, t.Any] = {
+        "name": wanted.name,
+        "credential_id": wanted.credential_id,
+        "decision": None,
+        "changed": False,
+        "changes": [],
+        "failed": False,
+        "msg": "",
+        "status": None,
+        "code": None,
+        "fields": [],
+        "cause": None,
+    }
+    if isinstance(ended, Failure):
+        return {**item, **ended.as_result()}
+    result = ended.as_result(False, fail_when_invalid)
+    shown = result.pop("credential") or {}
+    return {**item, **result, "name": wanted.name or shown.get("name")}
+
+
 def _refuse_duplicates(wishes: list[Wanted]) -> None:
     seen: dict[tuple[str, str, str], int] = {}
     for position, wanted in enumerate(wishes):
         keys = []
+        organisation_id = normal_identifier(wanted.organisation_id)
         if wanted.credential_id is not None:
-            keys.append(("id", wanted.organisation_id, normal_identifier(wanted.credential_id)))
+            keys.append(("id", organisation_id, normal_identifier(wanted.credential_id)))
         if wanted.name is not None:
-            keys.append(("name", wanted.organisation_id, wanted.name))
+            keys.append(("name", organisation_id, wanted.name))
         for key in keys:
             if key in seen:
                 what = f"have the id {key[2]}" if key[0] == "id" else f"are named '{key[2]}'"

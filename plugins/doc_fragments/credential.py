@@ -54,7 +54,7 @@ options:
         aliases: [client_secret]
       authorizeUrl:
         description:
-          - Where users give their consent; an empty text for the client credentials grant. For V(oauth2-client)
+          - Where users give their consent; for V(oauth2-client) an empty text where the grant is client credentials. For V(oauth2-client)
             and V(oauth2-token), required there.
         type: str
         aliases: [authorize_url]

@@ -107,6 +107,19 @@ results:
     msg:
       description: What failed and what to do; empty for one that did not fail.
       type: str
+    status:
+      description: The HTTP status of the answer that it failed with; null without one.
+      type: int
+    code:
+      description: The API's own error code, where it gave one.
+      type: str
+    fields:
+      description: The API's field errors; an empty list without any.
+      type: list
+      elements: dict
+    cause:
+      description: What the API gave as the cause, or what the network said.
+      type: str
   sample:
     - name: Shop API key
       credential_id: 01KK9J6VFKZSB86BQQT8903TMY
@@ -115,6 +128,10 @@ results:
       changes: []
       failed: false
       msg: ""
+      status: null
+      code: null
+      fields: []
+      cause: null
 decisions:
   description: How many credentials each decision was made for.
   returned: once every item was checked

@@ -79,7 +79,7 @@ class Client:
         self._session.auth = _SignIn(connection)
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # what a server sets is not sent back
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=self._retry())
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=self.new_retry())
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._verify: bool | str = (connection.ca_path or True) if connection.validate_certs else False
@@ -91,7 +91,8 @@ class Client:
         """Close every connection."""
         self._session.close()
 
-    def _retry(self) -> t.Any:
+    def new_retry(self) -> t.Any:
+        """urllib3's count of tries and of the pauses between them, at its beginning."""
         options: dict[str, t.Any] = {
             "total": self.connection.retries,
             "redirect": 0,
@@ -104,6 +105,19 @@ class Client:
             retry = _BoundedRetry(backoff_jitter=0.2, **options)
         except TypeError:  # urllib3 1.26 has no jitter
             retry = _BoundedRetry(**options)
+        return retry
+
+    def try_again(self, retry: t.Any) -> t.Any:
+        """Wait before a request that urllib3 may not repeat by itself is sent again.
+
+        :param retry: from :meth:`new_retry`, or from the try before.
+        :return: the count to go on with, or ``None`` when no try is left.
+        """
+        try:
+            retry = retry.increment()
+        except MaxRetryError:
+            return None
+        retry.sleep()
         return retry
 
     def request(

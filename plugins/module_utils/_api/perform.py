@@ -11,7 +11,7 @@ import typing as t
 from urllib.parse import quote
 
 from .._core.failure import Failure
-from .._core.identifiers import same_identifier
+from .._core.identifiers import normal_identifier, same_identifier
 from .._core.masking import Mask
 from .._core.shown import Shown, differences, read_shown, read_summary, replacement
 from .._core.steps import CREATE, DELETE, FIND, LIST, REPLACE, Answer, Step
@@ -32,23 +32,24 @@ class Directory:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lock = threading.Lock()
-        self._names: dict[str, dict[str, str]] = {}  # organisation -> credential id -> name
+        self._names: dict[str, dict[str, str]] = {}  # organisation, in its one spelling -> credential id -> name
 
     def find(self, organisation_id: str, name: str, mask: Mask, fresh: bool = False) -> list[str]:
         """The ids of the credentials of that name.
 
         :param fresh: list again, whatever is known.
         """
+        key = normal_identifier(organisation_id)
         with self._lock:
-            if fresh or organisation_id not in self._names:
+            if fresh or key not in self._names:
                 summaries = list_credentials(self._client, organisation_id, mask)
-                self._names[organisation_id] = {one["id"]: one["name"] for one in summaries}
-            return [one for one, its_name in self._names[organisation_id].items() if its_name == name]
+                self._names[key] = {one["id"]: one["name"] for one in summaries}
+            return [one for one, its_name in self._names[key].items() if its_name == name]
 
     def note(self, organisation_id: str, credential_id: str, name: str | None) -> None:
         """Keep up with a write of our own; ``None`` for a credential that is gone."""
         with self._lock:
-            names = self._names.get(organisation_id)
+            names = self._names.get(normal_identifier(organisation_id))
             if names is None:
                 return
             if name is None:
@@ -62,27 +63,38 @@ def list_credentials(client: Client, organisation_id: str, mask: Mask) -> list[d
 
     The order is "most recently updated first", so the list shifts when something is updated while it is read: a page then
     repeats entries and leaves some out. It is read again until as many are known as ``totalCount`` says (contract, "List page").
+    That number proves something only while it stays the same: one that was read and then deleted would stand in for another
+    that slipped to the page before.
 
     :raises Failure: also when the list never came to rest.
     """
     found: dict[str, dict[str, t.Any]] = {}
+    before: int | None = None
     for _reading in range(_PASSES):
-        total, seen = _read_list(client, organisation_id, mask)
+        totals, seen = _read_list(client, organisation_id, mask)
+        total = totals[-1]
+        if len(set(totals)) > 1:
+            found, before = {}, None
+            continue
         if len(seen) >= total:
             return list(seen.values())
+        if total != before:
+            found = {}
         found.update(seen)
         if len(found) == total:
             return list(found.values())
+        before = total
     raise Failure(
         f"Could not list the credentials of organisation {organisation_id}: the list kept changing while it was read. Run again "
         f"when fewer changes are under way, or give credential_id."
     )
 
 
-def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[int, dict[str, dict[str, t.Any]]]:
-    """One reading of all pages: the server's last ``totalCount`` and the entries by id."""
+def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[int], dict[str, dict[str, t.Any]]]:
+    """One reading of all pages: what each said as ``totalCount``, and the entries by id."""
     what = f"list the credentials of organisation {organisation_id}"
     seen: dict[str, dict[str, t.Any]] = {}
+    totals: list[int] = []
     cursors: set[str] = set()
     query: dict[str, t.Any] = {"first": _PAGE}
     while True:
@@ -94,10 +106,11 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[int, d
             if not isinstance(one, dict) or not isinstance(one.get("id"), str) or not isinstance(one.get("name"), str):
                 raise Failure(f"Could not {what}: an entry of the list has no id or name.", reached=True)
             seen[one["id"]] = one
+        if isinstance(page.get("totalCount"), int):
+            totals.append(page["totalCount"])
         cursor = page.get("next")
         if not isinstance(cursor, str) or not cursor or not entries:
-            total = page.get("totalCount")
-            return (total if isinstance(total, int) else len(seen)), seen
+            return totals or [len(seen)], seen
         if cursor in cursors:
             raise Failure(f"Could not {what}: the server's pages lead in a circle.", reached=True)
         cursors.add(cursor)
@@ -171,31 +184,25 @@ class Performer:
         wanted = step.wanted
         body = {"name": wanted.name, "type": wanted.type, "data": wanted.data()}
         what = f"create {wanted.label}"
-        for attempt in range(self.client.connection.retries + 1):
+        retry = self.client.new_retry()
+        while True:
             try:
                 answer = self.client.request("POST", _path(wanted.organisation_id), what, mask, body=body)
+                return self._created_answer(wanted, answer, mask)
             except Failure as failure:
                 if not failure.reached:
                     raise
                 # It may have been created all the same: look before it is sent again, never make two of one name.
                 ids = self._ids(wanted, mask, fresh=True)
-                if not ids and attempt < self.client.connection.retries:
-                    continue
-                if not ids:
+                if ids:
+                    return self._created(wanted, ids[0], mask)
+                retry = self.client.try_again(retry)
+                if retry is None:
                     raise
-                return self._created(wanted, ids[0], mask)
-            return self._created_answer(wanted, answer, mask)
-        raise AssertionError("unreachable")
 
     def _created_answer(self, wanted: Wanted, answer: t.Any, mask: Mask) -> Shown:
         if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
-            ids = self._ids(wanted, mask, fresh=True)
-            if not ids:
-                raise Failure(
-                    f"Could not create {wanted.label}: the API said yes, but it is not in the list.",
-                    reached=True,
-                )
-            return self._created(wanted, ids[0], mask)
+            raise Failure(f"Could not create {wanted.label}: the API said yes, but showed no credential.", reached=True)
         self.directory.note(wanted.organisation_id, answer["id"], wanted.name)
         shown = read_shown(answer, mask, wanted)
         return shown if shown.updated_at else self._created(wanted, shown.id, mask)

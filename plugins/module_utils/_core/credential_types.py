@@ -50,12 +50,9 @@ class Field:
         return "data." + self.name
 
 
-_OAUTH2_CLIENT = (
-    Field("clientId", required=True),
-    Field("clientSecret", required=True, secret=True),
-    Field("authorizeUrl", required=True, may_be_empty=True),  # "" for the client_credentials grant
-    Field("tokenUrl", required=True),
-)
+_CLIENT_ID = Field("clientId", required=True)
+_CLIENT_SECRET = Field("clientSecret", required=True, secret=True)
+_TOKEN_URL = Field("tokenUrl", required=True)
 
 TYPES: t.Mapping[str, tuple[Field, ...]] = {
     "none": (),
@@ -65,9 +62,19 @@ TYPES: t.Mapping[str, tuple[Field, ...]] = {
         Field("username", required=True),
         Field("password", required=True, secret=True),
     ),
-    "oauth2-client": (*_OAUTH2_CLIENT, Field("scopes", TEXTS), Field("additionalParams", TEXT_MAP)),
+    "oauth2-client": (
+        _CLIENT_ID,
+        _CLIENT_SECRET,
+        Field("authorizeUrl", required=True, may_be_empty=True),  # "" for the client_credentials grant
+        _TOKEN_URL,
+        Field("scopes", TEXTS),
+        Field("additionalParams", TEXT_MAP),
+    ),
     "oauth2-token": (
-        *_OAUTH2_CLIENT,
+        _CLIENT_ID,
+        _CLIENT_SECRET,
+        Field("authorizeUrl", required=True),
+        _TOKEN_URL,
         Field("scopes", TEXTS, required=True),
         Field("accessToken", secret=True, refreshed=True),
         Field("refreshToken", secret=True, refreshed=True),

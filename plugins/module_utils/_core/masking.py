@@ -25,17 +25,18 @@ class Mask:
     """
 
     def __init__(self, secrets: t.Iterable[str]) -> None:
-        forms = {form for secret in secrets if secret for form in _forms(secret)}
-        self._pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))) if forms else None
+        self._forms = {form for secret in secrets if secret for form in _forms(secret)}
 
     def text(self, value: str) -> str:
         """The text without any of the secrets."""
-        return self._pattern.sub(HIDDEN, value) if self._pattern else value
+        # Compiling a pattern costs as much as a request, and nearly no text holds a secret: look for each form first.
+        if not any(form in value for form in self._forms):
+            return value
+        longest_first = sorted(self._forms, key=len, reverse=True)
+        return re.sub("|".join(map(re.escape, longest_first)), HIDDEN, value)
 
     def tree(self, value: t.Any) -> t.Any:
         """The same for every string, keys too, of a value as JSON has them."""
-        if self._pattern is None:
-            return value
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):

@@ -16,7 +16,7 @@ from ansible_collections.versori.platform.plugins.module_utils._core.wanted impo
 
 ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 THEN, NOW = "2026-01-02T03:04:05.5Z", "2026-01-02T03:04:06.5Z"
-OAUTH = {"clientId": "id", "clientSecret": "hunter2", "authorizeUrl": "", "tokenUrl": "https://t.example", "scopes": ["a"]}
+OAUTH = {"clientId": "id", "clientSecret": "hunter2", "authorizeUrl": "https://a.example", "tokenUrl": "https://t.example", "scopes": ["a"]}
 DATA = {"basic-auth": {"username": "me", "password": "hunter2"}, "oauth2-token": OAUTH, "oauth2-client": OAUTH}
 SECRET = {"basic-auth": "password", "oauth2-token": "clientSecret", "oauth2-client": "clientSecret"}
 

@@ -19,7 +19,7 @@ GOOD = {
     "binary": {"valueBase64": "czNjcmV0"},
     "basic-auth": {"username": "me", "password": "s3cret"},
     "oauth2-client": OAUTH,
-    "oauth2-token": {**OAUTH, "scopes": ["a"], "accessToken": "s3cret-a"},
+    "oauth2-token": {**OAUTH, "authorizeUrl": "https://a.example", "scopes": ["a"], "accessToken": "s3cret-a"},
 }
 
 
@@ -73,6 +73,7 @@ def test_required_fields(credential_type, name):
         ({"type": "binary", "data": {"valueBase64": "?"}}, "data.valueBase64 is not valid base64"),
         ({"type": "binary", "data": {"valueBase64": "===="}}, "data.valueBase64 is"),
         ({"type": "oauth2-client", "data": {**OAUTH, "client_id": "x"}}, "data gives clientId twice"),
+        ({"type": "oauth2-token", "data": {**OAUTH, "scopes": []}}, "data.authorizeUrl is empty"),
         ({"type": "oauth2-client", "data": {**OAUTH, "scopes": "a b"}}, "data.scopes must be a list"),
         ({"type": "oauth2-client", "data": {**OAUTH, "scopes": [1]}}, "data.scopes must be a list"),
         ({"type": "oauth2-client", "data": {**OAUTH, "additionalParams": {"a": 1}}}, "data.additionalParams.a must be a text"),
