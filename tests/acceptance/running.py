@@ -34,10 +34,7 @@ def task(label: str, /, keywords: Mapping[str, Any] | None = None, **args: Any) 
 
 def told(requests: Sequence[Any]) -> list[str]:
     """What was sent, in short: `GET list`, `POST`, `GET`, `PUT`, `DELETE`."""
-    return [
-        "GET list" if one.method == "GET" and one.path.endswith("/credentials") else one.method
-        for one in requests
-    ]
+    return ["GET list" if one.method == "GET" and one.path.endswith("/credentials") else one.method for one in requests]
 
 
 @dataclass
@@ -87,9 +84,7 @@ class Result:
             if isinstance(value, str):
                 return steady(value)
             if isinstance(value, dict):
-                return {
-                    steady(key): walk(one) for key, one in value.items() if key != "_ansible_delegated_vars"
-                }
+                return {steady(key): walk(one) for key, one in value.items() if key != "_ansible_delegated_vars"}
             return [walk(one) for one in value] if isinstance(value, list) else value
 
         return {"how": self.how, "sent": self.sent, **walk(self.said)}
@@ -236,9 +231,7 @@ class Controller:
             until = line.get("requests", before)
             state = {one["name"]: one for one in line.get("state", ())}
             said = line["result"]
-            results.append(
-                Result(line["label"], line["how"], said, requests[before:until], state, line["memory"])
-            )
+            results.append(Result(line["label"], line["how"], said, requests[before:until], state, line["memory"], str(self.folder)))
             before = until
         return results
 
@@ -252,7 +245,5 @@ def digests(folder: Path) -> dict[str, str]:
     import hashlib
 
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()
     }

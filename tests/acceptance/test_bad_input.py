@@ -145,11 +145,7 @@ CASES: dict[str, Case] = {
         name="token",
         type="oauth2-token",
         data={
-            **{
-                name: value
-                for name, value in EXAMPLES["oauth2-token"].data.items()
-                if name not in ("accessToken", "refreshToken")
-            },
+            **{name: value for name, value in EXAMPLES["oauth2-token"].data.items() if name not in ("accessToken", "refreshToken")},
             "tokenUrl": "https://auth.example.com/other",
         },
     ),
@@ -203,7 +199,13 @@ def _play(folder, sim, way):
         if case.fault:
             kind, rule = case.fault
             good["credential_id"] = sim.add(BASIC.type, name, {**BASIC.data, "username": "other"})
-            sim.fault(kind, path=good["credential_id"], times=None, **({"status": 307} if "another" in name and kind == "redirect" else {}), **rule)
+            sim.fault(
+                kind,
+                path=good["credential_id"],
+                times=None,
+                **({"status": 307} if "another" in name and kind == "redirect" else {}),
+                **rule,
+            )
         options = {key: places.get(value, value) if isinstance(value, str) else value for key, value in case.options.items()}
         options = {key: value for key, value in {**good, **options}.items() if value is not UNSET}
         tasks.append(task(name, **options))
@@ -219,7 +221,7 @@ def played(running, tmp_path_factory):
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_clear_sentence_and_nothing_changed(played, way, name):
-    run, before, after, file = played[way]
+    run, _before, _after, file = played[way]
     case, result = CASES[name], run[name]
     assert result.how == "failed", result.said
     assert not result.changed

@@ -196,9 +196,7 @@ CASES: dict[str, tuple[Step, ...]] = {
         quiet(),
     ),
     "another type": (
-        pushed(
-            "updated", changes=["type", "data.value"], type="string", data={"value": "string-secret"}, retries=0
-        ),
+        pushed("updated", changes=["type", "data.value"], type="string", data={"value": "string-secret"}, retries=0),
         quiet(),
     ),
 }

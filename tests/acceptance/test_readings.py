@@ -178,11 +178,7 @@ def test_a_run_again_changes_nothing_in_either_way(one_type, way, reading):
 def test_both_ways_report_the_same(one_type, reading):
     def comparable(way):
         return [
-            {
-                key: str(value).replace(f"one {way}", "one")
-                for key, value in result.comparable.items()
-                if key not in ("invocation", "sent")
-            }
+            {key: str(value).replace(f"one {way}", "one") for key, value in result.comparable.items() if key not in ("invocation", "sent")}
             for (_run, its_reading, _name), result in one_type[way].items()
             if its_reading == reading
         ]

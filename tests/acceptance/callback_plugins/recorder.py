@@ -24,7 +24,7 @@ def digests(folder):
     """Every file below a folder, with a digest of what is in it."""
     return {
         os.path.relpath(os.path.join(where, name), folder): hashlib.sha256(
-            open(os.path.join(where, name), "rb").read()  # noqa: SIM115
+            open(os.path.join(where, name), "rb").read()
         ).hexdigest()
         for where, _folders, names in os.walk(folder)
         for name in names
