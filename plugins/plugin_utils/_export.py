@@ -69,7 +69,8 @@ def export(credentials: list[dict[str, t.Any]], organisation_id: str) -> dict[st
     listed = "versori_credentials:\n" + "".join(blocks) if blocks else "versori_credentials: []\n"
     return {
         "credentials": "---\n# Each {{ vault_… }} stands for a secret that the platform does not show.\n" + head + listed,
-        "vault": "---\n# Give each its secret, then: ansible-vault encrypt this file\n# (one that holds {{ or {% is written as !unsafe '…')\n"
+        "vault": "---\n# Give each its secret, then: ansible-vault encrypt this file\n"
+        + "# (one that holds {{ or {% is written as !unsafe '…')\n"
         + ("".join(f'# {remark}\n{variable}: ""\n' for variable, remark in variables) or "{}\n"),
         "variables": [variable for variable, _remark_ in variables],
         "left_out": left_out,

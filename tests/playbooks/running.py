@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.running import Controller, Run
+from tests.acceptance.running import Controller, Run, digests
 
 
 class Desk(Controller):
@@ -57,6 +57,10 @@ class Desk(Controller):
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def memory_digests(self) -> dict[str, str]:
+        """What the memory's files hold."""
+        return digests(self.memory)
 
 
 def lines(run: Run, label: str) -> list[str]:

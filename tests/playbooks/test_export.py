@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 
 import yaml
@@ -89,10 +88,14 @@ def test_round_trip_of_an_organisation_built_by_hand(desk, sim):
     changed = [line for line in lines(rotated, "What happened to each credential") if line.startswith("changed")]
     assert [line.split()[1] for line in changed] == ["rotated"]
 
-    again = desk("export")
-    assert again.code != 0
-    assert "Nothing is overwritten" in again.printed.replace("\n", " ")
-    shutil.rmtree(desk.cwd)
+
+def test_no_file_is_overwritten(desk, sim):
+    (desk.cwd / "vault.yml").write_text("filled in")
+    run = desk("export")
+    assert run.code != 0
+    assert "overwritten" in run.printed
+    assert [one.read_text() for one in desk.cwd.iterdir()] == ["filled in"]
+    assert sim.requests == []
 
 
 def _quoted(text):

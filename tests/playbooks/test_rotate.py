@@ -16,7 +16,7 @@ def written(sim):
 
 
 def test_only_the_named_ones_and_only_the_given_fields(desk, sim):
-    sim.turn(errors="rule_later")
+    sim.switches.turn(errors="rule_later")
     key, user, client, other = (
         sim.add("string", "Key", {"value": "old-1"}),
         sim.add("basic-auth", "User", {"username": "{{ me }}", "password": "old-2"}),
@@ -68,7 +68,7 @@ def test_only_the_named_ones_and_only_the_given_fields(desk, sim):
 
 
 def test_an_invalid_one_fails_after_all_were_pushed(desk, sim):
-    sim.turn(errors="rule_later")
+    sim.switches.turn(errors="rule_later")
     sim.add("oauth2-client", "Client", {"clientId": "x", "clientSecret": "old", "authorizeUrl": "", "tokenUrl": "not a url"})
     key = sim.add("string", "Key", {"value": "old"})
     rotate = [{"name": "Client", "data": {"client_secret": NEW}}, {"name": "Key", "data": {"value": NEW}}]

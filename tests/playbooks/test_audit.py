@@ -1,0 +1,267 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook `audit`: its data, its table, and its page, parsed everywhere and opened where there is a browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html.parser
+import json
+import shutil
+import stat
+import subprocess
+
+import pytest
+
+from tests.playbooks.running import Desk, lines, recap
+from tests.simulator import Simulator
+
+SECRET = "hunter22-secret"
+SCRIPT = "<script>document.title = 'owned'</script>"
+TEMPLATE = "{{ lookup('pipe', 'touch owned') }}"
+REASON = "the server answered 401 & <b>more</b>"
+OTHER = "01HFS2NEAZ6ECZBZMN4FF775A1"
+
+
+def same(name, **more):
+    return {"name": name, "type": "string", "data": {"value": SECRET}, **more}
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory):
+    """One audit of two organisations that has everything to find, for all tests here."""
+    with Simulator(errors="empty") as sim:
+        desk = Desk(tmp_path_factory.mktemp("audit"), sim)
+        sim.add_organisation(OTHER)
+        hosts = {
+            "shop": {
+                "versori_organisation_id": sim.organisation_id,
+                "versori_credentials": [same("Fine"), same("Rotated"), same("Drifted"), same("Invalid")],
+            },
+            "bare": {"versori_organisation_id": OTHER},
+            "lost": {"versori_organisation_id": "01HFS2NEAZ6ECZBZMN4FF775A9"},
+        }
+        applied = desk("apply", hosts=hosts, versori_hosts="shop")
+        assert applied.code == 0, applied.printed
+        ids = {one["name"]: one["id"] for one in sim.state()}
+        for name in ("Fine", "Rotated", "Drifted", "Invalid"):
+            sim.link(ids[name], "Production", "Shop")
+        sim.touch(ids["Drifted"])
+        sim.invalidate(ids["Invalid"], [REASON])
+        sim.add("string", SCRIPT, {"value": "x"}, organisation_id=OTHER)
+        sim.link(sim.add("string", TEMPLATE, {"value": "x"}))
+        sim.add("string", "Unlisted", {"value": "x"})
+        listed = hosts["shop"]["versori_credentials"]
+        listed[1] = {**listed[1], "data": {"value": SECRET + "-2"}}
+        listed.append(same("Missing"))
+        sim.clear_requests()
+        before = (sim.state(), desk.memory_digests())
+        run = desk(
+            "audit",
+            "-vvv",
+            "--diff",
+            hosts=hosts,
+            versori_hosts="all",
+            versori_audit_json="audit.json",
+            versori_audit_html="audit.html",
+        )
+        yield run, desk, sim, list(sim.requests), before
+
+
+def test_each_finding_and_nothing_changed(audited):
+    run, desk, sim, requests, before = audited
+    assert {one.method for one in requests} == {"GET"}
+    assert (sim.state(), desk.memory_digests()) == before
+    assert {host: one["changed"] for host, one in recap(run).items()} == {"bare": 0, "lost": 0, "shop": 0}, run.printed
+    assert [host for host, one in recap(run).items() if one["failed"]] == ["lost"]
+
+    report = json.loads((desk.cwd / "audit.json").read_text())
+    assert stat.S_IMODE((desk.cwd / "audit.json").stat().st_mode) == 0o600
+    assert report["unread"] == ["lost"]
+    shop, bare = (next(one for one in report["organisations"] if one["host"] == host) for host in ("shop", "bare"))
+    assert {one["name"]: one["findings"] for one in shop["credentials"]} == {
+        "Drifted": ["differs"],
+        "Fine": [],
+        "Invalid": ["invalid"],
+        "Missing": ["missing"],
+        "Rotated": ["differs"],
+        "Unlisted": ["unlisted", "unused"],
+        TEMPLATE: ["unlisted"],
+    }
+    assert {one["name"]: one["decision"] for one in shop["credentials"] if one["decision"]} == {
+        "Drifted": "drifted",
+        "Fine": "unchanged",
+        "Invalid": "unchanged",
+        "Missing": "created",
+        "Rotated": "rotated",
+    }
+    assert next(one for one in shop["credentials"] if one["name"] == "Invalid")["reasons"] == [REASON]
+    assert next(one for one in shop["credentials"] if one["name"] == "Fine")["used_by"] == ["Shop / Production"]
+    assert shop["counts"] == {
+        "credentials": 7,
+        "invalid": 1,
+        "missing": 1,
+        "differs": 2,
+        "unchecked": 0,
+        "unknown": 0,
+        "unlisted": 2,
+        "unused": 1,
+    }
+    # Without a list nothing can be missing from it.
+    assert bare["compared"] is False
+    assert {one["name"]: one["findings"] for one in bare["credentials"]} == {SCRIPT: ["unused"]}
+    assert SECRET not in run.printed + json.dumps(report)
+    assert not (desk.cwd / "owned").exists()
+
+
+def test_the_table(audited):
+    run, *_ = audited
+    told = "\n".join(line for one in run.results if one.label == "What was found" for line in one.said["msg"])
+    for words in (REASON, TEMPLATE, "is on the platform, but not in the list", "compared with no list"):
+        assert words in told
+
+
+def test_unknown_usages_are_not_unused_and_no_list_is_needed(desk, sim):
+    sim.switches.turn(usages="absent")
+    sim.add("string", "Key", {"value": "x"})
+    run = desk("audit")
+    assert run.code == 0, run.printed
+    assert lines(run, "What was found") == [
+        "1 credentials: nothing was found.",
+        "They were compared with no list, because none was given.",
+    ]
+
+
+class Page(html.parser.HTMLParser):
+    """What a page is made of, and whether its elements are closed in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.open, self.texts = [], [], {}
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in ("meta", "input"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open:
+            self.texts.setdefault(self.open[-1], []).append(data)
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def test_the_page_is_one_accessible_file_that_nothing_can_be_put_into(audited):
+    _, desk, *_ = audited
+    text = (desk.cwd / "audit.html").read_text()
+    page = Page(text)
+    assert SCRIPT not in text
+    assert len(page.all("script")) == len(page.all("style")) == 1
+    assert not [attributes for _, attributes in page.elements if {"src", "href", "onclick", "style"} & set(attributes)]
+    assert "url(" not in page.texts["style"][0]
+    assert "://" not in text
+
+    policy = next(one["content"] for one in page.all("meta") if one.get("http-equiv") == "Content-Security-Policy")
+    assert policy.startswith("default-src 'none'; ")
+    for kind in ("style", "script"):
+        digest = base64.b64encode(hashlib.sha256(page.texts[kind][0].encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+
+    assert page.all("html") == [{"lang": "en"}]
+    for tag in ("title", "main", "h1", "caption", "thead", "tbody"):
+        assert len(page.all(tag)) == 1, tag
+    assert {one["scope"] for one in page.all("th")} == {"col", "row"}
+    assert [one["for"] for one in page.all("label")] == [one["id"] for one in page.all("input")]
+    assert len(page.all("tr")) == 1 + 8
+    assert "Could not be read: lost" in page.texts["p"]
+    assert any(SCRIPT in one for one in page.texts["th"])
+    assert any(REASON in one for one in page.texts["li"])
+
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+# Uses the page as a person does and writes down what that did. It runs in a copy of the page whose policy lets it.
+USE = """
+<script>
+addEventListener('load', () => {
+  const said = {title: document.title}, all = (what) => Array.from(document.querySelectorAll(what));
+  const shown = () => all('tbody tr').filter((row) => !row.hidden).map((row) => row.cells[0].firstChild.textContent);
+  const told = () => document.querySelector('output').textContent;
+  const press = (label) => all('button').find((one) => one.textContent.includes(label)).click();
+  const type = (text) => { const input = document.querySelector('input'); input.value = text; input.dispatchEvent(new Event('input')); };
+  said.first = shown();
+  press('Invalid'); said.invalid = shown(); said.pressed = all('[aria-pressed=true]').map((one) => one.textContent);
+  press('All'); type('PRODUCTION fine'); said.searched = shown(); said.told = told(); type('');
+  press('Credential'); said.up = shown(); said.sort = all('thead th').map((one) => one.getAttribute('aria-sort'));
+  press('Credential'); said.down = shown(); said.sorted = all('thead th').map((one) => one.getAttribute('aria-sort'));
+  said.tab = all('button, input').every((one) => one.tabIndex === 0);
+  const result = document.createElement('pre');
+  result.id = 'said'; result.textContent = btoa(unescape(encodeURIComponent(JSON.stringify(said))));
+  document.body.append(result);
+});
+</script>
+"""
+
+
+def browse(folder, *args):
+    done = subprocess.run(
+        [
+            BROWSER,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            f"--user-data-dir={folder / 'profile'}",
+            "--window-size=1300,900",
+            "--virtual-time-budget=5000",
+            *args,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+    return done.stdout
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no chromium here, so the page was parsed but not opened in a browser")
+def test_the_page_in_a_browser(audited, tmp_path):
+    _, desk, *_ = audited
+    original = (desk.cwd / "audit.html").read_text()
+
+    # As it is: its own script runs, and what the platform says does not.
+    page = Page(browse(tmp_path, "--dump-dom", (desk.cwd / "audit.html").as_uri()))
+    assert "Credentials audit" in page.texts["title"]
+    assert "8 of 8 shown" in page.texts["output"]
+    assert len(page.all("button")) == 7 + 7  # columns, and what to filter by
+
+    # The policy holds: a script that is put into the page does not run.
+    (tmp_path / "used.html").write_text(original.replace("</body>", USE + "</body>"))
+    assert 'id="said"' not in browse(tmp_path, "--dump-dom", (tmp_path / "used.html").as_uri())
+
+    head, _, tail = original.partition('<meta http-equiv="Content-Security-Policy"')
+    (tmp_path / "used.html").write_text(head + tail.partition(">")[2].replace("</body>", USE + "</body>"))
+    dom = browse(tmp_path, "--dump-dom", (tmp_path / "used.html").as_uri())
+    said = json.loads(base64.b64decode(Page(dom).texts["pre"][-1]))
+    assert said["title"] == "Credentials audit"
+    assert said["first"][0] == "Invalid"
+    assert said["invalid"] == ["Invalid"]
+    assert said["pressed"] == ["1 Invalid"]
+    assert said["searched"] == ["Fine"]
+    assert said["told"] == "1 of 8 shown"
+    assert said["up"] == said["down"][::-1]
+    assert set(said["up"]) == set(said["first"])
+    assert said["sort"] == ["ascending", *[None] * 6]
+    assert said["sorted"] == ["descending", *[None] * 6]
+    assert said["tab"] is True
+
+    browse(tmp_path, f"--screenshot={tmp_path / 'audit.png'}", (desk.cwd / "audit.html").as_uri())
+    assert (tmp_path / "audit.png").read_bytes().startswith(b"\x89PNG")
