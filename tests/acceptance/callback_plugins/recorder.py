@@ -23,9 +23,7 @@ description: For tests. RECORDER_FILE names the file, RECORDER_CONTROL the simul
 def digests(folder):
     """Every file below a folder, with a digest of what is in it."""
     return {
-        os.path.relpath(os.path.join(where, name), folder): hashlib.sha256(
-            open(os.path.join(where, name), "rb").read()
-        ).hexdigest()
+        os.path.relpath(os.path.join(where, name), folder): hashlib.sha256(open(os.path.join(where, name), "rb").read()).hexdigest()
         for where, _folders, names in os.walk(folder)
         for name in names
     }
