@@ -176,13 +176,18 @@ class VersoriAction(ActionBase):
         """
         connection = read_connection(self.options)
         conversations = make(connection.api_url)
-        name = self._task.action
+        name = self._module_name
         if self.runs_here:
             display.vvv(f"versori.platform: {name} runs in this process", host=self._host_name)
             with self._proxies_of_the_task():
                 return run_here(conversations, self._performer(connection, workers), workers, tell)
         display.vvv(f"versori.platform: {name} is shipped as a module", host=self._host_name)
         return run_there(conversations, self._ship, tell)
+
+    @property
+    def _module_name(self) -> str:
+        """The module's full name, also where a play names it without its collection."""
+        return str(getattr(self._task, "resolved_action", None) or self._task.action)
 
     @property
     def _host_name(self) -> str:
@@ -220,7 +225,7 @@ class VersoriAction(ActionBase):
         args["_steps"] = [step.as_dict() for step in steps]
         # `environment:` becomes a part of the command line over there: what is resolved already, tokens above all, stays here.
         self._task.environment = [{key: value for key, value in self._task_environment().items() if not key.startswith("VERSORI_")}]
-        result = self._execute_module(module_name=self._task.action, module_args=args, task_vars=self._task_vars)
+        result = self._execute_module(module_name=self._module_name, module_args=args, task_vars=self._task_vars)
         answers = result.get("answers")
         if isinstance(answers, list) and len(answers) == len(steps):
             return [answer_from_dict(one) for one in answers]

@@ -1,0 +1,127 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The memory in Ansible's own cache plugin: private, verified, and never a reason to say something wrong."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import subprocess
+import sys
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record
+from ansible_collections.versori.platform.plugins.plugin_utils._memory import KEY_FILE, CacheMemory
+
+URL, ORG, ID = "https://platform.versori.com/api/connect/v1alpha1", "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "memory"
+
+
+def memory(folder, **options) -> CacheMemory:
+    return CacheMemory(URL, {"cache_connection": str(folder), **options})
+
+
+def record(kept: CacheMemory, state: str = "settled") -> Record:
+    return Record(kept.key_id, {"value": "ab"}, "2026-01-02T03:04:05Z", state)
+
+
+def test_what_is_written_is_there_for_the_next_process(folder):
+    first = memory(folder)
+    first.write(ORG, ID, record(first))
+    assert memory(folder).read(ORG, ID) == record(first)
+    assert memory(folder).read(ORG, ID.lower()) == record(first)
+    assert memory(folder).read(ID, ORG) is None
+    first.write(ORG, ID, None)
+    assert memory(folder).read(ORG, ID) is None
+    first.write(ORG, ID, None)  # forgetting twice is fine
+
+
+def test_the_folder_and_the_key_are_the_owners_alone(folder):
+    one = memory(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / KEY_FILE).stat().st_mode) == 0o600
+    assert one.key == memory(folder).key
+    assert len(one.key) == 64
+
+
+def test_a_given_key_leaves_no_file(folder):
+    assert memory(folder, fingerprint_key="k" * 40).key == b"k" * 40
+    assert not (folder / KEY_FILE).exists()
+
+
+def test_many_processes_make_one_key(folder):
+    code = (
+        "import sys; from ansible.plugins.loader import init_plugin_loader; init_plugin_loader();"
+        "from ansible_collections.versori.platform.plugins.plugin_utils._memory import CacheMemory as C;"
+        "print(C('u', {'cache_connection': sys.argv[1]}).key_id)"
+    )
+    started = [subprocess.Popen([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True) for _number in range(4)]
+    assert len({one.communicate()[0] for one in started}) == 1
+    assert {one.returncode for one in started} == {0}
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"format": 99}', "\x00\x01"])
+def test_a_damaged_record_counts_as_forgotten(folder, content):
+    one = memory(folder)
+    one.write(ORG, ID, record(one))
+    (path,) = [path for path in folder.iterdir() if path.name != KEY_FILE]
+    path.write_text(content)
+    assert memory(folder).read(ORG, ID) is None
+    again = memory(folder)
+    again.write(ORG, ID, record(again))
+    assert memory(folder).read(ORG, ID) == record(again)
+
+
+def test_a_damaged_key_is_said(folder):
+    memory(folder)
+    (folder / KEY_FILE).write_text("short")
+    with pytest.raises(Failure, match="is damaged: remove the file"):
+        memory(folder)
+
+
+def test_a_folder_that_cannot_be_made_is_said_before_anything_is_sent(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Failure, match=r"cannot be written .* nothing is sent without it"):
+        memory(tmp_path / "file" / "memory")
+
+
+def test_a_write_that_does_not_arrive_is_a_failure(folder):
+    """A plugin only warns when the disk is full: what it says it stored is read back."""
+
+    class Quiet:
+        def set(self, key, value):
+            pass
+
+        def delete(self, key):
+            pass
+
+    one = memory(folder)
+    one._cache = Quiet()
+    with pytest.raises(Failure, match="could not be read back"):
+        one.write(ORG, ID, record(one))
+    with pytest.raises(Failure, match="could not be read back"):
+        one.check()
+
+
+def test_a_folder_that_vanishes_is_a_failure(folder):
+    one = memory(folder)
+    shutil.rmtree(folder)
+    with pytest.raises(Failure, match="cannot be used"):
+        one.write(ORG, ID, record(one))
+
+
+def test_a_shared_cache_demands_a_key(folder):
+    with pytest.raises(Failure, match=r"fingerprint_key is needed with cache_plugin community\.general\.redis"):
+        CacheMemory(URL, {"cache_plugin": "community.general.redis", "cache_connection": "localhost:6379:0"})
+
+
+def test_a_plugin_that_is_missing_is_said():
+    with pytest.raises(Failure, match=r"is not installed|Unable to load the cache plugin"):
+        CacheMemory(URL, {"cache_plugin": "nobody.nothing.cache", "fingerprint_key": "k" * 40})
