@@ -1,0 +1,54 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading: by id, by name, all pages, in full; never a change, never a secret."""
+
+from __future__ import annotations
+
+from tests.acceptance.many import info, outline
+from tests.acceptance.running import Controller
+
+UNKNOWN_ID = "01KK9J6VFKZSB86BQQT8903TMY"
+FULL = {"id", "type", "name", "data", "createdAt", "updatedAt", "usages"}
+
+
+def test_each_way_to_ask(controller, sim):
+    sim.switches.turn(page_limit=3)
+    ids = [sim.add("string", name, {"value": f"hush-{number}"}) for number, name in enumerate(["a", "twin", "twin", "b", "c"])]
+    tasks = {  # label: (arguments, ids, requests)
+        "all": ({}, ids, ["GET list"] * 2),
+        "full": ({"full": True}, ids, ["GET list"] * 2 + ["GET"] * 5),
+        "id": ({"credential_id": ids[0].lower()}, ids[:1], ["GET"]),
+        "name": ({"name": "a"}, ids[:1], ["GET list"] * 2 + ["GET"]),
+        "name twice": ({"name": "twin"}, ids[1:3], ["GET list"] * 2 + ["GET"] * 2),
+        "no such id": ({"credential_id": UNKNOWN_ID}, [], ["GET"]),
+        "no such name": ({"name": "x"}, [], ["GET list"] * 2),
+    }
+    run = controller.play(
+        *(info(label, **args) for label, (args, *_) in tasks.items()),
+        info("check full", {"check_mode": True}, full=True),
+        info("both", credential_id=ids[0], name="a"),
+    )
+    for label, (_, expected, sent) in tasks.items():
+        said = run[label]
+        assert (said.how, said.changed, said.sent) == ("ok", False, sent), label
+        assert sorted(outline(said.credentials, "id")) == sorted(expected), label
+        for one in said.credentials:
+            if label == "all":
+                assert "data" not in one
+            else:
+                assert set(one) == FULL
+                assert one["data"] == {"value": "(secret)"}
+    assert run["check full"].credentials == run["full"].credentials
+    assert (run["both"].how, run["both"].sent) == ("failed", [])
+    assert "hush-" not in run.printed
+
+
+def test_no_secret_is_shown_even_if_the_server_shows_it(sim, tmp_path):
+    sim.switches.turn(redaction="none")
+    ids = sim.seed(12, "mixed")
+    run = Controller(tmp_path, sim).play(info("run", full=True), args=["-vvv"])
+    told = str(run["run"].said) + run.printed
+    assert len(run["run"].credentials) == 12
+    secrets = {value for id in ids for value in sim.secret(id).values()}
+    assert [one for one in secrets if one in told] == []
