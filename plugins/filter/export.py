@@ -64,7 +64,7 @@ def export(credentials: t.Any, organisation_id: str = "") -> t.Any:
     """The list and the vault variables that it needs."""
     if not isinstance(credentials, list):
         raise AnsibleFilterError("export wants the credentials that versori_credential_info returned")
-    return wrap_var(write_down(plain(credentials), str(organisation_id or "")))
+    return wrap_var(write_down(plain(credentials), plain(organisation_id or "")))
 
 
 class FilterModule:
