@@ -132,23 +132,26 @@ def call(command: list[str], folder: Path, environment: dict[str, str]) -> tuple
         start_new_session=True,
     )
     try:
-        output, _ = process.communicate(timeout=120)
-    except BaseException:
-        stop(process, signal.SIGINT)
-        raise
+        assert process.stdout is not None
+        with process.stdout as stream:
+            output = stream.read()  # communicate() would wait a while when it is interrupted
+        process.wait()
+    finally:
+        stop(process)
     return output, process.returncode
 
 
-def stop(process: subprocess.Popen[str], politely: signal.Signals = signal.SIGTERM) -> None:
-    """End a process that has a session of its own, and what is left of that session."""
-    for number, patience in ((politely, 5), (signal.SIGKILL, 5)):
+def stop(process: subprocess.Popen[str]) -> None:
+    """End what is left of a process that has a session of its own.
+
+    Soon: after Ctrl-C, whoever started the demo may wait for it no longer than an instant.
+    """
+    for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue
-        return
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.05 if number == signal.SIGTERM else None)
+            return
 
 
 @contextmanager
