@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import secrets
 import stat
@@ -16,6 +17,7 @@ import typing as t
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
+from ansible.plugins.cache import BaseFileCacheModule
 from ansible.plugins.loader import cache_loader
 from ansible.utils.display import Display
 
@@ -25,7 +27,6 @@ from ..module_utils._core.memory_record import Record, key_id, record_key
 DEFAULT_PLUGIN = "ansible.builtin.jsonfile"
 DEFAULT_PREFIX = "versori_platform_"
 KEY_FILE = "fingerprint.key"
-_PROBE = "probe"
 
 display = Display()
 
@@ -70,8 +71,9 @@ class CacheMemory:
         """
         with self._lock:
             if not self._checked:
-                self._set(_PROBE, {"format": 0})
-                self._cache.delete(_PROBE)
+                probe = f"probe_{os.getpid()}"  # forks share the cache, and one must not delete another's
+                self._set(probe, {"format": 0})
+                self._cache.delete(probe)
                 self._checked = True
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
@@ -99,13 +101,16 @@ class CacheMemory:
             raise self._unusable(problem) from None
         if cache is None:
             raise Failure(f"cache_plugin {self._name} is not installed: check its name, and that its collection is.")
+        if _is_in_files(cache):
+            plugin = getattr(cache, "__wrapped__", cache)  # from ansible-core 2.19 on, one that translates stands before it
+            plugin.set = functools.partial(_set_in_file, plugin)
         return cache
 
     def _set(self, name: str, value: dict[str, t.Any]) -> None:
         try:
             self._cache.set(name, value)
             # What a plugin holds in its own memory proves nothing: a second one reads what has really been stored.
-            stored = self._get(self._open(), name)
+            stored = self._get(self._cache if _is_in_files(self._cache) else self._open(), name)
         except Failure:
             raise
         except Exception as problem:
@@ -135,6 +140,30 @@ class CacheMemory:
             f"The memory (cache_plugin {self._name}{where}) cannot be used: {_first_line(problem)}. It is needed to tell later whether "
             f"a secret changed, so nothing is sent without it. Check that the place exists and can be written, or set cache_connection."
         )
+
+
+def _is_in_files(cache: t.Any) -> bool:
+    """Whether the plugin is one of Ansible's file caches, whose ``set`` is :func:`_set_in_file` here."""
+    return isinstance(cache, BaseFileCacheModule)
+
+
+def _set_in_file(cache: t.Any, name: str, value: t.Any) -> None:
+    """What ``set`` of Ansible's file caches does, without two of its traits.
+
+    It leaves a file descriptor open at each call, so a long list would run out of them, and it keeps the value in the
+    plugin's own memory, so that a ``get`` after it would prove nothing.
+    """
+    path = cache._get_cache_file_name(name)
+    handle, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".draft-")  # readable by its owner alone
+    os.close(handle)
+    try:
+        cache._dump(value, draft)
+        os.replace(draft, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+        raise
+    cache._cache.pop(name, None)
 
 
 def default_folder() -> str:
