@@ -144,7 +144,12 @@ class ActionModule(VersoriAction):
             return
         others = [one for one in found if normal_identifier(one["id"]) not in keep]
         check_mode = self._task.check_mode
-        outcomes = self.converse_all(lambda api_url: [prune(organisation_id, one, check_mode) for one in others], self.workers)
+
+        def make(api_url: str) -> list[Conversation]:
+            memory = CacheMemory(api_url, self.options)
+            return [prune(organisation_id, one, memory, check_mode) for one in others]
+
+        outcomes = self.converse_all(make, self.workers)
         for one, outcome in zip(others, outcomes, strict=True):
             item = _item(Wanted(organisation_id, one["id"], one.get("name"), absent=True), outcome)
             result.setdefault("warnings", []).extend(item.pop("warnings", ()))

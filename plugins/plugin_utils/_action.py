@@ -23,13 +23,41 @@ from ..module_utils._core.credential_types import TYPES
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.masking import Mask
 from ..module_utils._core.steps import Answer, Step, answer_from_dict
-from ..module_utils._options import Spec, connection_options
+from ..module_utils._options import (
+    Spec,
+    connection_options,
+    credential_options,
+    info_options,
+    list_options,
+    memory_options,
+    organisation_option,
+    policy_options,
+    workers_option,
+)
 from ._conversations import Conversation, Ended, Tell, run_here, run_there
 from ._settings import plain, with_context, with_environment
 
 display = Display()
 
 _NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+# Options whose values may be shown: every known one that is not said to be a secret.
+_SHOWN = {
+    name
+    for spec in (
+        connection_options(),
+        organisation_option(),
+        credential_options(),
+        policy_options(),
+        memory_options(),
+        list_options(),
+        info_options(),
+        workers_option(),
+    )
+    for option, one in spec.items()
+    if not one.get("no_log")
+    for name in (option, *one.get("aliases", ()))
+}
 
 # One performer for a whole loop: Ansible runs all items of a task in one worker process, so what is kept here keeps its
 # connections, and what it listed, from item to item. Another task never sees it.
@@ -125,12 +153,19 @@ class VersoriAction(ActionBase):
 
         :raises Failure: where the file cannot be read, or holds something else.
         """
-        content = self.read_file(path).decode("utf-8", "replace")
         try:
-            loaded = self._loader.load(content, file_name=path, show_content=False)
+            content = self.read_file(path).decode("utf-8")
+        except UnicodeDecodeError:
+            raise Failure(f"src {path} is not UTF-8.") from None
+        try:
+            # ansible-core 2.19 and later want the whole path for where a value comes from
+            loaded = self._loader.load(content, file_name=os.path.abspath(path), show_content=False)
         except AnsibleError:
             raise Failure(f"src {path} is neither YAML nor JSON.") from None
-        loaded = plain(loaded)
+        try:
+            loaded = plain(loaded)
+        except AnsibleError:
+            raise Failure(f"src {path} holds a vaulted value that cannot be opened: check the vault password.") from None
         if isinstance(loaded, dict) and set(loaded) == {"credentials"}:
             loaded = loaded["credentials"]
         if not isinstance(loaded, list):
@@ -240,10 +275,9 @@ class VersoriAction(ActionBase):
 
 
 def _without_secrets(options: t.Any) -> t.Any:
-    """The options as -vvv may show them: only what is surely no secret is kept."""
+    """The options as -vvv may show them: only what is surely no secret is kept, so not what is misspelt either."""
     if not isinstance(options, dict):
         return _NOT_SHOWN
-    hidden = {name for name, one in connection_options().items() if one.get("no_log")} | {"fingerprint_key"}
     shown = {}
     for key, value in options.items():
         if key == "data":
@@ -251,7 +285,7 @@ def _without_secrets(options: t.Any) -> t.Any:
         elif key == "credentials" and isinstance(value, list):
             shown[key] = [_without_secrets(one) for one in value]
         else:
-            shown[key] = _NOT_SHOWN if key in hidden and value is not None else value
+            shown[key] = value if key in _SHOWN or value is None else _NOT_SHOWN
     return shown
 
 

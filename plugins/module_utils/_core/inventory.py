@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
+from .ensure import Memory
+from .failure import Failure
 from .outcome import Outcome
 from .plan import DELETE, NOTHING, Plan
 from .shown import Shown
@@ -29,7 +32,7 @@ def list_all(organisation_id: str) -> t.Generator[Step, Answer, Summaries]:
     return t.cast(Summaries, (yield Step(LIST, _any(organisation_id, None))))
 
 
-def prune(organisation_id: str, summary: dict[str, t.Any], check_mode: bool) -> t.Generator[Step, Answer, Outcome]:
+def prune(organisation_id: str, summary: dict[str, t.Any], memory: Memory, check_mode: bool) -> t.Generator[Step, Answer, Outcome]:
     """Delete a credential that is not listed, but only if a fresh GET shows it as used by nothing.
 
     ``usages`` that are absent say "not loaded", which is not "unused" (contract, "usages").
@@ -45,6 +48,8 @@ def prune(organisation_id: str, summary: dict[str, t.Any], check_mode: bool) -> 
         return Outcome(wanted, Plan(NOTHING, "kept", warnings=(warning,)), shown, shown)
     if not check_mode:
         yield Step(DELETE_STEP, wanted, shown)
+        with contextlib.suppress(Failure):  # a record of what is gone is never asked for again
+            memory.write(organisation_id, shown.id, None)
     return Outcome(wanted, Plan(DELETE, "deleted"), shown, None)
 
 
