@@ -113,7 +113,7 @@ def test_a_bad_file_is_refused_with_one_sentence(sim, tmp_path, vault):
     bad = {
         "missing": (None, "src missing cannot be read on the controller"),
         "not-yaml": ("- {name: hush-1\n  ]: x", "src not-yaml is neither YAML nor JSON."),
-        "binary": (b"\x00\xff\xfe hush-2", "src binary is neither YAML nor JSON."),
+        "binary": (b"\x00\xff\xfe hush-2", "src binary is not UTF-8."),
         "empty": ("", "src empty must hold a list of credentials"),
         "text": ("hush-3", "src text must hold a list of credentials"),
         "number": ("7", "src number must hold a list of credentials"),
@@ -130,7 +130,7 @@ def test_a_bad_file_is_refused_with_one_sentence(sim, tmp_path, vault):
         "locked-value": (
             "- name: a\n  type: string\n  data:\n    value: !vault |\n"
             + "".join(f"      {line}\n" for line in VaultLib([("other", VaultSecret(b"other"))]).encrypt("hush-11").decode().splitlines()),
-            "",
+            "src locked-value holds a vaulted value that cannot be opened",
         ),
         "not-utf-8": ("- {name: a, type: string, data: {value: caf\xe9}}".encode("latin-1"), "src not-utf-8 is not UTF-8"),
     }
