@@ -45,7 +45,8 @@ class CacheMemory:
         self._is_file_cache = self._name in (DEFAULT_PLUGIN, "jsonfile")
         self._where = options.get("cache_connection") or (default_folder() if self._is_file_cache else None)
         self._prefix = options.get("cache_prefix") or DEFAULT_PREFIX
-        self._lock = threading.Lock()
+        # A file cache has a file for each credential, so its threads need not wait for each other.
+        self._lock: t.Any = contextlib.nullcontext() if self._is_file_cache else threading.Lock()
         self._checked = False
         key = options.get("fingerprint_key")
         if not key and not self._is_file_cache:
@@ -109,8 +110,10 @@ class CacheMemory:
     def _set(self, name: str, value: dict[str, t.Any]) -> None:
         try:
             self._cache.set(name, value)
+            if _is_in_files(self._cache):
+                return  # it has said so itself where it could not write
             # What a plugin holds in its own memory proves nothing: a second one reads what has really been stored.
-            stored = self._get(self._cache if _is_in_files(self._cache) else self._open(), name)
+            stored = self._get(self._open(), name)
         except Failure:
             raise
         except Exception as problem:
@@ -150,8 +153,8 @@ def _is_in_files(cache: t.Any) -> bool:
 def _set_in_file(cache: t.Any, name: str, value: t.Any) -> None:
     """What ``set`` of Ansible's file caches does, without two of its traits.
 
-    It leaves a file descriptor open at each call, so a long list would run out of them, and it keeps the value in the
-    plugin's own memory, so that a ``get`` after it would prove nothing.
+    It leaves a file descriptor open at each call, so a long list would run out of them, and it only warns when the value
+    did not reach the disk; here that is an OSError.
     """
     path = cache._get_cache_file_name(name)
     handle, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".draft-")  # readable by its owner alone

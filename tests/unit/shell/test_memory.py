@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import subprocess
@@ -108,6 +109,23 @@ def test_a_write_that_does_not_arrive_is_a_failure(folder):
         one.write(ORG, ID, record(one))
     with pytest.raises(Failure, match="could not be read back"):
         one.check()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+def test_a_full_disk_is_a_failure_and_leaves_the_record_as_it_was(folder):
+    one = memory(folder)
+    one.write(ORG, ID, record(one))
+    plugin = getattr(one._cache, "__wrapped__", one._cache)
+
+    def full(value, path):
+        with open("/dev/full", "w") as file:
+            file.write("x")
+
+    plugin._dump = full
+    with pytest.raises(Failure, match=r"cannot be used: .*No space left"):
+        one.write(ORG, ID, record(one, "pending"))
+    assert memory(folder).read(ORG, ID) == record(one)
+    assert not [path.name for path in folder.iterdir() if path.name.startswith(".draft")]
 
 
 def test_a_folder_that_vanishes_is_a_failure(folder):
