@@ -39,10 +39,7 @@ GATES = (
     Gate("yamllint", ("yamllint --strict .",)),
     Gate(
         "mypy",
-        (
-            "mypy --config-file {tree}/pyproject.toml"
-            f" -p {COLLECTION}.module_utils -p {COLLECTION}.plugin_utils",
-        ),
+        (f"mypy --config-file {{tree}}/pyproject.toml -p {COLLECTION}.module_utils -p {COLLECTION}.plugin_utils",),
         folder=LINT,
     ),
     Gate("changelog", ("antsibull-changelog lint",)),
