@@ -25,6 +25,7 @@ _FOLDER = Path(__file__).parent
 _ULID = re.compile(r"\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
 _TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _PORT = re.compile(r"127\.0\.0\.1:\d+")
+_RECORD = re.compile(r"\b[0-9a-f]{40}\b|(?<=_)[0-9a-f]{40}\b")  # named after the address and the id
 
 
 def task(label: str, /, keywords: Mapping[str, Any] | None = None, **args: Any) -> dict[str, Any]:
@@ -78,7 +79,7 @@ class Result:
         def steady(text: str) -> str:
             text = text.replace(self.folder, "<folder>")
             text = _ULID.sub(lambda one: ids.setdefault(one[0], f"<id {len(ids)}>"), text)
-            return _PORT.sub("<address>", _TIME.sub("<time>", text))
+            return _RECORD.sub("<record>", _PORT.sub("<address>", _TIME.sub("<time>", text)))
 
         def walk(value: Any) -> Any:
             if isinstance(value, str):
@@ -102,7 +103,8 @@ class Run:
     memory_before: dict[str, str] = field(default_factory=dict)
 
     def __getitem__(self, label: str) -> Result:
-        found = [one for one in self.results if one.label == label]
+        # Ansible puts the role in front of the names of its tasks.
+        found = [one for one in self.results if one.label.rpartition(" : ")[2] == label]
         assert len(found) == 1, f"{len(found)} results of {label!r}:\n{self.printed[-4000:]}"
         return found[0]
 
