@@ -17,7 +17,7 @@ from tests.acceptance.examples import EXAMPLES
 from tests.acceptance.running import ELSEWHERE, HERE, WAYS, Controller, task
 from tests.simulator import Simulator
 
-pytestmark = pytest.mark.timeout(600)  # the first test tells both stories
+pytestmark = pytest.mark.timeout(1500)  # the first test tells both stories
 
 BASIC, TOKEN = EXAMPLES["basic-auth"], EXAMPLES["oauth2-token"]
 PASSWORD = ["data.password"]
