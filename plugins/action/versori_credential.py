@@ -10,13 +10,7 @@ import typing as t
 
 from ..module_utils._core.ensure import ensure
 from ..module_utils._core.failure import Failure
-from ..module_utils._options import (
-    connection_options,
-    credential_options,
-    memory_options,
-    organisation_option,
-    policy_options,
-)
+from ..module_utils._options import one_credential_spec
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._conversations import Conversation
 from ..plugin_utils._credential import read_credential
@@ -27,15 +21,7 @@ class ActionModule(VersoriAction):
     """The action plugin of ``versori_credential``."""
 
     def act(self) -> dict[str, t.Any]:
-        options = self.read_options(
-            {
-                **connection_options(),
-                **organisation_option(),
-                **credential_options(),
-                **policy_options(),
-                **memory_options(),
-            }
-        )
+        options = self.read_options(one_credential_spec())
         wanted, policy = read_credential(options, self.read_file)
 
         def make(api_url: str) -> list[Conversation]:

@@ -11,7 +11,7 @@ import typing as t
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.identifiers import identifier
 from ..module_utils._core.inventory import list_all, look_up
-from ..module_utils._options import connection_options, info_options, organisation_option, workers_option
+from ..module_utils._options import info_spec
 from ..plugin_utils._action import VersoriAction
 
 
@@ -19,7 +19,7 @@ class ActionModule(VersoriAction):
     """The action plugin of ``versori_credential_info``."""
 
     def act(self) -> dict[str, t.Any]:
-        options = self.read_options({**connection_options(), **organisation_option(), **info_options(), **workers_option()})
+        options = self.read_options(info_spec())
         organisation_id = identifier(options["organisation_id"] or "", "organisation_id")
         if options["credential_id"] is not None and options["name"] is not None:
             raise Failure("credential_id and name are both set: keep one.")

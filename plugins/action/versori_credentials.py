@@ -17,13 +17,10 @@ from ..module_utils._core.outcome import Outcome
 from ..module_utils._core.plan import Policy
 from ..module_utils._core.wanted import Wanted
 from ..module_utils._options import (
-    connection_options,
     credential_options,
-    list_options,
-    memory_options,
+    many_credentials_spec,
     organisation_option,
     policy_options,
-    workers_option,
 )
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._conversations import Conversation, Ended
@@ -46,16 +43,7 @@ class ActionModule(VersoriAction):
     """The action plugin of ``versori_credentials``."""
 
     def act(self) -> dict[str, t.Any]:
-        options = self.read_options(
-            {
-                **connection_options(),
-                **organisation_option(),
-                **list_options(),
-                **memory_options(),
-                **policy_options(),
-                **workers_option(),
-            }
-        )
+        options = self.read_options(many_credentials_spec())
         wishes = self._read_list()
         if options["prune"] and not wishes:
             raise Failure("prune with an empty list would delete every unused credential of the organisation: list at least one.")

@@ -119,3 +119,25 @@ def workers_option() -> Spec:
 def steps_option() -> Spec:
     """Set by the action plugin alone: what it asks of the host that the task runs on."""
     return {"_steps": {"type": "list", "elements": "dict", "no_log": True}}
+
+
+def one_credential_spec() -> Spec:
+    """All options of ``versori_credential``."""
+    return {**connection_options(), **organisation_option(), **credential_options(), **memory_options(), **policy_options()}
+
+
+def many_credentials_spec() -> Spec:
+    """All options of ``versori_credentials``."""
+    return {
+        **connection_options(),
+        **organisation_option(),
+        **list_options(),
+        **memory_options(),
+        **policy_options(),
+        **workers_option(),
+    }
+
+
+def info_spec() -> Spec:
+    """All options of ``versori_credential_info``."""
+    return {**connection_options(), **organisation_option(), **info_options(), **workers_option()}

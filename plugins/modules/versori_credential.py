@@ -172,27 +172,13 @@ cause:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import run_module
-from ..module_utils._options import (
-    connection_options,
-    credential_options,
-    memory_options,
-    organisation_option,
-    policy_options,
-    steps_option,
-)
+from ..module_utils._options import one_credential_spec, steps_option
 
 
 def main() -> None:
     run_module(
         AnsibleModule(
-            argument_spec={
-                **connection_options(),
-                **organisation_option(),
-                **credential_options(),
-                **memory_options(),
-                **policy_options(),
-                **steps_option(),
-            },
+            argument_spec={**one_credential_spec(), **steps_option()},
             supports_check_mode=True,
         )
     )

@@ -122,25 +122,13 @@ msg:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import run_module
-from ..module_utils._options import (
-    connection_options,
-    info_options,
-    organisation_option,
-    steps_option,
-    workers_option,
-)
+from ..module_utils._options import info_spec, steps_option
 
 
 def main() -> None:
     run_module(
         AnsibleModule(
-            argument_spec={
-                **connection_options(),
-                **organisation_option(),
-                **info_options(),
-                **workers_option(),
-                **steps_option(),
-            },
+            argument_spec={**info_spec(), **steps_option()},
             supports_check_mode=True,
         )
     )

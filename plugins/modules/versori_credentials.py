@@ -152,29 +152,13 @@ msg:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import run_module
-from ..module_utils._options import (
-    connection_options,
-    list_options,
-    memory_options,
-    organisation_option,
-    policy_options,
-    steps_option,
-    workers_option,
-)
+from ..module_utils._options import many_credentials_spec, steps_option
 
 
 def main() -> None:
     run_module(
         AnsibleModule(
-            argument_spec={
-                **connection_options(),
-                **organisation_option(),
-                **list_options(),
-                **memory_options(),
-                **policy_options(),
-                **workers_option(),
-                **steps_option(),
-            },
+            argument_spec={**many_credentials_spec(), **steps_option()},
             supports_check_mode=True,
         )
     )

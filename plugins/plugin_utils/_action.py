@@ -23,17 +23,7 @@ from ..module_utils._core.credential_types import TYPES
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.masking import Mask
 from ..module_utils._core.steps import Answer, Step, answer_from_dict
-from ..module_utils._options import (
-    Spec,
-    connection_options,
-    credential_options,
-    info_options,
-    list_options,
-    memory_options,
-    organisation_option,
-    policy_options,
-    workers_option,
-)
+from ..module_utils._options import Spec, connection_options, info_spec, many_credentials_spec, one_credential_spec
 from ._conversations import Conversation, Ended, Tell, run_here, run_there
 from ._settings import plain, with_context, with_environment
 
@@ -44,16 +34,7 @@ _NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # Options whose values may be shown: every known one that is not said to be a secret.
 _SHOWN = {
     name
-    for spec in (
-        connection_options(),
-        organisation_option(),
-        credential_options(),
-        policy_options(),
-        memory_options(),
-        list_options(),
-        info_options(),
-        workers_option(),
-    )
+    for spec in (one_credential_spec(), many_credentials_spec(), info_spec())
     for option, one in spec.items()
     if not one.get("no_log")
     for name in (option, *one.get("aliases", ()))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -43,9 +43,6 @@ class Connection:
     ca_path: str | None = None
     timeout: float = 30.0
     retries: int = 4
-
-    def as_dict(self) -> dict[str, t.Any]:
-        return asdict(self)
 
 
 def read_connection(options: t.Mapping[str, t.Any]) -> Connection:
