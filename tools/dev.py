@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from pathlib import Path
 
 import gates
 from environments import DEV, ROOT, call, environ, environment, interpreter, say, table
