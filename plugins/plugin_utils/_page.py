@@ -140,7 +140,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def _tag(name: str, /, *content: t.Any, **attributes: t.Any) -> Markup:
+def _tag(element: str, /, *content: t.Any, **attributes: t.Any) -> Markup:
     """An element. Content that is no element yet, and every attribute, is escaped; ``None`` leaves an attribute out."""
     said = "".join(
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{html.escape(str(value))}"')
@@ -148,7 +148,7 @@ def _tag(name: str, /, *content: t.Any, **attributes: t.Any) -> Markup:
         if value is not None and value is not False
     )
     inner = "".join(one if isinstance(one, Markup) else html.escape(one_line(one)) for one in content)
-    return Markup(f"<{name}{said}>" if name in ("meta", "input") else f"<{name}{said}>{inner}</{name}>")
+    return Markup(f"<{element}{said}>" if element in ("meta", "input") else f"<{element}{said}>{inner}</{element}>")
 
 
 def page(audits: list[dict[str, t.Any]], time: str, unread: list[str]) -> str:

@@ -17,8 +17,7 @@ from tests.simulator.errors import CODES
 
 pytestmark = pytest.mark.timeout(600)  # the first test plays all cases, both ways
 
-NOTHING: list[str] = []
-LIST, GET, BOTH = ["GET list"], ["GET"], ["GET list", "GET"]
+LIST, GET, BOTH = ("GET list",), ("GET",), ("GET list", "GET")
 BASIC = EXAMPLES["basic-auth"]
 UNSET = object()
 
@@ -28,14 +27,14 @@ class Case:
     """What a task gives otherwise than a good one would, the words of its message, and what it sends."""
 
     words: tuple[str, ...]
-    sent: list[str]
+    sent: tuple[str, ...]
     options: dict[str, Any]
     fault: tuple[str, dict[str, Any]] | None = None  # strikes its own credential
     status: int | None = None
     fields: Any = None
 
 
-def bad(*words: str, sent=NOTHING, **options: Any) -> Case:
+def bad(*words: str, sent=(), **options: Any) -> Case:
     return Case(words, sent, options)
 
 
@@ -52,7 +51,7 @@ def client(**fields: Any) -> dict[str, Any]:
 
 
 BINARY = {"type": "binary", "data": UNSET}
-PUT = [*GET, "PUT"]
+PUT = (*GET, "PUT")
 UNPROCESSABLE = [
     {"field": "data.clientId", "message": "must not be empty"},
     {"field": "a.b[0].c", "message": "is odd"},
@@ -184,7 +183,7 @@ def _play(folder, sim, way):
     file.write_text("x")
     empty.write_text("")
     places = {"FOLDER": str(controller.cwd), "EMPTY": str(empty), "FILE/below": f"{file}/below"}
-    for _ in range(2):
+    for _number in range(2):
         sim.add("basic-auth", "twin", BASIC.data)
     sim.add("oauth2-token", "token", EXAMPLES["oauth2-token"].data)
     tasks = []
@@ -230,7 +229,7 @@ def test_a_clear_sentence_and_nothing_changed(played, way, name):
     assert "\n" not in result.msg
     assert result.msg[-1:] == "."
     assert not re.search(r"Traceback|This is a bug|<html|<!doctype", str(result.said))
-    assert result.sent == case.sent
+    assert tuple(result.sent) == case.sent
     if case.status:
         assert result.said.get("status") == case.status
     if case.fields:
@@ -238,7 +237,7 @@ def test_a_clear_sentence_and_nothing_changed(played, way, name):
 
 
 def test_nothing_has_changed(played, way):
-    run, before, after, _ = played[way]
+    run, before, after, _rest = played[way]
     assert after == before
     assert "Traceback" not in run.printed
     assert "[ERROR]: Unexpected" not in run.printed

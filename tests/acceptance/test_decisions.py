@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from tests.simulator import Simulator
 pytestmark = pytest.mark.timeout(1500)  # the first test tells both stories
 
 BASIC, TOKEN = EXAMPLES["basic-auth"], EXAMPLES["oauth2-token"]
-PASSWORD = ["data.password"]
+PASSWORD = ("data.password",)
 SOONER, LATER = "2001-01-01T00:00:00Z", "2999-01-01T00:00:00Z"
 
 
@@ -74,7 +74,7 @@ class Step:
 
     decision: str | None
     writes: int = 0
-    changes: list[str] = field(default_factory=list)
+    changes: Sequence[str] = ()
     says: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     before: Callable[[Scene], None] | None = None
@@ -264,5 +264,5 @@ def test_decision(stories, way, case):
 
 @pytest.mark.parametrize("case", CASES)
 def test_both_ways_decide_the_same(stories, case):
-    here, elsewhere = ([result.comparable for result, _ in stories[way][case]] for way in WAYS)
+    here, elsewhere = ([result.comparable for result, _rest in stories[way][case]] for way in WAYS)
     assert here == elsewhere

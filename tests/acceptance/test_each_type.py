@@ -81,7 +81,7 @@ def _expected(type, stage):
 
 
 def test_changed_decision_and_changes(told, type, stage):
-    results, _ = told
+    results, _rest = told
     first, second, changes = _expected(type, stage)
     changed = first != "unchanged"
     for time in ("check", "run"):
@@ -170,7 +170,7 @@ def test_the_diff(told, stage, type):
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_check_mode_writes_nothing(stories, way, stage):
-    story, _ = stories[way]
+    story, _rest = stories[way]
     run = story[stage, "check"]
     for one in run.results:
         assert one.writes == []

@@ -25,11 +25,11 @@ def test_each_way_to_ask(controller, sim):
         "no such name": ({"name": "x"}, [], ["GET list"] * 2),
     }
     run = controller.play(
-        *(info(label, **args) for label, (args, *_) in tasks.items()),
+        *(info(label, **args) for label, (args, *_rest) in tasks.items()),
         info("check full", {"check_mode": True}, full=True),
         info("both", credential_id=ids[0], name="a"),
     )
-    for label, (_, expected, sent) in tasks.items():
+    for label, (_rest, expected, sent) in tasks.items():
         said = run[label]
         assert (said.how, said.changed, said.sent) == ("ok", False, sent), label
         assert sorted(outline(said.credentials, "id")) == sorted(expected), label

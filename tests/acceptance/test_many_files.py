@@ -99,7 +99,7 @@ def test_a_file_and_a_variable_are_the_same(sim, tmp_path):
     tasks = []
     for number, args in enumerate([{"credentials": items}, {"src": "list.yml"}]):
         org = organisation(sim, number)
-        for _ in range(2):
+        for _number in range(2):
             sim.add("none", "twin", {}, organisation_id=org)
         tasks.append(many(next(iter(args)), org=org, **args))
     run = controller.play(*tasks)
@@ -135,13 +135,13 @@ def test_a_bad_file_is_refused_with_one_sentence(sim, tmp_path, vault):
         "not-utf-8": ("- {name: a, type: string, data: {value: caf\xe9}}".encode("latin-1"), "src not-utf-8 is not UTF-8"),
     }
     controller = Controller(tmp_path / "controller", sim)
-    for name, (content, _) in bad.items():
+    for name, (content, _rest) in bad.items():
         if content is not None:
             (controller.inputs / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     (controller.inputs / "folder").mkdir()
     bad["folder"] = (None, "src folder cannot be read on the controller")
     run = controller.play(*(many(name, src=name) for name in bad), args=vault.args)
-    for name, (_, words) in bad.items():
+    for name, (_rest, words) in bad.items():
         said = run[name]
         assert (said.how, said.changed, said.sent) == ("failed", False, []), name
         assert words in said.msg, (name, said.msg)

@@ -138,14 +138,14 @@ REFUSED = {
 
 def test_refused_before_the_first_request(sim, tmp_path):
     """Nothing is shipped for it either."""
-    duplicates = [many(label, items) for label, (items, _) in DUPLICATES.items()]
-    run = Controller(tmp_path, sim, ELSEWHERE).play(*duplicates, *(many(label, **args) for label, (args, _) in REFUSED.items()))
-    for label, (_, (one, other)) in DUPLICATES.items():
+    duplicates = [many(label, items) for label, (items, _rest) in DUPLICATES.items()]
+    run = Controller(tmp_path, sim, ELSEWHERE).play(*duplicates, *(many(label, **args) for label, (args, _rest) in REFUSED.items()))
+    for label, (_rest, (one, other)) in DUPLICATES.items():
         said = run[label]
         assert (said.how, said.sent) == ("failed", []), label
         assert said.msg.startswith(f"credentials[{one}] and credentials[{other}] both "), said.msg
         assert one_sentence(said.msg)
-    for label, (_, words) in REFUSED.items():
+    for label, (_rest, words) in REFUSED.items():
         said = run[label]
         assert (said.how, said.changed, said.sent) == ("failed", False, []), label
         assert words in said.msg, (label, said.msg)
@@ -174,7 +174,7 @@ def test_policies_are_inherited_and_overridden(sim, tmp_path):
         "invalid": (invalid, "unchanged", "unchanged", True),
     }
     tasks, seen = [], {}
-    for number, (name, (policy, *_)) in enumerate(cases.items()):
+    for number, (name, (policy, *_rest)) in enumerate(cases.items()):
         other = {
             "on_unknown": {"on_unknown": "push"},
             "update_secrets": {"update_secrets": "auto"},

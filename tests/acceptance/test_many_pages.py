@@ -73,7 +73,7 @@ def test_nothing_is_missed_while_the_list_shifts(sim, client, monkeypatch, shift
 
     def meanwhile(request):
         for one in SHIFTS[shift].get(next(asked), "").split(", "):
-            verb, _, name = one.partition(" ")
+            verb, _separator, name = one.partition(" ")
             if verb == "add":
                 sim.add("none", "another", {})
             elif verb == "remove":

@@ -95,7 +95,7 @@ def _story(folder: Path, simulators: dict[str, Any], way: str, wanted: dict[str,
         played = controller.play(*tasks, env=quiet_recorder)
         assert (played.modules_shipped >= len(tasks)) is (way == ELSEWHERE)
         for result in played.results:
-            reading, _, name = result.label.rpartition("/")
+            reading, _separator, name = result.label.rpartition("/")
             sim = simulators[reading]
             ids = [one["id"] for one in sim.state() if one["name"] == name]
             result.requests = [

@@ -157,7 +157,7 @@ def searched(running, tmp_path_factory):
         commands = controller.records / "elsewhere"
         shipped = [("commands", commands.read_bytes())] if commands.exists() else []
         places[way] = [*printed, *results, *shipped, *written(controller)]
-        assert any(place.startswith(str(controller.memory)) for place, _ in places[way])
+        assert any(place.startswith(str(controller.memory)) for place, _rest in places[way])
         assert (sum(run.modules_shipped for run in runs) > 0) is (way == ELSEWHERE)
     return places
 

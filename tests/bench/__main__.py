@@ -111,7 +111,7 @@ def _line(one: Sample) -> str:
 
 def _write(text: str, results: Results, words: str) -> None:
     page = ROOT / "docs/benchmark.md"
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    before, _separator, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     page.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
     raw = {
         "command": words,

@@ -75,7 +75,7 @@ def recap(run: Run) -> dict[str, dict[str, int]]:
     """Ansible's own summary: counters by host."""
     found = {}
     for line in run.stdout.partition("PLAY RECAP")[2].splitlines()[1:]:
-        host, _, counters = line.partition(" : ")
+        host, _separator, counters = line.partition(" : ")
         if counters:
             found[host.strip()] = {name: int(number) for name, number in (one.split("=") for one in counters.split())}
     return found

@@ -117,7 +117,7 @@ def test_each_finding_and_nothing_changed(audited):
 
 
 def test_the_table(audited):
-    run, *_ = audited
+    run, *_rest = audited
     told = "\n".join(line for one in run.results if one.label == "What was found" for line in one.said["msg"])
     for words in (REASON, TEMPLATE, "is on the platform, but not in the list", "compared with no list"):
         assert words in told
@@ -160,12 +160,12 @@ class Page(html.parser.HTMLParser):
 
 
 def test_the_page_is_one_accessible_file_that_nothing_can_be_put_into(audited):
-    _, desk, *_ = audited
+    _run, desk, *_rest = audited
     text = (desk.cwd / "audit.html").read_text()
     page = Page(text)
     assert SCRIPT not in text
     assert len(page.all("script")) == len(page.all("style")) == 1
-    assert not [attributes for _, attributes in page.elements if {"src", "href", "onclick", "style"} & set(attributes)]
+    assert not [attributes for _tag, attributes in page.elements if {"src", "href", "onclick", "style"} & set(attributes)]
     assert "url(" not in page.texts["style"][0]
     assert "://" not in text
 
@@ -234,7 +234,7 @@ def browse(folder, *args):
 
 @pytest.mark.skipif(BROWSER is None, reason="no chromium here, so the page was parsed but not opened in a browser")
 def test_the_page_in_a_browser(audited, tmp_path):
-    _, desk, *_ = audited
+    _run, desk, *_rest = audited
     original = (desk.cwd / "audit.html").read_text()
 
     # As it is: its own script runs, and what the platform says does not.
@@ -247,7 +247,7 @@ def test_the_page_in_a_browser(audited, tmp_path):
     (tmp_path / "used.html").write_text(original.replace("</body>", USE + "</body>"))
     assert 'id="said"' not in browse(tmp_path, "--dump-dom", (tmp_path / "used.html").as_uri())
 
-    head, _, tail = original.partition('<meta http-equiv="Content-Security-Policy"')
+    head, _separator, tail = original.partition('<meta http-equiv="Content-Security-Policy"')
     (tmp_path / "used.html").write_text(head + tail.partition(">")[2].replace("</body>", USE + "</body>"))
     dom = browse(tmp_path, "--dump-dom", (tmp_path / "used.html").as_uri())
     said = json.loads(base64.b64decode(Page(dom).texts["pre"][-1]))

@@ -14,7 +14,7 @@ from .server import Simulator
 
 
 def _switch(text: str) -> tuple[str, object]:
-    name, _, value = text.partition("=")
+    name, _separator, value = text.partition("=")
     try:
         return name, json.loads(value)
     except ValueError:

@@ -30,7 +30,7 @@ class Authentication:
         if authorization is None:
             token, accepted = headers.get("cookie", ""), self.cookies
         else:
-            scheme, _, token = authorization.partition(" ")
+            scheme, _separator, token = authorization.partition(" ")
             accepted = {"bearer": self.api_keys, "jwt": self.jwts}.get(scheme.lower(), set())
         if token in self.forbidden:
             raise ApiError(403, "this token lacks the permission to manage credentials")

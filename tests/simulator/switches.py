@@ -15,12 +15,9 @@ from typing import Any
 REDACTIONS = ("missing", "null", "empty", "asterisks", "word", "bullets", "none", "partial")
 
 
-def _choice(default: str, *others: str) -> Any:
+def _choice(default: Any, *others: Any) -> Any:
+    # pylint: disable-next=invalid-field-call  # it is used in the dataclass below
     return dataclasses.field(default=default, metadata={"choices": (default, *others)})
-
-
-def _digits() -> Any:
-    return dataclasses.field(default=9, metadata={"choices": tuple(range(10))})
 
 
 @dataclass
@@ -82,11 +79,11 @@ class Switches:
     # --- "PUT and a later GET may show it with different precision"
 
     #: Digits of a second in the answers to POST and PUT, and whether the rest is cut off or rounded.
-    write_digits: int = _digits()
+    write_digits: int = _choice(9, *range(9))
     write_rounding: str = _choice("cut", "round")
 
     #: The same in the answer to GET.
-    get_digits: int = _digits()
+    get_digits: int = _choice(9, *range(9))
     get_rounding: str = _choice("cut", "round")
 
     #: RFC 3339 lets a server drop trailing zeros, and write UTC in two ways.

@@ -188,13 +188,13 @@ def test_what_has_no_body_stays_so(sim, api, basic, kind):
 
 def test_rules(sim, api, basic):
     rule = sim.fault("server_error", method="GET|PUT", path=f"/{basic}$", after=1, times=2)
-    statuses = [api.send("GET", basic).status_code for _ in range(4)]
+    statuses = [api.send("GET", basic).status_code for _number in range(4)]
     assert statuses == [200, 500, 500, 200]
     assert api.send("GET").status_code == 200
     assert rule.hits == 2
     # For ever, until it is taken away.
     sim.fault("server_error", method="DELETE", times=None)
-    assert [api.send("DELETE", basic).status_code for _ in range(3)] == [500] * 3
+    assert [api.send("DELETE", basic).status_code for _number in range(3)] == [500] * 3
     sim.clear_faults()
     assert api.send("DELETE", basic).status_code == 204
 
@@ -202,7 +202,7 @@ def test_rules(sim, api, basic):
 def test_rules_in_turn(sim, api):
     sim.fault("server_error")
     sim.fault("rate_limit")
-    assert [api.list_raw().status_code for _ in range(3)] == [500, 429, 200]
+    assert [api.list_raw().status_code for _number in range(3)] == [500, 429, 200]
 
 
 def test_there_are_no_other_faults():
@@ -220,7 +220,7 @@ def test_reset_of_the_simulator_ends_faults(sim, api):
 def test_a_mix_is_repeated_by_its_seed(sim, api):
     def sequence(seed):
         mix = FaultMix(seed, 0.5, list(KINDS))
-        return [fault and fault.kind for fault in (mix.pick("GET", "/") for _ in range(200))]
+        return [fault and fault.kind for fault in (mix.pick("GET", "/") for _number in range(200))]
 
     assert sequence(1) == sequence(1) != sequence(2)
     assert 70 < sum(kind is not None for kind in sequence(1)) < 130

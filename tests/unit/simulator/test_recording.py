@@ -42,10 +42,10 @@ def test_also_what_is_refused_is_recorded(sim):
 
 
 def test_connections(sim, api):
-    for _ in range(3):
+    for _number in range(3):
         api.list()
     assert sim.connections == 1
-    for _ in range(2):
+    for _number in range(2):
         requests.get(sim.url)
     assert sim.connections == 3
     assert sim.counts() == {"requests": 5, "connections": 3, "max_in_flight": 1, "credentials": 0, "GET": 5}
@@ -53,7 +53,7 @@ def test_connections(sim, api):
 
 def test_requests_at_the_same_time_are_counted(sim, api):
     sim.fault("delay_before", times=3, seconds=0.3)
-    threads = [threading.Thread(target=requests.get, args=(sim.url,)) for _ in range(3)]
+    threads = [threading.Thread(target=requests.get, args=(sim.url,)) for _number in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -55,7 +55,7 @@ def test_a_process_of_its_own():
         remote.close()
     finally:
         process.terminate()
-        rest, _ = process.communicate(timeout=10)
+        rest, _rest = process.communicate(timeout=10)
     assert process.returncode == 0
     assert '"GET": 1' in rest
 

@@ -48,7 +48,7 @@ def test_precision(digits, rounding, shown):
 
 def test_ticks_differ_also_in_microseconds():
     clock = Clock()
-    ticks = [render(clock.tick(), 6) for _ in range(1000)]
+    ticks = [render(clock.tick(), 6) for _number in range(1000)]
     assert ticks == sorted(set(ticks))
 
 

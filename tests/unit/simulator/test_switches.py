@@ -222,7 +222,7 @@ def test_validation_moves_once_after_each_write(sim, api, basic):
 
 
 def test_a_get_moves_nothing_by_itself(sim, api, basic):
-    assert {api.get(basic)["updatedAt"] for _ in range(3)} == {sim.stored(basic)["updatedAt"]}
+    assert {api.get(basic)["updatedAt"] for _number in range(3)} == {sim.stored(basic)["updatedAt"]}
 
 
 def test_linking_moves(sim, api, basic):
@@ -264,7 +264,7 @@ def test_tokens_are_refreshed_by_looking(sim, api, basic):
 
 def test_every_get_moves(sim, api, basic):
     sim.switches.moves_on_every_get = True
-    times = [api.get(basic)["updatedAt"] for _ in range(3)]
+    times = [api.get(basic)["updatedAt"] for _number in range(3)]
     assert times == sorted(set(times))
 
 
