@@ -7,17 +7,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 import typing as t
 from http.cookiejar import DefaultCookiePolicy
 
 from .._core.failure import Failure
 from .._core.masking import Mask
+from . import tls
 from .connection import Connection
 
 try:
     import requests
-    from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
     from urllib3 import disable_warnings
     from urllib3.exceptions import HTTPError as TransportError
@@ -79,11 +80,17 @@ class Client:
         self._session.auth = _SignIn(connection)
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # what a server sets is not sent back
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=self.new_retry())
+        tls.check_ca_path(connection.ca_path if connection.validate_certs else None)
+        adapter = tls.TlsAdapter(
+            connection.validate_certs, pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=self.new_retry()
+        )
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._verify: bool | str = (connection.ca_path or True) if connection.validate_certs else False
         self._settings = self._session.merge_environment_settings(connection.api_url, {}, True, self._verify, None)
+        if connection.api_url.startswith("http:"):
+            self._settings["proxies"] = {}  # plain http stays on this machine: a proxy would carry all of it in the clear
+        logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # with ANSIBLE_LOG_PATH it would write down what a server sent
         if not connection.validate_certs:
             disable_warnings(InsecureRequestWarning)
 
@@ -203,10 +210,7 @@ class Client:
             sent = not isinstance(reason, NewConnectionError)
         text = mask.text(str(reason))
         if isinstance(problem, requests.exceptions.SSLError):
-            return Failure(
-                f"Could not {what}: the certificate of {host} was not accepted. If it comes from your own authority, give that as ca_path.",
-                cause=text,
-            )
+            return tls.refusal(what, host, reason, text)
         if isinstance(problem, requests.exceptions.ProxyError):
             return Failure(
                 f"Could not {what}: the proxy did not answer. Check the proxy variables of the environment.",

@@ -1,0 +1,236 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which certificates and versions of TLS are accepted, and that nothing is sent to a server whose are not."""
+
+import datetime
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import pytest
+import trustme
+from ansible_collections.versori.platform.plugins.module_utils._api import tls
+from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
+from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
+from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.simulator import Simulator
+
+BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+class Files(NamedTuple):
+    """A server's certificate and key."""
+
+    cert: str
+    key: str
+
+
+def _self_signed(folder):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    day = datetime.timedelta(days=1)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - day, now + day)
+    certificate = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False).sign(key, hashes.SHA256())
+    pem = serialization.Encoding.PEM
+    (folder / "self-signed.pem").write_bytes(certificate.public_bytes(pem))
+    kind = serialization.PrivateFormat.PKCS8
+    (folder / "self-signed.key").write_bytes(key.private_bytes(pem, kind, serialization.NoEncryption()))
+    return Files(str(folder / "self-signed.pem"), str(folder / "self-signed.key"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("tls")
+
+
+@pytest.fixture(scope="module")
+def certificates(folder):
+    """Of each kind one, signed by the authority in `ca.pem` unless its name says otherwise."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    past = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=2)
+    made = {
+        "good": authority.issue_cert("127.0.0.1"),
+        "of another host": authority.issue_cert("platform.example.org"),
+        "expired": authority.issue_cert("127.0.0.1", not_after=past),
+        "of another authority": trustme.CA().issue_cert("127.0.0.1"),
+    }
+    files = {"self-signed": _self_signed(folder)}
+    for name, one in made.items():
+        files[name] = Files(str(folder / f"{name}.pem"), str(folder / f"{name}.key"))
+        one.cert_chain_pems[0].write_to_path(files[name].cert)
+        one.private_key_pem.write_to_path(files[name].key)
+    return files
+
+
+@pytest.fixture(scope="module")
+def servers(certificates):
+    """A server with each certificate."""
+    running = {name: Simulator(ssl_certfile=one.cert, ssl_keyfile=one.key).start() for name, one in certificates.items()}
+    yield running
+    for one in running.values():
+        one.stop()
+
+
+@pytest.fixture(autouse=True)
+def no_bundle(monkeypatch):
+    for name in (*BUNDLES, "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def ask(sim, **options):
+    """List the credentials; the answer, or the Failure's text."""
+    sim.clear_requests()
+    client = None
+    try:
+        client = Client(read_connection({"api_url": sim.url, "api_key": sim.api_key, "retries": 0, **options}))
+        return client.request("GET", f"/o/{sim.organisation_id}/credentials", "list", Mask([]))
+    except Failure as failure:
+        return failure.msg
+    finally:
+        if client:
+            client.close()
+
+
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [
+        ("of another host", "IP address mismatch, certificate is not valid for '127.0.0.1'. Check the host in api_url"),
+        ("expired", "certificate has expired. It has to be renewed there"),
+        ("of another authority", "unable to get local issuer certificate. If it comes from your own authority, give that as ca_path."),
+        ("self-signed", "self-signed certificate. If it comes from your own authority, give that as ca_path."),
+    ],
+)
+def test_a_certificate_that_is_not_accepted(servers, folder, certificate, words):
+    sim = servers[certificate]
+    said = ask(sim, ca_path=str(folder / "ca.pem"))
+    assert said.startswith(f"Could not list: the certificate of 127.0.0.1:{sim.port} was not accepted: ")
+    assert words in said.replace("self signed", "self-signed")
+    assert sim.requests == []
+
+
+@pytest.mark.parametrize("certificate", ["of another host", "expired", "of another authority", "self-signed"])
+def test_validate_certs_false_accepts_each(servers, certificate, monkeypatch, folder):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder / "ca.pem"))
+    assert ask(servers[certificate], validate_certs=False)["credentials"] == []
+
+
+def test_ca_path_is_a_file(servers, folder):
+    assert ask(servers["good"], ca_path=str(folder / "ca.pem"))["credentials"] == []
+
+
+def test_ca_path_is_a_folder(servers, folder, tmp_path):
+    if not shutil.which("openssl"):
+        pytest.skip("there is no openssl command to name the folder's files by their hashes")
+    command = ["openssl", "x509", "-noout", "-subject_hash", "-in", str(folder / "ca.pem")]
+    name = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    shutil.copy(folder / "ca.pem", tmp_path / f"{name}.0")
+    assert ask(servers["good"], ca_path=str(tmp_path))["credentials"] == []
+    assert "was not accepted" in ask(servers["self-signed"], ca_path=str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(None, "No such file or directory"), ("not a certificate", "it holds no certificate in PEM form")]
+)
+def test_a_ca_path_that_is_none(servers, tmp_path, content, words):
+    path = tmp_path / "ca.pem"
+    if content:
+        path.write_text(content)
+    said = ask(servers["good"], ca_path=str(path))
+    assert said == f"ca_path {path} cannot be used on the host that this task runs on: {words}."
+    assert servers["good"].requests == []
+
+
+@pytest.mark.parametrize(("variable", "counts"), [("REQUESTS_CA_BUNDLE", True), ("CURL_CA_BUNDLE", True), ("SSL_CERT_FILE", False)])
+def test_which_variables_name_authorities(servers, folder, monkeypatch, variable, counts):
+    """As docs/security.md has it: those of requests, which does not look at OpenSSL's own."""
+    monkeypatch.setenv(variable, str(folder / "ca.pem"))
+    assert (ask(servers["good"]) == {"totalCount": 0, "credentials": []}) is counts
+
+
+def test_ca_path_comes_before_the_variables(servers, folder, certificates, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificates["self-signed"].cert)
+    assert ask(servers["good"], ca_path=str(folder / "ca.pem"))["credentials"] == []
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder / "ca.pem"))
+    assert "was not accepted" in ask(servers["good"], ca_path=certificates["self-signed"].cert)
+
+
+@contextmanager
+def old_server(certificate):
+    """Speaks TLS 1.1 and nothing newer; the handshakes that came about."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    done = []
+    answer = b'{"totalCount": 0, "credentials": []}'
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer)
+
+    def serve(listener):
+        while True:
+            try:
+                connection, _address = listener.accept()
+            except OSError:
+                return
+            try:
+                with context.wrap_socket(connection, server_side=True) as secured:
+                    done.append(secured.version())
+                    secured.recv(65536)
+                    secured.sendall(head + answer)
+            except OSError:
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}", done
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1")
+def test_tls_1_1_is_refused_by_our_own_setting(certificates, folder, monkeypatch):
+    """Also where OpenSSL and urllib3 would allow it: the very same client with a lower least does speak it."""
+    made = tls.create_urllib3_context
+
+    def lax(**options):
+        context = made(**options)
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        return context
+
+    monkeypatch.setattr(tls, "create_urllib3_context", lax)
+    with old_server(certificates["good"]) as (url, done):
+        for least, came in ((ssl.TLSVersion.TLSv1_2, []), (ssl.TLSVersion.TLSv1_1, ["TLSv1.1"])):
+            monkeypatch.setattr(tls, "LEAST", least)
+            client = Client(read_connection({"api_url": url, "api_key": "k", "retries": 0, "ca_path": str(folder / "ca.pem")}))
+            try:
+                said = client.request("GET", "/o/1/credentials", "list", Mask([]))
+            except Failure as failure:
+                said = failure.msg
+            finally:
+                client.close()
+            assert done == came
+            assert (said == {"totalCount": 0, "credentials": []}) is bool(came)
+            if not came:
+                assert said.endswith("It must speak TLS 1.2 or newer: check api_url and its port.")
+
+
+def test_https_to_a_port_that_speaks_http():
+    with Simulator() as sim:
+        said = ask(sim, api_url=sim.url.replace("http:", "https:"))
+        assert "no TLS connection to 127.0.0.1" in said
+        assert sim.requests == []
