@@ -17,7 +17,8 @@ options:
     type: str
   cache_connection:
     description:
-      - Where the cache plugin keeps its records; for V(ansible.builtin.jsonfile) a folder.
+      - Where the cache plugin keeps its records. For V(ansible.builtin.jsonfile) and other file caches a folder,
+        for V(community.general.redis) V(host:port:db:password), which is not shown in results since it holds a password.
       - Where it is not set, E(VERSORI_CACHE_CONNECTION) is used, then F(versori_platform) under the Ansible
         home.
     type: str
@@ -31,7 +32,7 @@ options:
       - The key of the fingerprints, any long random text. Another key makes every secret count as unknown once.
       - Where it is not set, E(VERSORI_FINGERPRINT_KEY) is used, then a random key that is kept beside the
         records and readable by its owner alone.
-      - Needed with any O(cache_plugin) other than V(ansible.builtin.jsonfile), since several controllers that
-        share a cache must use one key.
+      - Needed with any O(cache_plugin) that keeps no files, since several controllers that share a cache must
+        use one key. Give it too where controllers share a folder without its F(fingerprint.key).
     type: str
 """

@@ -39,7 +39,7 @@ def memory_options() -> Spec:
     """Where the controller remembers what it pushed."""
     return {
         "cache_plugin": {"type": "str"},
-        "cache_connection": {"type": "str"},
+        "cache_connection": {"type": "str", "no_log": True},  # of Redis, its password too
         "cache_prefix": {"type": "str"},
         "fingerprint_key": {"type": "str", "no_log": True},
     }

@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 import secrets
 import stat
 import tempfile
 import threading
+import time
 import typing as t
 
 from ansible import constants as C
@@ -22,11 +24,17 @@ from ansible.plugins.loader import cache_loader
 from ansible.utils.display import Display
 
 from ..module_utils._core.failure import Failure
+from ..module_utils._core.masking import Mask
 from ..module_utils._core.memory_record import Record, key_id, record_key
 
 DEFAULT_PLUGIN = "ansible.builtin.jsonfile"
 DEFAULT_PREFIX = "versori_platform_"
 KEY_FILE = "fingerprint.key"
+DRAFTS = ".versori_drafts"  # the folder, beside the records, of what is being written right now
+DRAFT_LASTS = 3600.0  # seconds; a draft that is older was left behind by a run that was killed
+_PROBE = "probe"  # always the same record, and never deleted: two controllers may check at the same time
+# host:port:db:password, with sentinels host:port;db:password, or as a URL ://user:password@host
+_PASSWORD = re.compile(r"(?::\d+:|;)\d+:(.+)$|://[^/@]*?:(.+)@")
 
 display = Display()
 
@@ -42,21 +50,23 @@ class CacheMemory:
     def __init__(self, api_url: str, options: t.Mapping[str, t.Any]) -> None:
         self._api_url = api_url
         self._name = options.get("cache_plugin") or DEFAULT_PLUGIN
-        self._is_file_cache = self._name in (DEFAULT_PLUGIN, "jsonfile")
-        self._where = options.get("cache_connection") or (default_folder() if self._is_file_cache else None)
+        self._where = options.get("cache_connection")
         self._prefix = options.get("cache_prefix") or DEFAULT_PREFIX
+        self._in_files = self._is_file_cache()
         # A file cache has a file for each credential, so its threads need not wait for each other.
-        self._lock: t.Any = contextlib.nullcontext() if self._is_file_cache else threading.Lock()
+        self._lock: t.Any = contextlib.nullcontext() if self._in_files else threading.Lock()
         self._checked = False
         key = options.get("fingerprint_key")
-        if not key and not self._is_file_cache:
+        if not key and not self._in_files:
             raise Failure(
                 f"fingerprint_key is needed with cache_plugin {self._name}: several controllers may share that cache, and must use "
                 f"one key. Make one with 'openssl rand -hex 32' and keep it in your vault."
             )
-        if self._is_file_cache:
-            self._where = _private_folder(os.path.expanduser(os.path.expandvars(t.cast(str, self._where))))
+        if self._in_files:
+            self._where = _private_folder(os.path.expanduser(os.path.expandvars(self._where or default_folder())))
         self._cache = self._open()
+        if not self._in_files:
+            self._reach()
         self.key = key.encode() if key else _key_beside(t.cast(str, self._where))
         self.key_id = key_id(self.key)
 
@@ -72,9 +82,7 @@ class CacheMemory:
         """
         with self._lock:
             if not self._checked:
-                probe = f"probe_{os.getpid()}"  # forks share the cache, and one must not delete another's
-                self._set(probe, {"format": 0})
-                self._cache.delete(probe)
+                self._set(_PROBE, {"format": 0})
                 self._checked = True
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
@@ -92,34 +100,56 @@ class CacheMemory:
     def _key_of(self, organisation_id: str, credential_id: str) -> str:
         return record_key(self._api_url, organisation_id, credential_id)
 
+    def _is_file_cache(self) -> bool:
+        """Whether the plugin is one of Ansible's file caches: jsonfile by any of its names, yaml, pickle."""
+        try:
+            plugin = cache_loader.get_with_context(self._name, class_only=True).object
+        except Exception:  # a plugin may raise anything
+            plugin = None
+        if plugin is None:
+            raise Failure(f"cache_plugin {self._name} is not installed: check its name, and that its collection is.")
+        return issubclass(plugin, BaseFileCacheModule)
+
     def _open(self) -> t.Any:
-        options = {"_prefix": self._prefix, "_timeout": 0}
+        # Redis plugins list all of their records in a set, whose usual name is the one of Ansible's own facts.
+        options = {"_prefix": self._prefix, "_timeout": 0, "_keyset_name": f"{self._prefix}keys"}
         if self._where:
             options["_uri"] = self._where
         try:
             cache = cache_loader.get(self._name, **options)
-        except Exception as problem:  # a plugin may raise anything, a missing library's ImportError for one
+        except Exception as problem:  # a missing library's ImportError for one
             raise self._unusable(problem) from None
-        if cache is None:
-            raise Failure(f"cache_plugin {self._name} is not installed: check its name, and that its collection is.")
-        if _is_in_files(cache):
+        if self._in_files:
             plugin = getattr(cache, "__wrapped__", cache)  # from ansible-core 2.19 on, one that translates stands before it
             plugin.set = functools.partial(_set_in_file, plugin)
         return cache
 
+    def _reach(self) -> None:
+        """Find out that a server is down before anything is sent: a record that cannot be read would count as forgotten."""
+        try:
+            self._cache.get(_PROBE)
+        except KeyError:
+            pass
+        except Exception as problem:
+            raise self._unusable(problem) from None
+
     def _set(self, name: str, value: dict[str, t.Any]) -> None:
         try:
-            self._cache.set(name, value)
-            if _is_in_files(self._cache):
-                return  # it has said so itself where it could not write
-            # What a plugin holds in its own memory proves nothing: a second one reads what has really been stored.
-            stored = self._get(self._open(), name)
+            if self._in_files:
+                self._cache.set(name, value)  # says so itself where it cannot write
+                return
+            before = self._get(self._cache, name)
+            for _attempt in range(2):  # a plugin that finds no record may delete the one that has just been written
+                self._cache.set(name, value)
+                # What a plugin holds in its own memory proves nothing: a second one reads what has really been stored.
+                stored = self._get(self._open(), name)
+                if stored == value or stored not in (None, before):  # another controller wrote at the same time
+                    return
         except Failure:
             raise
         except Exception as problem:
             raise self._unusable(problem) from None
-        if stored != value:
-            raise self._unusable("what was written could not be read back")
+        raise self._unusable("what was written could not be read back")
 
     def _forget(self, name: str) -> None:
         try:
@@ -134,39 +164,45 @@ class CacheMemory:
         except KeyError:
             return None
         except Exception as problem:
-            display.warning(f"versori.platform: a record of the memory could not be read and counts as forgotten: {problem}")
+            display.warning(f"versori.platform: a record of the memory could not be read and counts as forgotten: {self._told(problem)}")
             return None
 
     def _unusable(self, problem: t.Any) -> Failure:
-        where = f" at {self._where}" if self._where and "://" not in self._where and "@" not in self._where else ""
+        where = f" at {self._where}" if self._in_files and self._where else ""
         return Failure(
-            f"The memory (cache_plugin {self._name}{where}) cannot be used: {_first_line(problem)}. It is needed to tell later whether "
+            f"The memory (cache_plugin {self._name}{where}) cannot be used: {self._told(problem)}. It is needed to tell later whether "
             f"a secret changed, so nothing is sent without it. Check that the place exists and can be written, or set cache_connection."
         )
 
-
-def _is_in_files(cache: t.Any) -> bool:
-    """Whether the plugin is one of Ansible's file caches, whose ``set`` is :func:`_set_in_file` here."""
-    return isinstance(cache, BaseFileCacheModule)
+    def _told(self, problem: t.Any) -> str:
+        """The first line of what a plugin says, without the password that may be in ``cache_connection``."""
+        secret = "" if self._in_files else str(self._where or "")
+        passwords = [text for found in _PASSWORD.findall(secret) for text in found]
+        return Mask([*passwords, secret]).text(_first_line(problem))
 
 
 def _set_in_file(cache: t.Any, name: str, value: t.Any) -> None:
-    """What ``set`` of Ansible's file caches does, without two of its traits.
+    """What ``set`` of Ansible's file caches does, without three of its traits.
 
-    It leaves a file descriptor open at each call, so a long list would run out of them, and it only warns when the value
-    did not reach the disk; here that is an OSError.
+    It leaves a file descriptor open at each call, so a long list would run out of them; it only warns when the value
+    did not reach the disk, where here that is an OSError; and its drafts stay for ever where it was killed.
     """
-    path = cache._get_cache_file_name(name)
-    handle, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".draft-")  # readable by its owner alone
+    with _draft(cache._cache_dir) as draft:
+        cache._dump(value, draft)
+        os.replace(draft, cache._get_cache_file_name(name))
+    cache._cache.pop(name, None)
+
+
+@contextlib.contextmanager
+def _draft(folder: str) -> t.Iterator[str]:
+    """A file to write into before it takes its name; readable by its owner alone, and gone in the end."""
+    handle, path = tempfile.mkstemp(dir=os.path.join(folder, DRAFTS))
     os.close(handle)
     try:
-        cache._dump(value, draft)
-        os.replace(draft, path)
-    except BaseException:
+        yield path
+    finally:
         with contextlib.suppress(OSError):
-            os.unlink(draft)
-        raise
-    cache._cache.pop(name, None)
+            os.unlink(path)
 
 
 def default_folder() -> str:
@@ -184,14 +220,25 @@ def _private_folder(path: str) -> str:
         if stat.S_IMODE(os.stat(path).st_mode) & 0o077 and path == default_folder():
             os.chmod(path, 0o700)
         # Asking the file system is the only sure test: os.access says yes to root on a read-only mount.
-        with tempfile.NamedTemporaryFile(dir=path, prefix=".writable-"):
+        with tempfile.TemporaryFile(dir=path):
             pass
+        _sweep(os.path.join(path, DRAFTS))
     except OSError as problem:
         raise Failure(
             f"The memory's folder {path} cannot be written ({problem.strerror or problem}). It is needed to tell later whether a secret "
             f"changed, so nothing is sent without it. Set cache_connection to a folder that can be written."
         ) from None
     return path
+
+
+def _sweep(drafts: str) -> None:
+    """Make the folder of drafts, and throw away what runs that were killed have left in it."""
+    os.makedirs(drafts, mode=0o700, exist_ok=True)
+    with os.scandir(drafts) as found:
+        for one in found:
+            with contextlib.suppress(OSError):  # another run may be sweeping too
+                if time.time() - one.stat().st_mtime > DRAFT_LASTS:
+                    os.unlink(one.path)
 
 
 def _key_beside(folder: str) -> bytes:
@@ -202,16 +249,13 @@ def _key_beside(folder: str) -> bytes:
     path = os.path.join(folder, KEY_FILE)
     try:
         if not os.path.exists(path):
-            handle, draft = tempfile.mkstemp(dir=folder, prefix=".key-")  # mkstemp makes it 0600
-            try:
-                with os.fdopen(handle, "w") as file:
+            with _draft(folder) as draft:
+                with open(draft, "w", encoding="ascii") as file:
                     file.write(secrets.token_hex(32))
                     file.flush()
                     os.fsync(file.fileno())
                 with contextlib.suppress(FileExistsError):
                     os.link(draft, path)
-            finally:
-                os.unlink(draft)
         with open(path, encoding="ascii") as file:
             key = file.read().strip()
     except (OSError, ValueError) as problem:

@@ -11,11 +11,13 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record
-from ansible_collections.versori.platform.plugins.plugin_utils._memory import KEY_FILE, CacheMemory
+from ansible_collections.versori.platform.plugins.plugin_utils._memory import DRAFT_LASTS, DRAFTS, KEY_FILE, CacheMemory
 
 URL, ORG, ID = "https://platform.versori.com/api/connect/v1alpha1", "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 
@@ -31,6 +33,14 @@ def memory(folder, **options) -> CacheMemory:
 
 def record(kept: CacheMemory, state: str = "settled") -> Record:
     return Record(kept.key_id, {"value": "ab"}, "2026-01-02T03:04:05Z", state)
+
+
+def records(folder) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file() and path.name != KEY_FILE]
+
+
+def drafts(folder) -> list[Path]:
+    return list((folder / DRAFTS).iterdir())
 
 
 def test_what_is_written_is_there_for_the_next_process(folder):
@@ -72,7 +82,7 @@ def test_many_processes_make_one_key(folder):
 def test_a_damaged_record_counts_as_forgotten(folder, content):
     one = memory(folder)
     one.write(ORG, ID, record(one))
-    (path,) = [path for path in folder.iterdir() if path.name != KEY_FILE]
+    (path,) = records(folder)
     path.write_text(content)
     assert memory(folder).read(ORG, ID) is None
     again = memory(folder)
@@ -97,14 +107,14 @@ def test_a_write_that_does_not_arrive_is_a_failure(folder):
     """A plugin only warns when the disk is full: what it says it stored is read back."""
 
     class Quiet:
+        def get(self, key):
+            raise KeyError(key)
+
         def set(self, key, value):
             pass
 
-        def delete(self, key):
-            pass
-
     one = memory(folder)
-    one._cache = Quiet()
+    one._cache, one._in_files = Quiet(), False
     with pytest.raises(Failure, match="could not be read back"):
         one.write(ORG, ID, record(one))
     with pytest.raises(Failure, match="could not be read back"):
@@ -125,7 +135,7 @@ def test_a_full_disk_is_a_failure_and_leaves_the_record_as_it_was(folder):
     with pytest.raises(Failure, match=r"cannot be used: .*No space left"):
         one.write(ORG, ID, record(one, "pending"))
     assert memory(folder).read(ORG, ID) == record(one)
-    assert not [path.name for path in folder.iterdir() if path.name.startswith(".draft")]
+    assert drafts(folder) == []
 
 
 def test_a_folder_that_vanishes_is_a_failure(folder):
@@ -135,11 +145,54 @@ def test_a_folder_that_vanishes_is_a_failure(folder):
         one.write(ORG, ID, record(one))
 
 
-def test_a_shared_cache_demands_a_key(folder):
-    with pytest.raises(Failure, match=r"fingerprint_key is needed with cache_plugin community\.general\.redis"):
-        CacheMemory(URL, {"cache_plugin": "community.general.redis", "cache_connection": "localhost:6379:0"})
+def test_what_killed_runs_left_behind_does_not_pile_up(folder):
+    memory(folder)
+    old, young = folder / DRAFTS / "old", folder / DRAFTS / "young"
+    for path in (old, young):
+        path.write_text("{")
+    os.utime(old, (time.time() - DRAFT_LASTS - 60,) * 2)
+    memory(folder)
+    assert drafts(folder) == [young]  # which another run may be writing right now
 
 
-def test_a_plugin_that_is_missing_is_said():
-    with pytest.raises(Failure, match=r"is not installed|Unable to load the cache plugin"):
-        CacheMemory(URL, {"cache_plugin": "nobody.nothing.cache", "fingerprint_key": "k" * 40})
+@pytest.mark.parametrize("name", ["jsonfile", "ansible.builtin.jsonfile", "ansible.legacy.jsonfile"])
+def test_a_file_cache_by_any_of_its_names(folder, name):
+    one = memory(folder, cache_plugin=name)
+    one.write(ORG, ID, record(one))
+    assert memory(folder).read(ORG, ID) == record(one)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_shared_cache_demands_a_key():
+    with pytest.raises(Failure, match=r"fingerprint_key is needed with cache_plugin ansible\.builtin\.memory"):
+        CacheMemory(URL, {"cache_plugin": "ansible.builtin.memory"})
+
+
+@pytest.mark.parametrize(
+    "connection",
+    ["cache:6379:0:hunter22", "tls://[::1]:6379:0:hun:ter22", "a:26379;b:26379;0:hunter22", "redis://me:hunter22@cache:6379/0"],
+)
+def test_what_a_plugin_says_goes_on_without_the_password(connection):
+    one = CacheMemory(URL, {"cache_plugin": "memory", "fingerprint_key": "k" * 40, "cache_connection": connection})
+    password = "hun:ter22" if "hun:" in connection else "hunter22"
+
+    class Chatty:
+        def get(self, key):
+            raise RuntimeError(f"cannot sign in to {connection}, or with {password}, at 127.0.0.1:6379")
+
+    one._cache = Chatty()
+    with pytest.raises(Failure, match=r"cannot sign in to \*+, or with \*+, at 127\.0\.0\.1:6379") as caught:
+        one._reach()
+    assert password not in caught.value.msg
+
+
+def test_a_cache_that_forgets_is_refused():
+    one = CacheMemory(URL, {"cache_plugin": "ansible.builtin.memory", "fingerprint_key": "k" * 40})
+    with pytest.raises(Failure, match="could not be read back"):
+        one.check()
+
+
+@pytest.mark.parametrize("name", ["nobody.nothing.cache", "nothing", "ansible.builtin.nothing"])
+def test_a_plugin_that_is_missing_is_said(name):
+    with pytest.raises(Failure, match=f"cache_plugin {name} is not installed"):
+        CacheMemory(URL, {"cache_plugin": name, "fingerprint_key": "k" * 40})
