@@ -54,10 +54,11 @@ def test_organisations_as_hosts_in_parallel(desk, sim):
     assert SECRET not in run.printed
 
     sim.clear_requests()
-    sim.set_latency(1.5)  # long enough for all workers to be waiting at the same time
+    barrier = sim.fault("together", times=len(hosts), seconds=100)  # no host's first request is answered before all have come
     again = desk("apply", "--forks", "4", hosts=hosts, versori_hosts="all")
     assert {name: one["changed"] for name, one in recap(again).items()} == dict.fromkeys(organisations, 0)
-    assert sim.max_in_flight > 1
+    assert barrier.all_there
+    assert sim.max_in_flight == len(hosts)
 
 
 def test_a_failure_is_shown_beside_what_went_well(desk, sim):

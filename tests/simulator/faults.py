@@ -35,6 +35,9 @@ CANNED: dict[str, tuple[int, Any, dict[str, str]]] = {
 }
 #: Faults of the connection, before or after the API has done its work.
 CONNECTION = ("reset_before", "reset_after", "delay_before", "delay_after", "cut", "drip")
+#: Not a fault, but the other thing that a test cannot leave to chance: `times` requests wait for each other (a barrier),
+#: at most `seconds` long.
+TOGETHER = "together"
 #: Faults of what the API answers.
 CONTENT = ("huge", "wrong_type", "other_credential")
 KINDS = (*CANNED, *CONNECTION, *CONTENT)
@@ -53,14 +56,19 @@ class Fault:
     body: Any = None  # of a canned answer: bytes, str, or anything that becomes JSON
     headers: dict[str, str] = field(default_factory=dict)
     handled: bool = False  # a canned answer comes although the API has done what was asked
-    seconds: float = 0.01  # of a delay; between two pieces of `drip`
+    seconds: float = 0.01  # of a delay; between two pieces of `drip`; the longest of `together`
     size: int = 8 * 1024 * 1024  # of `huge`; of a piece of `drip` (there at most 16)
     hits: int = 0  # how often it has struck
     seen: int = 0  # how many requests have matched
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
+        if self.kind not in (*KINDS, TOGETHER):
             raise ValueError(f"there is no fault {self.kind!r}; there are {', '.join(KINDS)}")
+
+    @property
+    def all_there(self) -> bool:
+        """Whether as many requests have come as wait for each other."""
+        return self.times is None or self.hits >= self.times
 
     def matches(self, method: str, path: str) -> bool:
         return bool((not self.method or re.fullmatch(self.method, method)) and re.search(self.path, path))

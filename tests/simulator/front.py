@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import time
 import traceback
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from starlette.datastructures import Headers
 
 from .app import json_answer
 from .errors import ApiError, error_body
-from .faults import Fault, inflate, retype
+from .faults import TOGETHER, Fault, inflate, retype
 from .recording import RecordedRequest
 from .transport import closed, reset
 from .world import World
@@ -82,6 +83,8 @@ class Front:
             return
         if fault and kind == "delay_before" and await closed(receive, fault.seconds):
             return  # the client has lost patience: what it wanted does not happen later, in another test
+        if fault and kind == TOGETHER:
+            await _together(fault)
         canned = fault.canned if fault else None
         if canned is None or (fault and fault.handled):
             answer = await self._handle(scope, request)
@@ -140,6 +143,13 @@ class Front:
         content = json.loads(body) if body else {}
         content["id"] = self.world.store.new_id()
         return json.dumps(content).encode()
+
+
+async def _together(fault: Fault) -> None:
+    """Wait until all requests that belong together have come."""
+    until = time.monotonic() + fault.seconds
+    while not fault.all_there and time.monotonic() < until:
+        await asyncio.sleep(0.002)
 
 
 async def _read(receive: Any) -> bytes:

@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -115,6 +116,19 @@ def test_a_delay_ends(sim, api, kind):
     sim.fault(kind, seconds=0.05)
     answer = api.create()
     assert (answer.status_code, answer.elapsed.total_seconds() >= 0.05) == (201, True)
+
+
+def test_requests_that_wait_for_each_other(sim, api):
+    barrier = sim.fault("together", method="GET", times=3, seconds=100)
+    with ThreadPoolExecutor(3) as pool:
+        assert [one.status_code for one in pool.map(lambda _number: api.list_raw(), range(3))] == [200] * 3
+    assert barrier.all_there
+    assert sim.max_in_flight == 3
+    assert api.list_raw().status_code == 200
+
+    lonely = sim.fault("together", times=2, seconds=0.05)
+    assert api.list_raw().status_code == 200
+    assert not lonely.all_there
 
 
 def test_delay_before(sim, api):
