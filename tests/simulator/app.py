@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from . import answers, models, paging, writing
 from .credential_types import TYPES
-from .errors import ApiError, error_body
+from .errors import ApiError, error_body, invalid
 from .store import Entry
 from .world import BASE_PATH, World
 
@@ -28,6 +28,7 @@ _DESCRIPTIONS: dict[int | str, str] = {
     403: "The token lacks the permission",
     404: "There is no such organisation or credential",
     405: "There is no such operation",
+    409: "The name is taken (a switch)",
     422: "The request is not valid; `fields` says where",
     429: "Too many requests",
     "5XX": "The server failed",
@@ -35,6 +36,7 @@ _DESCRIPTIONS: dict[int | str, str] = {
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": models.ErrorAnswer, "description": description} for status, description in _DESCRIPTIONS.items()
 }
+_DEFAULT_PAGE = 20
 _SECURITY = {
     "apiKey": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer <API key>`"},
     "jwt": {
@@ -82,12 +84,16 @@ def _validation_answer(errors: Any) -> Response:
     return json_answer(422, error_body(422, "the request is not valid", fields))
 
 
-def _handle_errors(app: FastAPI, router: APIRouter) -> None:
+def _handle_errors(app: FastAPI, router: APIRouter, world: World) -> None:
     """No answer in the framework's own shape leaves the server."""
 
+    def caused(body: dict[str, Any], request: Request) -> dict[str, Any]:
+        key = world.switches_of(request.path_params.get("organisation_id", "")).error_cause
+        return body if key == "none" else {**body, key: f"{request.method} was checked by a rule"}
+
     @app.exception_handler(ApiError)
-    async def api_error(_request: Request, error: ApiError) -> Response:
-        return json_answer(error.status, error.body, error.headers)
+    async def api_error(request: Request, error: ApiError) -> Response:
+        return json_answer(error.status, caused(error.body, request), error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def validation_error(_request: Request, error: RequestValidationError) -> Response:
@@ -117,7 +123,7 @@ def build_app(world: World) -> FastAPI:
         separate_input_output_schemas=False,
     )
     router = _routes(world)
-    _handle_errors(app, router)
+    _handle_errors(app, router, world)
     app.include_router(router)
     app.openapi = _with_security(app.openapi)  # type: ignore[method-assign]
     return app
@@ -135,16 +141,16 @@ def _with_security(generate: Callable[[], dict[str, Any]]) -> Callable[[], dict[
 
 def _routes(world: World) -> APIRouter:
     router = APIRouter(prefix=BASE_PATH, responses=_ERRORS)
-    store, switches = world.store, world.switches
+    store = world.store
 
     def organisation_entries(organisation_id: str) -> list[Entry]:
         if store.organisation(organisation_id) is None:
             raise ApiError(404, "there is no such organisation")
-        return store.most_recent_first(organisation_id)
+        return world.in_order(organisation_id)
 
     def existing(organisation_id: str, credential_id: str) -> Entry:
         organisation_entries(organisation_id)
-        entry = store.find(organisation_id, credential_id)
+        entry = store.find(organisation_id, credential_id, world.switches_of(organisation_id).id_case)
         if entry is None:
             raise ApiError(404, "there is no such credential")
         return entry
@@ -156,6 +162,7 @@ def _routes(world: World) -> APIRouter:
         response_model=models.Credential,
     )
     async def create_credential(organisation_id: OrganisationId, body: Annotated[models.NewCredential, Body()]) -> Any:
+        switches = world.switches_of(organisation_id)
         with world.lock:
             organisation_entries(organisation_id)
             entry = writing.create(store, switches, organisation_id, body.model_dump(exclude_unset=True))
@@ -171,14 +178,18 @@ def _routes(world: World) -> APIRouter:
     )
     async def list_credentials(
         organisation_id: OrganisationId,
-        first: Annotated[int, Query(ge=1)] = 20,
+        first: Annotated[int, Query(ge=1)] = _DEFAULT_PAGE,
         after: Annotated[str | None, Query()] = None,
         before: Annotated[str | None, Query()] = None,
     ) -> Any:
+        switches = world.switches_of(organisation_id)
         with world.lock:
             entries = organisation_entries(organisation_id)
             size = min(first, switches.page_limit or first)
-            page = paging.page(entries, size, after, before, switches.cursor)
+            # the default is no wish of the client's
+            if size < first and switches.page_over_limit == "refuse" and first != _DEFAULT_PAGE:
+                raise invalid(("first", f"is more than {size}"))
+            page = paging.page(entries, size, after, before, switches.cursor, switches.list_order)
             answer: dict[str, Any] = {"totalCount": len(entries)}
             if page.next is not None:
                 answer["next"] = page.next
@@ -196,7 +207,7 @@ def _routes(world: World) -> APIRouter:
         with world.lock:
             entry = existing(organisation_id, credential_id)
             world.before_get(entry)
-            return json_answer(200, answers.credential(entry, switches))
+            return json_answer(200, answers.credential(entry, world.switches_of(organisation_id)))
 
     @router.put(
         "/o/{organisation_id}/credentials/{credential_id}",
@@ -208,6 +219,7 @@ def _routes(world: World) -> APIRouter:
         credential_id: CredentialId,
         body: Annotated[models.WholeCredential, Body()],
     ) -> Any:
+        switches = world.switches_of(organisation_id)
         with world.lock:
             entry = existing(organisation_id, credential_id)
             sent = body.model_dump(exclude_unset=True)

@@ -24,15 +24,19 @@ class Authentication:
         self.cookies = {SESSION_COOKIE}  # whole values of the Cookie header: its real name is unpublished
         self.forbidden: set[str] = set()  # known, but without permission
 
-    def check(self, headers: Mapping[str, str]) -> None:
-        """Raise 401 or 403. An Authorization header decides alone; the cookie counts where there is none."""
+    def check(self, headers: Mapping[str, str], only: str = "any") -> None:
+        """Raise 401 or 403. An Authorization header decides alone; the cookie counts where there is none.
+
+        :param only: the one way that is accepted, or "any".
+        """
         authorization = headers.get("authorization")
         if authorization is None:
-            token, accepted = headers.get("cookie", ""), self.cookies
+            way, token, accepted = "session_cookie", headers.get("cookie", ""), self.cookies
         else:
             scheme, _separator, token = authorization.partition(" ")
-            accepted = {"bearer": self.api_keys, "jwt": self.jwts}.get(scheme.lower(), set())
+            ways = {"bearer": ("api_key", self.api_keys), "jwt": ("jwt", self.jwts)}
+            way, accepted = ways.get(scheme.lower(), ("", set()))
         if token in self.forbidden:
             raise ApiError(403, "this token lacks the permission to manage credentials")
-        if token not in accepted:
+        if token not in accepted or only not in ("any", way):
             raise ApiError(401, "authentication is missing or not valid")

@@ -14,6 +14,7 @@ CODES = {
     403: "permission_denied",
     404: "not_found",
     405: "method_not_allowed",
+    409: "already_exists",
     422: "invalid_argument",
     429: "rate_limited",
     500: "internal",

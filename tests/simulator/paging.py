@@ -38,33 +38,36 @@ def _refused(parameter: str) -> ApiError:
     return invalid((parameter, "is not a cursor of this list"))
 
 
-def _index(entries: list[Entry], cursor: str, parameter: str) -> int:
+def _index(entries: list[Entry], cursor: str, parameter: str, order: str) -> int:
     """Where a cursor points now: between which two entries."""
     kind, *parts = _open(cursor, parameter)
     if kind == "o":
         return min(max(int(parts[0]), 0), len(entries))
     mark = (int(parts[0]), parts[1])
     if parameter == "after":
-        return sum(1 for entry in entries if (entry.updated, entry.id) >= mark)
-    return sum(1 for entry in entries if (entry.updated, entry.id) > mark)
+        return sum(1 for entry in entries if entry.place(order) >= mark)
+    return sum(1 for entry in entries if entry.place(order) > mark)
 
 
-def page(entries: list[Entry], first: int, after: str | None, before: str | None, kind: str) -> Page:
-    """A cursor stands for a number of entries (`offset`) or for the last entry seen (`position`)."""
+def page(entries: list[Entry], first: int, after: str | None, before: str | None, kind: str, order: str) -> Page:
+    """A cursor stands for a number of entries (`offset`) or for the last entry seen (`position`).
+
+    :param order: in which `entries` are, "updated" or "created".
+    """
     if after is not None and before is not None:
         raise invalid(("before", "cannot be combined with after"))
     start = 0
     end = first
     if after is not None:
-        start = _index(entries, after, "after")
+        start = _index(entries, after, "after", order)
         end = start + first
     elif before is not None:
-        end = _index(entries, before, "before")
+        end = _index(entries, before, "before", order)
         start = max(0, end - first)
     shown = entries[start:end]
 
     def cursor(entry: Entry, offset: int) -> str:
-        return _seal("o", offset) if kind == "offset" else _seal("p", entry.updated, entry.id)
+        return _seal("o", offset) if kind == "offset" else _seal("p", *entry.place(order))
 
     return Page(
         shown,

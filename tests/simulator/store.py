@@ -27,6 +27,10 @@ class Entry:
     reasons: list[str] | None = None  # what `invalidate` said
     read_since_write: bool = False
 
+    def place(self, order: str) -> tuple[int, str]:
+        """What decides where it stands in a list."""
+        return (self.created if order == "created" else self.updated), self.id
+
     @property
     def secrets(self) -> dict[str, Any]:
         names = {secret.name for secret in TYPES[self.type].secrets}
@@ -55,7 +59,7 @@ class Store:
         self.clock = clock
         self.ulids = UlidFactory()
         self.organisations: dict[str, dict[str, Entry]] = {}
-        self._sorted: dict[str, list[Entry]] = {}
+        self._sorted: dict[str, dict[str, list[Entry]]] = {}  # organisation -> order -> entries
 
     def clear(self) -> None:
         self.organisations.clear()
@@ -64,8 +68,10 @@ class Store:
     def add_organisation(self, organisation_id: str) -> None:
         self.organisations.setdefault(organisation_id.upper(), {})
 
-    def new_id(self) -> str:
-        return self.ulids.new(self.clock.tick() // 1_000_000)
+    def new_id(self, form: str = "ulid") -> str:
+        """A ULID, or a plain number as older systems have it."""
+        moment = self.clock.tick()
+        return str(moment // 1_000) if form == "number" else self.ulids.new(moment // 1_000_000)
 
     def add(
         self,
@@ -76,11 +82,12 @@ class Store:
         id: str | None = None,
         updated_at: str | None = None,
         created_at: str | None = None,
+        id_form: str = "ulid",
     ) -> Entry:
         if type not in TYPES:
             raise ValueError(f"there is no credential type {type!r}")
         organisation = self.organisations[organisation_id.upper()]
-        id = id or self.new_id()
+        id = id or self.new_id(id_form)
         if self.find_anywhere(id):
             raise ValueError(f"there already is a credential {id}")
         now = self.clock.tick()
@@ -88,14 +95,19 @@ class Store:
         created = parse(created_at) if created_at else min(now, updated)
         entry = Entry(id, organisation_id.upper(), type, name, copy.deepcopy(data), created, updated)
         organisation[id.upper()] = entry
-        self._sorted.pop(entry.organisation_id, None)
+        self.resort(entry)
         return entry
 
     def organisation(self, organisation_id: str) -> dict[str, Entry] | None:
         return self.organisations.get(organisation_id.upper())
 
-    def find(self, organisation_id: str, id: str) -> Entry | None:
-        return (self.organisation(organisation_id) or {}).get(id.upper())
+    def find(self, organisation_id: str, id: str, case: str = "any") -> Entry | None:
+        entry = (self.organisation(organisation_id) or {}).get(id.upper())
+        return entry if entry and (case == "any" or entry.id == id) else None
+
+    def name_is_taken(self, organisation_id: str, name: str, by_another_than: str | None = None) -> bool:
+        entries = self.organisations[organisation_id.upper()].values()
+        return any(entry.name == name and entry.id != by_another_than for entry in entries)
 
     def find_anywhere(self, id: str) -> Entry | None:
         for organisation in self.organisations.values():
@@ -103,10 +115,14 @@ class Store:
                 return organisation[id.upper()]
         return None
 
+    def resort(self, entry: Entry) -> None:
+        """Its place in the list may be another one now."""
+        self._sorted.pop(entry.organisation_id, None)
+
     def move(self, entry: Entry) -> None:
         """Move `updatedAt`."""
         entry.updated = self.clock.tick()
-        self._sorted.pop(entry.organisation_id, None)
+        self.resort(entry)
 
     def written(self, entry: Entry) -> None:
         """Something was written: `updatedAt` moves, and validation begins anew."""
@@ -116,12 +132,12 @@ class Store:
 
     def remove(self, entry: Entry) -> None:
         del self.organisations[entry.organisation_id][entry.id.upper()]
-        self._sorted.pop(entry.organisation_id, None)
+        self.resort(entry)
 
-    def most_recent_first(self, organisation_id: str) -> list[Entry]:
-        """Contract: "Order: most recently updated first"."""
+    def most_recent_first(self, organisation_id: str, order: str = "updated") -> list[Entry]:
+        """Contract: "Order: most recently updated first"; or by the time of creation."""
         key = organisation_id.upper()
-        if key not in self._sorted:
-            entries = self.organisations[key].values()
-            self._sorted[key] = sorted(entries, key=lambda entry: (entry.updated, entry.id), reverse=True)
-        return self._sorted[key]
+        orders = self._sorted.setdefault(key, {})
+        if order not in orders:
+            orders[order] = sorted(self.organisations[key].values(), key=lambda entry: entry.place(order), reverse=True)
+        return orders[order]

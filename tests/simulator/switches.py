@@ -43,6 +43,12 @@ class Switches:
     #: PUT takes "a whole Credential", so also another `type`; whether that may change is not said.
     type_change: str = _choice("accepts", "refuses")
 
+    #: A PUT that leaves out an optional field that is no secret (`scopes`): it is gone, or it is kept.
+    put_without_optional: str = _choice("drops", "keeps")
+
+    #: "the two times belong to the server (inferred)": is what a PUT says of them ignored, or taken?
+    put_times: str = _choice("ignored", "taken")
+
     #: "nothing else allowed" is said for `none` only: fields that a type lacks are 422, stored or dropped.
     unknown_fields: str = _choice("refuse", "keep", "ignore")
 
@@ -118,6 +124,33 @@ class Switches:
     #: `first` has no documented maximum: a page never holds more than this (None: no maximum).
     page_limit: int | None = None
 
+    #: A `first` above that maximum: the page is just smaller, or 422.
+    page_over_limit: str = _choice("cut", "refuse")
+
+    #: "Order: most recently updated first": or by the time of creation?
+    list_order: str = _choice("updated", "created")
+
+    #: "Names need not be unique": or a name that is taken is refused with 409.
+    names: str = _choice("free", "unique")
+
+    # --- "Organisation and credential ids are ULIDs", "Older systems used plain numbers"
+
+    #: New ids.
+    id_form: str = _choice("ulid", "number")
+
+    #: "decoded without regard to case": is an id found in any spelling, or in its own only?
+    id_case: str = _choice("any", "exact")
+
+    # --- Errors: "newer APIs of the vendor say `details` for `cause`"
+
+    #: Whether errors have a cause, and what it is called.
+    error_cause: str = _choice("none", "cause", "details")
+
+    # --- Authentication: "the page shows only this one", "unproven here"
+
+    #: The only way to sign in that is accepted.
+    sign_in: str = _choice("any", "session_cookie", "api_key", "jwt")
+
     def __setattr__(self, name: str, value: Any) -> None:
         field = self.__dataclass_fields__.get(name)
         if field is None:
@@ -133,6 +166,10 @@ class Switches:
         """Set several switches at once."""
         for name, value in values.items():
             setattr(self, name, value)
+
+    def copy(self, **values: Any) -> Switches:
+        """The same with some of them turned."""
+        return dataclasses.replace(self, **values)
 
     def as_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

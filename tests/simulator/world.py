@@ -34,6 +34,7 @@ class World:
         self.clock = Clock()
         self.store = Store(self.clock)
         self.switches = Switches(**switches)
+        self.readings: dict[str, Switches] = {}  # of organisations that have switches of their own
         self._defaults = (latency, switches)
         self.authentication = Authentication()
         self.faults = Faults()
@@ -49,6 +50,7 @@ class World:
             self.switches.turn(**{**Switches().as_dict(), **switches})
             self.clock.reset()
             self.store.clear()
+            self.readings.clear()
             self.store.add_organisation(self.organisation_id)
             self.authentication.reset()
             self.faults.clear()
@@ -92,10 +94,17 @@ class World:
             raise KeyError(f"there is no credential {id}")
         return entry
 
-    def add_organisation(self, id: str) -> str:
+    def add_organisation(self, id: str, **switches: Any) -> str:
+        """Another organisation; with `switches`, another reading of the contract holds for it (but for `sign_in`)."""
         with self.lock:
             self.store.add_organisation(id)
+            if switches:
+                self.readings[id.upper()] = self.switches.copy(**switches)
         return id
+
+    def switches_of(self, organisation_id: str) -> Switches:
+        """The reading of the contract that holds for an organisation."""
+        return self.readings.get(organisation_id.upper(), self.switches)
 
     def add(
         self,
@@ -110,7 +119,8 @@ class World:
         """Put a credential there without a request."""
         with self.lock:
             organisation_id = organisation_id or self.organisation_id
-            return self.store.add(organisation_id, type, name, data, id, updated_at, created_at).id
+            id_form = self.switches_of(organisation_id).id_form
+            return self.store.add(organisation_id, type, name, data, id, updated_at, created_at, id_form).id
 
     def seed(
         self,
@@ -139,11 +149,15 @@ class World:
     def ids(self, organisation_id: str | None = None) -> list[str]:
         """The most recently updated first."""
         with self.lock:
-            return [entry.id for entry in self.store.most_recent_first(organisation_id or self.organisation_id)]
+            return [entry.id for entry in self.in_order(organisation_id or self.organisation_id)]
 
     def names(self, organisation_id: str | None = None) -> list[str]:
         with self.lock:
-            return [entry.name for entry in self.store.most_recent_first(organisation_id or self.organisation_id)]
+            return [entry.name for entry in self.in_order(organisation_id or self.organisation_id)]
+
+    def in_order(self, organisation_id: str) -> list[Entry]:
+        """What an organisation has, in the order of its list."""
+        return self.store.most_recent_first(organisation_id, self.switches_of(organisation_id).list_order)
 
     def state(self) -> list[dict[str, Any]]:
         with self.lock:
@@ -186,7 +200,7 @@ class World:
                 **times,
             }
             entry.usages = [*entry.usages, {"environment": usage}]
-            if self.switches.linking_moves:
+            if self.switches_of(entry.organisation_id).linking_moves:
                 self.store.move(entry)
 
     def unlink(self, id: str) -> None:
@@ -194,7 +208,7 @@ class World:
         with self.lock:
             entry = self._entry(id)
             entry.usages = []
-            if self.switches.linking_moves:
+            if self.switches_of(entry.organisation_id).linking_moves:
                 self.store.move(entry)
 
     def refresh(self, id: str) -> None:
@@ -207,7 +221,7 @@ class World:
             raise ValueError(f"{entry.id} is of type {entry.type}, which has no tokens to refresh")
         fresh = self.store.new_id()
         entry.data = {**entry.data, "accessToken": f"access-{fresh}", "refreshToken": f"refresh-{fresh}"}
-        if self.switches.refresh_moves:
+        if self.switches_of(entry.organisation_id).refresh_moves:
             self.store.move(entry)
 
     def invalidate(self, id: str, reasons: Sequence[str] | None = ("the platform cannot sign in with it",)) -> None:
@@ -221,7 +235,7 @@ class World:
 
     def before_get(self, entry: Entry) -> None:
         """What the platform may do by itself until somebody looks."""
-        switches = self.switches
+        switches = self.switches_of(entry.organisation_id)
         if switches.token_refresh == "on_get" and entry.type == "oauth2-token":
             self._refresh(entry)
         if switches.moves_on_every_get or (switches.moved_by_read_after_write and not entry.read_since_write):

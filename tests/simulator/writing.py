@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from .clock import parse
 from .credential_types import TYPES
-from .errors import invalid
+from .errors import ApiError, invalid
 from .redact import looks_redacted
 from .store import Entry, Store
 from .switches import Switches
@@ -20,7 +21,8 @@ SERVERS_OWN = {"id", "createdAt", "updatedAt", "usages", "errors"}
 def create(store: Store, switches: Switches, organisation_id: str, body: dict[str, Any]) -> Entry:
     _check_members(body, {"name", "type", "data"}, switches)
     data = _known_fields(body["type"], body["data"], switches)
-    return store.add(organisation_id, body["type"], body["name"], data)
+    _check_name(store, switches, organisation_id, body["name"])
+    return store.add(organisation_id, body["type"], body["name"], data, id_form=switches.id_form)
 
 
 def replace(store: Store, switches: Switches, entry: Entry, body: dict[str, Any]) -> None:
@@ -32,10 +34,22 @@ def replace(store: Store, switches: Switches, entry: Entry, body: dict[str, Any]
         raise invalid(("type", "cannot be changed"))
     data = _known_fields(body["type"], body["data"], switches)
     data = _settle_secrets(entry, body["type"], data, switches)
+    if switches.put_without_optional == "keeps" and body["type"] == entry.type:
+        optional = {field.name for field in TYPES[entry.type].fields if not field.required and not field.secret}
+        data = {**{name: value for name, value in entry.data.items() if name in optional}, **data}
+    _check_name(store, switches, entry.organisation_id, body["name"], entry.id)
     same = (entry.type, entry.name, entry.data) == (body["type"], body["name"], data)
     entry.type, entry.name, entry.data = body["type"], body["name"], data
     if not same or switches.noop_put_moves:
         store.written(entry)
+    if switches.put_times == "taken":
+        entry.created, entry.updated = parse(body["createdAt"]), parse(body["updatedAt"])
+        store.resort(entry)
+
+
+def _check_name(store: Store, switches: Switches, organisation_id: str, name: str, own_id: str | None = None) -> None:
+    if switches.names == "unique" and store.name_is_taken(organisation_id, name, own_id):
+        raise ApiError(409, "a credential of this name is there already", [("name", "is taken")])
 
 
 def _check_members(body: dict[str, Any], known: set[str], switches: Switches) -> None:

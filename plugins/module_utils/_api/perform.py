@@ -96,9 +96,17 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[i
     seen: dict[str, dict[str, t.Any]] = {}
     totals: list[int] = []
     cursors: set[str] = set()
-    query: dict[str, t.Any] = {"first": _PAGE}
+    size: dict[str, t.Any] = {"first": _PAGE}
+    query = dict(size)
     while True:
-        page = client.request("GET", _path(organisation_id), what, mask, query=query)
+        try:
+            page = client.request("GET", _path(organisation_id), what, mask, query=query)
+        except Failure as failure:
+            if failure.status not in (400, 422) or "first" not in query:
+                raise
+            size = {}  # `first` has no documented maximum: ours may be above it, the server's own page is not
+            query.pop("first")
+            continue
         entries = page.get("credentials") if isinstance(page, dict) else None
         if not isinstance(entries, list):
             raise Failure(f"Could not {what}: the answer is not a page of credentials. Check api_url.", reached=True)
@@ -114,7 +122,7 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[i
         if cursor in cursors:
             raise Failure(f"Could not {what}: the server's pages lead in a circle.", reached=True)
         cursors.add(cursor)
-        query = {"first": _PAGE, "after": cursor}
+        query = {**size, "after": cursor}
 
 
 class Performer:

@@ -232,12 +232,15 @@ def differences(wanted: Wanted, shown: Shown) -> list[str]:
 def replacement(wanted: Wanted, shown: Shown) -> dict[str, t.Any]:
     """The body of a PUT: what GET returned with ``name``, ``type`` and ``data`` laid over it (contract, "Safe body").
 
-    ``usages`` and ``errors`` are left out, the two times are echoed, nothing that may be redacted is in it.
+    ``usages`` and ``errors`` are left out, the two times are echoed, nothing that may be redacted is in it. A collection that
+    is to go is sent empty: "nothing says that a field left out is kept", and nothing says that it is not.
     """
     body = {key: value for key, value in shown.credential.items() if key not in ("usages", "errors")}
     kept = {}
     if shown.type == wanted.type:
         kept = {name: value for name, value in shown.data.items() if name not in wanted.dropped and "data." + name not in shown.withheld}
+        empty = {TEXTS: [], TEXT_MAP: {}}
+        kept |= {one.name: empty[one.kind] for one in TYPES[wanted.type] if one.kind in empty and one.name in wanted.dropped}
     body.update(
         name=shown.name if wanted.name is None else wanted.name,
         type=wanted.type,

@@ -46,7 +46,7 @@ def test_every_error_answer_has_the_contracts_shape(document):
     for path in document["paths"].values():
         for operation in path.values():
             errors = {status: answer for status, answer in operation["responses"].items() if not status.startswith("2")}
-            assert set(errors) == {"400", "401", "403", "404", "405", "422", "429", "5XX"}
+            assert set(errors) == {"400", "401", "403", "404", "405", "409", "422", "429", "5XX"}
             for answer in errors.values():
                 assert answer["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}
     assert "HTTPValidationError" not in document["components"]["schemas"]

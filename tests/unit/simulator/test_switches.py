@@ -403,3 +403,99 @@ def test_page_limit(sim, api):
     page = api.list(first=100)
     assert (len(page["credentials"]), page["totalCount"]) == (2, 5)
     assert len(api.list(first=100, after=page["next"])["credentials"]) == 2
+
+
+# --- lists, names and ids
+
+
+@pytest.mark.parametrize(("order", "shown"), [("updated", ["a", "c", "b"]), ("created", ["c", "b", "a"])])
+@pytest.mark.parametrize("cursor", ["offset", "position"])
+def test_the_order_of_a_list(sim, api, order, shown, cursor):
+    sim.switches.turn(list_order=order, cursor=cursor)
+    first, *_ = [sim.add("none", name, {}) for name in "abc"]
+    api.put(first, name="a")
+    pages = [api.list(first=1)]
+    while "next" in pages[-1]:
+        pages.append(api.list(first=1, after=pages[-1]["next"]))
+    assert [one["credentials"][0]["name"] for one in pages] == shown
+
+
+def test_a_page_above_the_maximum(sim, api):
+    sim.seed(5)
+    sim.switches.page_limit = 2
+    assert len(api.list(first=3)["credentials"]) == 2
+    sim.switches.page_over_limit = "refuse"
+    assert api.send("GET", params={"first": 3}).json()["fields"] == [{"field": "first", "message": "is more than 2"}]
+    assert len(api.list(first=2)["credentials"]) == len(api.list()["credentials"]) == 2
+
+
+def test_names_that_must_be_unique(sim, api, basic):
+    other = sim.add("none", "other", {})
+    assert api.create().status_code == 201
+    sim.switches.names = "unique"
+    assert api.create().status_code == 409
+    assert api.create(name="free").status_code == 201
+    assert api.put(other, name="free").status_code == 409
+    assert api.put(other, name="other").status_code == 200
+
+
+def test_ids_are_plain_numbers(sim, api):
+    sim.switches.id_form = "number"
+    one, other = api.create(), api.create()
+    assert one.json()["id"].isdecimal()
+    assert one.json()["id"] != other.json()["id"]
+    assert api.get(one.json()["id"])["id"] == one.json()["id"]
+
+
+def test_an_id_is_found_in_its_own_spelling_only(sim, api, basic):
+    assert api.get(basic.lower())["id"] == basic
+    sim.switches.id_case = "exact"
+    assert api.send("GET", basic.lower()).status_code == 404
+    assert api.get(basic)["id"] == basic
+
+
+# --- more of PUT, errors and signing in
+
+
+def test_put_keeps_an_optional_field_that_it_leaves_out(sim, api):
+    data = {**example_data("oauth2-client", 1), "scopes": ["read"]}
+    id = sim.add("oauth2-client", "x", data)
+    without = {name: value for name, value in data.items() if name != "scopes"}
+    sim.switches.put_without_optional = "keeps"
+    assert api.put(id, data=without).json()["data"]["scopes"] == ["read"]
+    assert "scopes" not in api.put(id, data={**without, "scopes": []}).json()["data"]
+    sim.switches.put_without_optional = "drops"
+    assert "scopes" not in api.put(id, data=without).json()["data"]
+
+
+def test_put_takes_the_times_of_its_body(sim, api, basic):
+    sim.switches.put_times = "taken"
+    times = {"createdAt": "2020-01-01T00:00:00.000000000Z", "updatedAt": "2021-01-01T00:00:00.000000000Z"}
+    assert api.put(basic, data={"username": "x", "password": "y"}, **times).status_code == 200
+    assert api.get(basic) == {**api.get(basic), **times}
+
+
+@pytest.mark.parametrize("key", ["cause", "details"])
+def test_errors_have_a_cause(sim, api, key):
+    assert set(api.send("GET", "nobody").json()) == {"code", "message"}
+    sim.switches.error_cause = key
+    assert api.send("GET", "nobody").json()[key] == "GET was checked by a rule"
+
+
+@pytest.mark.parametrize("way", ["session_cookie", "api_key", "jwt"])
+def test_one_way_to_sign_in(sim, api, way):
+    sim.switches.sign_in = way
+    headers = {
+        "session_cookie": {"Authorization": None, "Cookie": sim.session_cookie},
+        "api_key": {"Authorization": f"Bearer {sim.api_key}"},
+        "jwt": {"Authorization": f"JWT {sim.jwt}"},
+    }
+    assert [one for one in headers if api.send("GET", headers=headers[one]).status_code == 200] == [way]
+
+
+def test_an_organisation_with_a_reading_of_its_own(sim, api):
+    other = sim.add_organisation("01HFS2NEAZ6ECZBZMN4FF775A1", redaction="null")
+    ids = [sim.add("string", "x", {"value": SECRET}, organisation_id=one) for one in (None, other)]
+    assert api.get(ids[0])["data"]["value"] == STARS
+    answer = api.session.get(f"{sim.url}/o/{other}/credentials/{ids[1]}")
+    assert answer.json()["data"]["value"] is None
