@@ -239,7 +239,7 @@ def replacement(wanted: Wanted, shown: Shown) -> dict[str, t.Any]:
     kept = {}
     if shown.type == wanted.type:
         kept = {name: value for name, value in shown.data.items() if name not in wanted.dropped and "data." + name not in shown.withheld}
-        empty = {TEXTS: [], TEXT_MAP: {}}
+        empty: dict[str, t.Any] = {TEXTS: [], TEXT_MAP: {}}
         kept |= {one.name: empty[one.kind] for one in TYPES[wanted.type] if one.kind in empty and one.name in wanted.dropped}
     body.update(
         name=shown.name if wanted.name is None else wanted.name,
