@@ -239,9 +239,9 @@ class Client:
             answer = raw
         if 200 <= status < 300:
             if isinstance(answer, bytes):
-                kind = headers.get("Content-Type", "no type").split(";")[0]
+                kind = mask.text(headers.get("Content-Type", "no type")).split(";")[0]
                 raise Failure(
-                    f"Could not {what}: the answer is not JSON but {mask.text(kind)[:60]}. Check api_url, and whether a login "
+                    f"Could not {what}: the answer is not JSON but {kind[:60]}. Check api_url, and whether a login "
                     f"page or a proxy answers in the API's place.",
                     status=status,
                     reached=True,
@@ -268,11 +268,11 @@ def _refusal(status: int, answer: t.Any, what: str, mask: Mask) -> Failure:
         value = next((said[key] for key in keys if said.get(key)), None)
         if value is None or isinstance(value, bool):
             return None
-        return mask.text(value if isinstance(value, str) else json.dumps(mask.tree(value)))[:1000]
+        return (mask.text(value) if isinstance(value, str) else json.dumps(mask.tree(value)))[:1000]
 
     listed = said.get("fields")
     fields = [
-        {"field": mask.text(str(one.get("field", ""))), "message": mask.text(str(one.get("message", "")))}
+        {"field": mask.word(str(one.get("field", ""))), "message": mask.text(str(one.get("message", "")))}
         for one in (listed if isinstance(listed, list) else [])
         if isinstance(one, dict)
     ]
@@ -289,7 +289,7 @@ def _refusal(status: int, answer: t.Any, what: str, mask: Mask) -> Failure:
     return Failure(
         " ".join(parts),
         status=status,
-        code=text("code"),
+        code=mask.word(said["code"])[:1000] if isinstance(said.get("code"), str) else None,
         fields=fields,
         cause=text("cause", "details"),
         reached=status >= 500 or status == 408,

@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from .._core.failure import Failure
+from .._core.masking import BY_CHANCE
 
 DEFAULT_API_URL = "https://platform.versori.com/api/connect/v1alpha1"
 
@@ -43,6 +44,11 @@ class Connection:
     ca_path: str | None = None
     timeout: float = 30.0
     retries: int = 4
+
+    def secret_texts(self) -> list[str]:
+        """What must never be shown of it: the token, and each value of a cookie by itself."""
+        values = [one.partition("=")[2].strip() for one in self.token.split(";")] if self.header == "Cookie" else []
+        return [self.token, *(one for one in values if len(one) >= BY_CHANCE)]
 
 
 def read_connection(options: t.Mapping[str, t.Any]) -> Connection:

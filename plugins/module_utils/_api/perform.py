@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from .._core.failure import Failure
 from .._core.identifiers import normal_identifier, same_identifier
-from .._core.masking import Mask
-from .._core.shown import Shown, differences, read_shown, read_summary, replacement
+from .._core.masking import Mask, Others
+from .._core.shown import Shown, differences, read_id, read_shown, read_summary, replacement
 from .._core.steps import CREATE, DELETE, FIND, LIST, REPLACE, Answer, Step
 from .._core.times import instant, same_time
 from .._core.wanted import Wanted
@@ -113,7 +113,7 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[i
         for one in entries:
             if not isinstance(one, dict) or not isinstance(one.get("id"), str) or not isinstance(one.get("name"), str):
                 raise Failure(f"Could not {what}: an entry of the list has no id or name.", reached=True)
-            seen[one["id"]] = one
+            seen[read_id(one["id"], "An id in the list", mask)] = one
         if isinstance(page.get("totalCount"), int):
             totals.append(page["totalCount"])
         cursor = page.get("next")
@@ -129,15 +129,17 @@ class Performer:
     """Does steps against one API. Safe to share between threads.
 
     :param client: the transport.
+    :param others: secrets of the whole task, which are taken out of every answer, not only of their own credential's.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, others: Others | None = None) -> None:
         self.client = client
+        self.others = others
         self.directory = Directory(client)
 
     def __call__(self, step: Step) -> Answer:
         """Do one step; what goes wrong is returned as a :class:`Failure`, not raised."""
-        mask = Mask([self.client.connection.token, *step.wanted.secret_texts()])
+        mask = Mask([*self.client.connection.secret_texts(), *step.wanted.secret_texts()], self.others)
         do: dict[str, t.Callable[[Step, Mask], Answer]] = {
             FIND: self._find,
             CREATE: self._create,

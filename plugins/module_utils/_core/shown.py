@@ -95,7 +95,10 @@ def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credenti
     for key, kind in (("id", str), ("type", str), ("name", str), ("data", dict)):
         if not isinstance(answer.get(key), kind):
             raise Failure(f"The answer is not a credential: its '{key}' is missing or of the wrong type. Nothing was decided from it.")
-    found_id = identifier(answer["id"], "The id in the answer")
+    if credential_id is not None and same_identifier(answer["id"], credential_id):
+        found_id = identifier(answer["id"], "The id in the answer")
+    else:
+        found_id = read_id(answer["id"], "The id in the answer", mask)
     if credential_id is not None and not same_identifier(found_id, credential_id):
         raise Failure(f"The answer is for credential {found_id}, but {credential_id} was asked for. Nothing was decided from it.")
 
@@ -110,7 +113,7 @@ def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credenti
         elif key == "id":
             credential[key] = found_id
         elif key == "type":
-            credential[key] = value if value in TYPES else mask.text(value)
+            credential[key] = value if value in TYPES else mask.word(value)
         elif key == "name":
             credential[key] = value if wanted and value == wanted.name else mask.text(value)
             if credential[key] != value:
@@ -118,10 +121,10 @@ def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credenti
         elif key in ("usages", "errors"):
             if isinstance(value, list):
                 credential[key] = mask.tree(value)
-        elif _may_travel(value, mask):
+        elif _may_travel(value, mask) and mask.word(key) == key:
             credential[key] = value
         elif value not in (None, ""):
-            withheld.append(key)
+            withheld.append(mask.word(key))
     data, secrets = _read_data(answer["type"], answer["data"], mask, wanted, open_values, withheld)
     return Shown(credential, data, secrets, tuple(withheld))
 
@@ -131,14 +134,25 @@ def read_summary(entry: dict[str, t.Any], mask: Mask) -> dict[str, t.Any]:
 
     :raises Failure: when it holds no usable id.
     """
-    summary: dict[str, t.Any] = {"id": identifier(entry.get("id"), "An id in the list")}
+    summary: dict[str, t.Any] = {"id": read_id(entry.get("id"), "An id in the list", mask)}
     for key in ("type", "name", "authSchemeType"):
         if isinstance(entry.get(key), str):
-            summary[key] = entry[key] if key == "type" and entry[key] in TYPES else mask.text(entry[key])
+            summary[key] = mask.text(entry[key]) if key == "name" else mask.word(entry[key])
     for key in ("usages", "errors"):
         if isinstance(entry.get(key), list):
             summary[key] = mask.tree(entry[key])
     return summary
+
+
+def read_id(value: t.Any, what: str, mask: Mask) -> str:
+    """An id that the server chose.
+
+    :raises Failure: when it is none, or holds a secret: it would be printed, and kept in the memory.
+    """
+    found = identifier(value, what)
+    if mask.word(found) != found:
+        raise Failure(f"{what} holds a secret that the server was given, so it is not used. Check api_url and what stands between.")
+    return found
 
 
 def _read_data(
@@ -164,7 +178,9 @@ def _read_data(
         openly_given = (
             name in fields and name in open_values and _comparable(fields[name], value) == _comparable(fields[name], open_values[name])
         )
-        if openly_given or (_may_travel(value, mask) or (name in fields and value in ("", [], {}))):
+        if name not in fields and mask.word(name) != name:
+            withheld.append("data." + mask.word(name))
+        elif openly_given or (_may_travel(value, mask) or (name in fields and value in ("", [], {}))):
             data[name] = value
         elif name in fields:
             data[name] = mask.tree(value)

@@ -10,6 +10,7 @@ import time
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import client as client_module
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.shown import Shown
 from ansible_collections.versori.platform.plugins.module_utils._core.steps import CREATE, DELETE, FIND, REPLACE, Step
 from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
@@ -201,8 +202,8 @@ def test_every_page_is_read(sim, connect, cursor, page_limit):
     sim.switches.turn(cursor=cursor, page_limit=page_limit)
     sim.seed(10)
     performer = connect()
-    assert len(performer.directory.find(sim.organisation_id, "credential-000007", None)) == 1
-    assert performer.directory.find(sim.organisation_id, "missing", None) == []
+    assert len(performer.directory.find(sim.organisation_id, "credential-000007", Mask([]))) == 1
+    assert performer.directory.find(sim.organisation_id, "missing", Mask([])) == []
 
 
 def test_a_list_that_shifts_is_read_until_nothing_is_missing(sim, connect, monkeypatch):
@@ -223,14 +224,14 @@ def test_a_list_that_shifts_is_read_until_nothing_is_missing(sim, connect, monke
 
     monkeypatch.setattr(performer.client, "request", request)
     for number in range(1, 11):
-        assert len(performer.directory.find(sim.organisation_id, f"credential-{number:06d}", None)) == 1
+        assert len(performer.directory.find(sim.organisation_id, f"credential-{number:06d}", Mask([]))) == 1
 
 
 def test_a_list_that_never_rests_is_said(sim, connect, monkeypatch):
     performer = connect()
     monkeypatch.setattr(performer.client, "request", lambda *args, **options: {"totalCount": 9, "credentials": []})
     with pytest.raises(Failure, match="kept changing while it was read"):
-        performer.directory.find(sim.organisation_id, "n", None)
+        performer.directory.find(sim.organisation_id, "n", Mask([]))
 
 
 def test_pages_in_a_circle_are_said(sim, connect, monkeypatch):
@@ -238,4 +239,4 @@ def test_pages_in_a_circle_are_said(sim, connect, monkeypatch):
     page = {"totalCount": 9, "next": "x", "credentials": [{"id": "1", "name": "n"}]}
     monkeypatch.setattr(performer.client, "request", lambda *args, **options: page)
     with pytest.raises(Failure, match="in a circle"):
-        performer.directory.find(sim.organisation_id, "n", None)
+        performer.directory.find(sim.organisation_id, "n", Mask([]))

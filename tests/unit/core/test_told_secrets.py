@@ -1,0 +1,138 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A server that repeats a secret in whatever it may say of a credential; and what may be shown of our own objects."""
+
+import copy
+import json
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
+from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
+from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, fingerprints
+from ansible_collections.versori.platform.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.versori.platform.plugins.module_utils._core.plan import Policy, Remembered, make_plan
+from ansible_collections.versori.platform.plugins.module_utils._core.shown import lost_by_replacing, read_shown, read_summary
+from ansible_collections.versori.platform.plugins.module_utils._core.steps import FIND, Step, answer_as_dict
+from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
+
+ID = "01KK9J6VFKZSB86BQQT8903TMY"
+TIME = "2026-01-31T12:00:00Z"
+LONG = "hunter2-hunter2"
+ANSWER = {
+    "id": ID,
+    "type": "oauth2-client",
+    "name": "mail",
+    "data": {"clientId": "shop", "authorizeUrl": "", "tokenUrl": "https://x.example", "scopes": ["read"], "additionalParams": {"a": "b"}},
+    "createdAt": TIME,
+    "updatedAt": TIME,
+    "usages": [{"environment": {"id": ID, "name": "production", "connection": {"id": ID, "name": "shop"}}}],
+    "errors": ["cannot sign in"],
+}
+
+
+def wanted(secret, **more):
+    data = {"clientId": "shop", "clientSecret": secret, "authorizeUrl": "", "tokenUrl": "https://x.example"}
+    return read_wanted({"organisation_id": "1", "name": "mail", "type": "oauth2-client", "data": data, **more})
+
+
+def told(*path, value=None, key=None):
+    """An answer with a value or a key put at a place."""
+    answer = copy.deepcopy(ANSWER)
+    inner = answer
+    for part in path[:-1]:
+        inner = inner[part]
+    inner[key or path[-1]] = value
+    return answer
+
+
+PLACES = [
+    ("name",),
+    ("type",),
+    ("createdAt",),
+    ("updatedAt",),
+    ("errors", 0),
+    ("unknown",),
+    ("data", "clientId"),
+    ("data", "tokenUrl"),
+    ("data", "unknown"),
+    ("data", "scopes", 0),
+    ("data", "additionalParams", "a"),
+    ("usages", 0, "environment", "id"),
+    ("usages", 0, "environment", "name"),
+    ("usages", 0, "environment", "connection", "id"),
+]
+
+
+def everything_shown(answer, secret, credential_id=ID):
+    """All that could be printed, kept or shipped of an answer; a Failure's text too."""
+    want = wanted(secret)
+    try:
+        shown = read_shown(answer, Mask([secret]), want, credential_id)
+    except Failure as failure:
+        return repr(failure) + json.dumps(failure.as_result())
+    lost = lost_by_replacing(want, shown)
+    try:
+        plan = make_plan(want, shown, Remembered({}, "k"), Policy())
+        result = Outcome(want, plan, shown, shown).as_result(diff=True)
+    except Failure as failure:
+        result = failure.as_result()
+    return json.dumps([answer_as_dict(shown), lost, result]) + repr(shown)
+
+
+@pytest.mark.parametrize("secret", [LONG, "s3c"])
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: ".".join(map(str, place)))
+def test_a_value(place, secret):
+    assert secret not in everything_shown(told(*place, value=f"told {secret}."), secret)
+
+
+@pytest.mark.parametrize("secret", [LONG, "s3c"])
+@pytest.mark.parametrize("place", [("x",), ("data", "x"), ("usages", 0, "environment", "x"), ("data", "additionalParams", "x")])
+def test_a_key(place, secret):
+    assert secret not in everything_shown(told(*place, value="1", key=secret), secret)
+
+
+@pytest.mark.parametrize("credential_id", [None, ID])
+def test_an_id(credential_id):
+    """It is not used: it would be printed, and be part of what is remembered."""
+    assert LONG not in everything_shown(told("id", value=LONG), LONG, credential_id)
+    with pytest.raises(Failure, match="The id in the answer holds a secret") as caught:
+        read_shown(told("id", value=f"x{LONG}"), Mask([LONG]), None, credential_id)
+    assert LONG not in repr(caught.value)
+
+
+def test_an_id_that_was_asked_for_is_no_news():
+    """Somebody may use an id as a secret; it is in the task in the clear then."""
+    assert read_shown(ANSWER, Mask([ID]), wanted(ID), ID).id == ID
+
+
+@pytest.mark.parametrize("short", ["K9", "01", "0", "T", "2026"])
+def test_a_short_secret_garbles_neither_id_nor_time(short):
+    shown = read_shown(ANSWER, Mask([short]), wanted(short))
+    assert (shown.id, shown.type, shown.updated_at) == (ID, "oauth2-client", TIME)
+    assert shown.credential["usages"][0]["environment"]["id"] == ID
+    assert read_summary({**ANSWER, "authSchemeType": "oauth2"}, Mask([short]))["id"] == ID
+
+
+@pytest.mark.parametrize("key", ["id", "name", "type", "authSchemeType"])
+def test_a_summary(key):
+    entry = {"id": ID, "name": "mail", "type": "string", "authSchemeType": "none", key: LONG}
+    try:
+        said = json.dumps(read_summary(entry, Mask([LONG])))
+    except Failure as failure:
+        said = repr(failure)
+    assert LONG not in said
+
+
+def test_no_object_tells_a_secret_of_itself():
+    """In a log, a traceback or a debugger's line: the repr of everything that holds a secret, or was made from one."""
+    want = wanted(LONG)
+    connection = read_connection({"api_key": LONG})
+    prints = fingerprints(b"key", connection.api_url, ID, want)
+    shown = read_shown(told("data", "clientSecret", value=LONG), Mask([LONG]), want, ID)
+    record = Record("k", prints, TIME)
+    plan = make_plan(want, shown, Remembered(prints, "k", record), Policy())
+    objects = (want, connection, shown, record, plan, Step(FIND, want, shown), Outcome(want, plan, shown, shown))
+    assert LONG not in repr(objects)
