@@ -10,7 +10,8 @@ import json
 import logging
 import time
 import typing as t
-from http.cookiejar import DefaultCookiePolicy
+from ssl import CertificateError
+from urllib.parse import urlencode, urlsplit
 
 from .._core.failure import Failure
 from .._core.masking import Mask
@@ -20,9 +21,11 @@ from .connection import Connection
 try:
     import requests
     from requests.auth import AuthBase
-    from urllib3 import disable_warnings
+    from urllib3 import Timeout, disable_warnings
+    from urllib3.exceptions import ConnectTimeoutError, InsecureRequestWarning, MaxRetryError, NewConnectionError, ProxyError, ResponseError
     from urllib3.exceptions import HTTPError as TransportError
-    from urllib3.exceptions import InsecureRequestWarning, MaxRetryError, NewConnectionError, ResponseError
+    from urllib3.exceptions import SSLError as TlsError
+    from urllib3.exceptions import TimeoutError as TransportTimeout
     from urllib3.util.retry import Retry
 
     REQUESTS_PROBLEM: str | None = None
@@ -52,7 +55,12 @@ class _SignIn(AuthBase):
 class _BoundedRetry(Retry):
     """urllib3's Retry, with a bound on how long a server may make us wait (its own sleeps for as long as told)."""
 
-    longest_wait = 30.0  # seconds
+    longest_wait = 30.0  # seconds; a client sets its own `timeout`
+
+    def new(self, **changes: t.Any) -> t.Any:
+        new = super().new(**changes)
+        new.longest_wait = self.longest_wait
+        return new
 
     def get_retry_after(self, response: t.Any) -> float | None:
         try:
@@ -63,7 +71,11 @@ class _BoundedRetry(Retry):
 
 
 class Client:
-    """The five operations' transport. Safe to share between threads; ``requests.Session`` is used for nothing else.
+    """The five operations' transport. Safe to share between threads.
+
+    requests settles everything about the way to the API once: proxies, certificates, the header that signs in. The requests
+    themselves then go straight to its pool of connections, which is urllib3's: half of the processor time of a request through
+    ``Session.send`` goes into settling that again.
 
     :param connection: where, and how to sign in.
     :param connections: the most that are open at once.
@@ -76,33 +88,36 @@ class Client:
                 f"install it there for the Python that Ansible uses."
             )
         self.connection = connection
-        self._session = requests.Session()
-        self._session.auth = _SignIn(connection)
-        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # what a server sets is not sent back
         tls.check_ca_path(connection.ca_path if connection.validate_certs else None)
-        adapter = tls.TlsAdapter(
-            connection.validate_certs, pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=self.new_retry()
-        )
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
-        self._verify: bool | str = (connection.ca_path or True) if connection.validate_certs else False
-        self._settings = self._session.merge_environment_settings(connection.api_url, {}, True, self._verify, None)
-        if connection.api_url.startswith("http:"):
-            self._settings["proxies"] = {}  # plain http stays on this machine: a proxy would carry all of it in the clear
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # with ANSIBLE_LOG_PATH it would write down what a server sent
         if not connection.validate_certs:
             disable_warnings(InsecureRequestWarning)
+        session = requests.Session()
+        session.auth = _SignIn(connection)
+        session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        first = session.prepare_request(requests.Request("GET", connection.api_url))
+        # Where `verify` is a path or False, it is told here already: REQUESTS_CA_BUNDLE would override it.
+        verify: bool | str = (connection.ca_path or True) if connection.validate_certs else False
+        settings = session.merge_environment_settings(connection.api_url, {}, True, verify, None)
+        if connection.api_url.startswith("http:"):
+            settings["proxies"] = {}  # plain http stays on this machine: a proxy would carry all of it in the clear
+        adapter = tls.TlsAdapter(connection.validate_certs, pool_connections=1, pool_maxsize=connections, pool_block=True)
+        self._pool = _pool(adapter, first, settings)
+        self._close = adapter.close
+        self._base = urlsplit(connection.api_url).path
+        self._headers = dict(first.headers)
+        self._timeout = Timeout(connect=connection.timeout, read=connection.timeout)
+        self._retry = self._first_retry()
 
     def close(self) -> None:
         """Close every connection."""
-        self._session.close()
+        self._close()
 
-    def new_retry(self) -> t.Any:
-        """urllib3's count of tries and of the pauses between them, at its beginning."""
+    def _first_retry(self) -> t.Any:
         options: dict[str, t.Any] = {
             "total": self.connection.retries,
             "redirect": 0,
+            "other": 0,  # a certificate that was not accepted will not be accepted the next time
             "status_forcelist": _PASSING,
             "allowed_methods": ("GET", "PUT", "DELETE"),  # a POST is looked up before it is repeated
             "backoff_factor": 0.2,
@@ -112,7 +127,12 @@ class Client:
             retry = _BoundedRetry(backoff_jitter=0.2, **options)
         except TypeError:  # urllib3 1.26 has no jitter
             retry = _BoundedRetry(**options)
+        retry.longest_wait = self.connection.timeout
         return retry
+
+    def new_retry(self) -> t.Any:
+        """urllib3's count of tries and of the pauses between them, at its beginning."""
+        return self._retry
 
     def try_again(self, retry: t.Any) -> t.Any:
         """Wait before a request that urllib3 may not repeat by itself is sent again.
@@ -145,44 +165,36 @@ class Client:
         :param absent: the API's own 404 is an answer, and gives :data:`ABSENT`.
         :raises Failure: with a sentence, and the API's own error fields where it sent any.
         """
-        url = self.connection.api_url + path
-        prepared = self._session.prepare_request(
-            requests.Request(
-                method,
-                url,
-                params=query,
-                data=None if body is None else json.dumps(body).encode(),
-                headers=None if body is None else {"Content-Type": "application/json"},
-            )
-        )
         try:
-            with self._session.send(
-                prepared,
-                stream=True,
-                allow_redirects=False,
-                timeout=self.connection.timeout,
-                **self._send_settings(),
-            ) as response:
-                status = response.status_code
+            response = self._pool.urlopen(
+                method,
+                self._base + path + ("?" + urlencode(query) if query else ""),
+                body=None if body is None else json.dumps(body).encode(),
+                headers=self._headers if body is None else {**self._headers, "Content-Type": "application/json"},
+                retries=self._retry,
+                timeout=self._timeout,
+                redirect=False,
+                assert_same_host=False,
+                preload_content=False,
+                decode_content=False,
+            )
+            try:
                 raw = self._read(response, what)
-        except (requests.RequestException, TransportError, OSError) as problem:
+            except BaseException:
+                response.close()  # what is left in it would be taken for the next answer
+                raise
+            finally:
+                response.release_conn()
+        except (TransportError, OSError) as problem:
             raise self._unreached(problem, what, mask) from None
-        return self._judge(status, response.headers, raw, what, mask, absent)
-
-    def _send_settings(self) -> dict[str, t.Any]:
-        """Proxies and certificates, merged once: ``verify`` is passed each time, or REQUESTS_CA_BUNDLE would override it."""
-        return {
-            "verify": self._settings["verify"],
-            "cert": self._settings["cert"],
-            "proxies": self._settings["proxies"],
-        }
+        return self._judge(response.status, response.headers, raw, what, mask, absent)
 
     def _read(self, response: t.Any, what: str) -> bytes:
         """The body, within :data:`LARGEST_ANSWER` bytes and ``timeout`` seconds, so that a slow drip ends too."""
         deadline = time.monotonic() + self.connection.timeout
         pieces: list[bytes] = []
         size = 0
-        read = getattr(response.raw, "read1", None) or response.raw.read
+        read = getattr(response, "read1", None) or response.read  # urllib3 1.26 has no read1
         while True:
             piece = read(_PIECE, decode_content=True)
             if not piece:
@@ -203,28 +215,25 @@ class Client:
     def _unreached(self, problem: Exception, what: str, mask: Mask) -> Failure:
         """A sentence for what the transport could not do."""
         host = self.connection.api_url.split("/")[2]
-        reason: t.Any = problem.args[0] if problem.args else problem
-        sent = True
-        if isinstance(reason, MaxRetryError):
-            reason = reason.reason
-            sent = not isinstance(reason, NewConnectionError)
+        reason = problem.reason if isinstance(problem, MaxRetryError) and problem.reason else problem
         text = mask.text(str(reason))
-        if isinstance(problem, requests.exceptions.SSLError):
+        if isinstance(reason, (TlsError, CertificateError)):
             return tls.refusal(what, host, reason, text)
-        if isinstance(problem, requests.exceptions.ProxyError):
+        if isinstance(reason, ProxyError):
             return Failure(
                 f"Could not {what}: the proxy did not answer. Check the proxy variables of the environment.",
                 cause=text,
             )
         if isinstance(reason, ResponseError):
             return Failure(f"Could not {what}: {host} kept answering with an error.", cause=text, reached=True)
-        if isinstance(problem, requests.exceptions.Timeout) or "timed out" in text:
+        refused = isinstance(reason, NewConnectionError)  # up to urllib3 1.26 it is also one of the timeouts
+        if isinstance(reason, (TimeoutError, TransportTimeout)) and not refused:
             return Failure(
                 f"Could not {what}: {host} did not answer within {self.connection.timeout:g} seconds (timeout).",
                 cause=text,
-                reached=not isinstance(problem, requests.exceptions.ConnectTimeout),
+                reached=not isinstance(reason, ConnectTimeoutError),
             )
-        return Failure(f"Could not {what}: the connection to {host} failed.", cause=text, reached=sent)
+        return Failure(f"Could not {what}: the connection to {host} failed.", cause=text, reached=not refused)
 
     def _judge(self, status: int, headers: t.Mapping[str, str], raw: bytes, what: str, mask: Mask, absent: bool) -> t.Any:
         if 300 <= status < 400:
@@ -250,6 +259,16 @@ class Client:
         if status == 404 and absent and isinstance(answer, dict) and "code" in answer:
             return ABSENT
         raise _refusal(status, answer, what, mask)
+
+
+def _pool(adapter: t.Any, request: t.Any, settings: t.Any) -> t.Any:
+    """urllib3's pool of connections to the API, as requests sets it up: through the proxy, with the certificates."""
+    if hasattr(adapter, "get_connection_with_tls_context"):
+        pool = adapter.get_connection_with_tls_context(request, settings["verify"], proxies=settings["proxies"], cert=settings["cert"])
+    else:  # requests before 2.32
+        pool = adapter.get_connection(request.url, settings["proxies"])
+    adapter.cert_verify(pool, request.url, settings["verify"], settings["cert"])
+    return pool
 
 
 _ADVICE = {
