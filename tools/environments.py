@@ -101,7 +101,8 @@ def environ(env: Path, **more: str) -> dict[str, str]:
     """The variables for a command inside an environment; caches go below .dev/, not into the checkout."""
     cache = DEV / "cache"
     return {
-        **{key: value for key, value in os.environ.items() if key != "PYTHONHOME"},
+        # Without .pyc files each of some hundred runs would compile all of ansible-core again.
+        **{key: value for key, value in os.environ.items() if key not in ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE")},
         "VIRTUAL_ENV": str(env),
         "PATH": f"{env / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONPYCACHEPREFIX": str(cache / "pyc"),
