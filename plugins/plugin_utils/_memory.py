@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
+import itertools
 import os
 import re
 import secrets
@@ -32,6 +34,8 @@ DEFAULT_PREFIX = "versori_platform_"
 KEY_FILE = "fingerprint.key"
 DRAFTS = ".versori_drafts"  # the folder, beside the records, of what is being written right now
 DRAFT_LASTS = 3600.0  # seconds; a draft that is older was left behind by a run that was killed
+_numbers = itertools.count(time.time_ns())  # of drafts; what a fork takes over differs by its process
+_RECORD_SIZE = 1024  # bytes that a record takes at least; none is longer today
 _PROBE = "probe"  # always the same record, and never deleted: two controllers may check at the same time
 # host:port:db:password, with sentinels host:port;db:password, or as a URL ://user:password@host
 _PASSWORD = re.compile(r"(?::\d+:|;)\d+:(.+)$|://[^/@]*?:(.+)@")
@@ -187,17 +191,44 @@ def _set_in_file(cache: t.Any, name: str, value: t.Any) -> None:
     It leaves a file descriptor open at each call, so a long list would run out of them; it only warns when the value
     did not reach the disk, where here that is an OSError; and its drafts stay for ever where it was killed.
     """
+    path = cache._get_cache_file_name(name)
     with _draft(cache._cache_dir) as draft:
         cache._dump(value, draft)
-        os.replace(draft, cache._get_cache_file_name(name))
+        if not _write_over(path, draft):
+            os.chmod(draft, 0o600)
+            os.replace(draft, path)
     cache._cache.pop(name, None)
+
+
+def _write_over(path: str, draft: str) -> bool:
+    """Put the content of a draft into a file that is there already, in one call; ``False`` where there is none.
+
+    A file that takes another one's name is flushed to the disk by ext4 and others, which costs as much as a request. Blanks
+    make all contents equally long, so that nothing of an older one is left behind; JSON, YAML and pickle all ignore them. A
+    reader that comes in between meets a record whose digest is wrong.
+    """
+    try:
+        target = os.open(path, os.O_WRONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        with open(draft, "rb") as file:
+            content = file.read()
+        content = content.ljust(max(_RECORD_SIZE, os.fstat(target).st_size))
+        if os.pwrite(target, content, 0) != len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    finally:
+        os.close(target)
+    return True
 
 
 @contextlib.contextmanager
 def _draft(folder: str) -> t.Iterator[str]:
-    """A file to write into before it takes its name; readable by its owner alone, and gone in the end."""
-    handle, path = tempfile.mkstemp(dir=os.path.join(folder, DRAFTS))
-    os.close(handle)
+    """The name of a file to write into before it takes its own; its folder is its owner's alone, and it is gone in the end.
+
+    The file is not there yet: one that is emptied when it is opened would be flushed to the disk, as in :func:`_write_over`.
+    """
+    path = os.path.join(folder, DRAFTS, f"{os.getpid()}-{next(_numbers)}")
     try:
         yield path
     finally:
@@ -250,7 +281,7 @@ def _key_beside(folder: str) -> bytes:
     try:
         if not os.path.exists(path):
             with _draft(folder) as draft:
-                with open(draft, "w", encoding="ascii") as file:
+                with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
                     file.write(secrets.token_hex(32))
                     file.flush()
                     os.fsync(file.fileno())

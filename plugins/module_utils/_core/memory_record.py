@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import typing as t
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from .credential_types import BASE64, TYPES
 from .identifiers import normal_identifier
@@ -43,15 +43,19 @@ class Record:
     shows_secrets: bool = False
 
     def as_dict(self) -> dict[str, t.Any]:
-        """As plain data, for a cache plugin."""
-        return {"format": FORMAT, **asdict(self)}
+        """As plain data, for a cache plugin; with a digest, so that what is half another record counts as none."""
+        plain = {"format": FORMAT, **vars(self)}
+        return {**plain, "digest": digest_of(plain)}
 
     @classmethod
     def from_dict(cls, plain: t.Any) -> Record | None:
         """The reverse; ``None`` for anything that is no record of this format, which then counts as forgotten."""
         if not isinstance(plain, dict) or plain.get("format") != FORMAT:
             return None
-        rest = {key: value for key, value in plain.items() if key != "format"}
+        rest = {key: value for key, value in plain.items() if key != "digest"}
+        if plain.get("digest") != digest_of(rest):
+            return None
+        del rest["format"]
         try:
             record = cls(**rest)
         except TypeError:
@@ -98,6 +102,11 @@ def fingerprints(key: bytes, api_url: str, credential_id: str, wanted: Wanted) -
         )
 
     return {name: one_print(name, value) for name, value in wanted.secrets.items()}
+
+
+def digest_of(plain: dict[str, t.Any]) -> str:
+    """What a record's content comes down to; no key is in it, for it only tells a whole record from half of one."""
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def _digest(function: t.Callable[[bytes], t.Any], *parts: str) -> str:

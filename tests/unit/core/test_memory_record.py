@@ -8,7 +8,13 @@ import dataclasses
 import json
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, fingerprints, key_id, record_key
+from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import (
+    Record,
+    digest_of,
+    fingerprints,
+    key_id,
+    record_key,
+)
 from ansible_collections.versori.platform.plugins.module_utils._core.wanted import Wanted, read_wanted
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,7 +90,26 @@ def test_there_and_back_through_json():
 def test_a_damaged_record_counts_as_forgotten(damage):
     good = Record("id", {"password": "ab"}).as_dict()
     assert Record.from_dict(good) is not None
-    assert Record.from_dict({**good, **damage}) is None
+    damaged = {**good, **damage}
+    assert Record.from_dict(damaged) is None
+    del damaged["digest"]
+    assert Record.from_dict({**damaged, "digest": digest_of(damaged)}) is None, "not by its digest alone"
+
+
+def test_what_is_half_one_record_and_half_another_is_none():
+    """A reader that comes while a record is written over another one (both are filled up to one length) sees such a thing."""
+    old = Record("id", {"password": "a" * 64}, "2026-01-02T03:04:05Z")
+    new = Record("id", {"password": "b" * 64}, "2026-01-02T03:04:06Z", "drifted")
+    texts = [json.dumps(one.as_dict(), sort_keys=True).ljust(1024) for one in (new, old)]
+    mixed = 0
+    for cut in range(1025):
+        try:
+            content = json.loads(texts[0][:cut] + texts[1][cut:])
+        except ValueError:
+            continue
+        mixed += content not in (new.as_dict(), old.as_dict())
+        assert Record.from_dict(content) in (None, old, new)
+    assert mixed > 50
 
 
 @given(st.none() | st.text() | st.integers() | st.lists(st.integers()) | st.dictionaries(st.text(max_size=9), st.text(max_size=9)))

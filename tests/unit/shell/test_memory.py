@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import stat
@@ -136,6 +137,25 @@ def test_a_full_disk_is_a_failure_and_leaves_the_record_as_it_was(folder):
         one.write(ORG, ID, record(one, "pending"))
     assert memory(folder).read(ORG, ID) == record(one)
     assert drafts(folder) == []
+
+
+def test_a_disk_that_takes_half_of_a_record_is_a_failure(folder, monkeypatch):
+    one = memory(folder)
+    one.write(ORG, ID, record(one))
+    real = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, content, at: real(file, content[:100], at))
+    with pytest.raises(Failure, match=r"cannot be used: .*No space left"):
+        one.write(ORG, ID, record(one, "pending"))
+    monkeypatch.undo()
+    assert memory(folder).read(ORG, ID) in (None, record(one))
+
+
+def test_a_longer_record_and_then_a_shorter_one(folder):
+    one = memory(folder)
+    long = dataclasses.replace(record(one), fingerprints={f"field{number}": "f" * 64 for number in range(40)})
+    for content in (record(one), long, record(one, "pending"), record(one)):
+        one.write(ORG, ID, content)
+        assert memory(folder).read(ORG, ID) == content
 
 
 def test_a_folder_that_vanishes_is_a_failure(folder):
