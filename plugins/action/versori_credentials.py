@@ -57,7 +57,7 @@ class ActionModule(VersoriAction):
         results = [_item(wish.wanted, one, wish.fail_when_invalid) for wish, one in zip(wishes, ended, strict=True)]
         result = self._sum_up(results, ended)
         if options["prune"]:
-            self._prune(result, ended, sorted({normal_identifier(one.wanted.organisation_id) for one in wishes}))
+            self._prune(result, ended, [one.wanted for one in wishes])
         return result
 
     def _read_list(self) -> list[_Wish]:
@@ -107,16 +107,22 @@ class ActionModule(VersoriAction):
             result["diff"] = [one.diff() for one in ended if isinstance(one, Outcome) and one.plan.changed]
         return result
 
-    def _prune(self, result: dict[str, t.Any], ended: list[Ended], organisations: list[str]) -> None:
+    def _prune(self, result: dict[str, t.Any], ended: list[Ended], listed: list[Wanted]) -> None:
         """Delete what is not listed and used by nothing; not at all where an item failed, whose id may be unknown."""
         result["pruned"] = []
         if result.get("failed"):
             result.setdefault("warnings", []).append("Nothing was pruned, because some of the listed credentials failed.")
             return
-        listed = [one.after or one.before for one in ended]
-        keep = {normal_identifier(shown.id) for shown in listed if shown}
-        for organisation_id in organisations:
-            self._prune_organisation(result, organisation_id, keep)
+        seen = [one.after or one.before for one in ended]
+        keep = {normal_identifier(shown.id) for shown in seen if shown}
+        for organisation_id in sorted({normal_identifier(one.organisation_id) for one in listed}):
+            # What the list knows by its name alone stays, even if the API should have told another id for it.
+            names = {
+                one.name
+                for one in listed
+                if one.credential_id is None and not one.absent and normal_identifier(one.organisation_id) == organisation_id
+            }
+            self._prune_organisation(result, organisation_id, keep, names)
         failed = [one["msg"] for one in result["pruned"] if one["failed"]]
         if failed:
             result.update(
@@ -125,12 +131,12 @@ class ActionModule(VersoriAction):
             )
         result["changed"] = result["changed"] or any(one["changed"] for one in result["pruned"])
 
-    def _prune_organisation(self, result: dict[str, t.Any], organisation_id: str, keep: set[str]) -> None:
+    def _prune_organisation(self, result: dict[str, t.Any], organisation_id: str, keep: set[str], names: set[str | None]) -> None:
         found = self.converse_all(lambda api_url: [list_all(organisation_id)], self.workers)[0]
         if isinstance(found, Failure):
             result.update(found.as_result())  # what was done to the listed ones is told all the same
             return
-        others = [one for one in found if normal_identifier(one["id"]) not in keep]
+        others = [one for one in found if normal_identifier(one["id"]) not in keep and one.get("name") not in names]
         check_mode = self._task.check_mode
 
         def make(api_url: str) -> list[Conversation]:

@@ -56,7 +56,8 @@ options:
     type: path
   timeout:
     description:
-      - Seconds to wait for a connection, for each read and for a whole answer. Where it is not set,
+      - Seconds for one try of a request as a whole, from connecting to the last byte of the answer. A server that
+        asks for a longer pause than that (C(Retry-After)) is not waited for. Where it is not set,
         E(VERSORI_TIMEOUT) is used, then V(30).
     type: float
   retries:

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from . import answers, models, paging, writing
+from .clock import SECOND
 from .credential_types import TYPES
 from .errors import ApiError, error_body, invalid
 from .store import Entry
@@ -184,7 +185,8 @@ def _routes(world: World) -> APIRouter:
     ) -> Any:
         switches = world.switches_of(organisation_id)
         with world.lock:
-            entries = organisation_entries(organisation_id)
+            newest = store.clock.tick() - switches.list_lag * SECOND
+            entries = [entry for entry in organisation_entries(organisation_id) if entry.created <= newest]
             size = min(first, switches.page_limit or first)
             # the default is no wish of the client's
             if size < first and switches.page_over_limit == "refuse" and first != _DEFAULT_PAGE:

@@ -9,9 +9,11 @@ they come"), so the simulator does all of it on request: by rules, or a random m
 
 from __future__ import annotations
 
+import email.utils
 import json
 import random
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,19 +29,34 @@ CANNED: dict[str, tuple[int, Any, dict[str, str]]] = {
         {},
     ),
     "rate_limit": (429, error_body(429, "too many requests"), {"Retry-After": "1"}),
+    "rate_limit_bare": (429, error_body(429, "too many requests"), {}),
+    "rate_limit_date": (429, error_body(429, "too many requests"), {"Retry-After": "DATE"}),
     "unavailable": (503, error_body(503, "down for maintenance"), {"Retry-After": "1"}),
     "bad_gateway": (502, "<html><body><h1>502 Bad Gateway</h1></body></html>", {"Content-Type": "text/html"}),
     "gateway_timeout": (504, b"", {}),
     "html": (200, "<!doctype html><title>Sign in</title>", {"Content-Type": "text/html; charset=utf-8"}),
     "redirect": (302, b"", {"Location": "/login"}),
 }
-#: Faults of the connection, before or after the API has done its work.
-CONNECTION = ("reset_before", "reset_after", "delay_before", "delay_after", "cut", "drip")
+#: Faults of the connection, before or after the API has done its work. `delay_*` is latency, or with enough `seconds` a
+#: timeout; `cut` ends in the middle of the body; `short_length` and `long_length` promise fewer or more bytes than come;
+#: `drip` and `drip_head` send a few bytes now and then, of the body or from the first one on.
+CONNECTION = (
+    "reset_before",
+    "reset_after",
+    "delay_before",
+    "delay_after",
+    "cut",
+    "short_length",
+    "long_length",
+    "drip",
+    "drip_head",
+)
 #: Not a fault, but the other thing that a test cannot leave to chance: `times` requests wait for each other (a barrier),
 #: at most `seconds` long.
 TOGETHER = "together"
-#: Faults of what the API answers.
-CONTENT = ("huge", "wrong_type", "other_credential")
+#: Faults of what the API answers: one more member of many bytes, all members of another type, one of them or of those
+#: below, half of the JSON, and what the API would say of another credential.
+CONTENT = ("huge", "wrong_type", "wrong_field", "invalid_json", "other_credential")
 KINDS = (*CANNED, *CONNECTION, *CONTENT)
 
 
@@ -60,10 +77,12 @@ class Fault:
     size: int = 8 * 1024 * 1024  # of `huge`; of a piece of `drip` (there at most 16)
     hits: int = 0  # how often it has struck
     seen: int = 0  # how many requests have matched
+    seed: int | None = None  # of what is left to chance: which field is wrong, say
 
     def __post_init__(self) -> None:
         if self.kind not in (*KINDS, TOGETHER):
             raise ValueError(f"there is no fault {self.kind!r}; there are {', '.join(KINDS)}")
+        self.chance = random.Random(self.seed)  # noqa: S311 (to be repeated, not to be secret)
 
     @property
     def all_there(self) -> bool:
@@ -92,16 +111,24 @@ class Fault:
         is_json = not isinstance(body, (bytes, str))
         encoded = json.dumps(body).encode() if is_json else body.encode() if isinstance(body, str) else body
         headers = {**({"Content-Type": "application/json"} if is_json else {}), **headers, **self.headers}
+        if headers.get("Retry-After") == "DATE":
+            headers["Retry-After"] = email.utils.formatdate(time.time() + 1, usegmt=True)
         return self.status or status, encoded, headers
 
 
 class FaultMix:
-    """Strike a share of all requests with faults of some kinds; the same seed gives the same sequence."""
+    """Strike a share of all requests with faults of some kinds; the same seed gives the same sequence.
 
-    def __init__(self, seed: int, rate: float, kinds: list[str], method: str = "", path: str = "", **settings: Any):
+    A kind is its name, or a mapping with settings of its own: `{"kind": "delay_after", "seconds": 1}`.
+    """
+
+    def __init__(self, seed: int, rate: float, kinds: list[Any], method: str = "", path: str = "", **settings: Any):
         self.rate = rate
-        self.rules = [Fault(kind, method, path, times=None, **settings) for kind in kinds]
         self._random = random.Random(seed)  # noqa: S311 (to be repeated, not to be secret)
+        common = {"method": method, "path": path, "times": None, **settings}
+        self.rules = [Fault(**{**common, **({"kind": one} if isinstance(one, str) else one)}) for one in kinds]
+        for rule in self.rules:
+            rule.chance = self._random
 
     def pick(self, method: str, path: str) -> Fault | None:
         if not self.rules[0].matches(method, path) or self._random.random() >= self.rate:
@@ -137,6 +164,26 @@ def retype(body: bytes) -> bytes:
     content = json.loads(body) if body else ""
     changed = {name: other(value) for name, value in content.items()} if isinstance(content, dict) else other(content)
     return json.dumps(changed).encode()
+
+
+def retype_one(body: bytes, chance: random.Random) -> bytes:
+    """One member, at any depth, with a value of another type (`wrong_field`)."""
+    content = json.loads(body) if body else None
+    places: list[tuple[Any, Any]] = []
+
+    def collect(value: Any) -> None:
+        for key in range(len(value)) if isinstance(value, list) else value:
+            places.append((value, key))
+            if isinstance(value[key], (dict, list)):
+                collect(value[key])
+
+    if isinstance(content, (dict, list)):
+        collect(content)
+    if places:
+        holder, key = chance.choice(places)
+        others = [7, "other", None, True, [], {}, 1.5, ["other"], {"other": "other"}]
+        holder[key] = chance.choice([one for one in others if not isinstance(one, type(holder[key]))])
+    return json.dumps(content).encode()
 
 
 def inflate(body: bytes, size: int) -> bytes:

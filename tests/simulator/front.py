@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 
 from starlette.datastructures import Headers
 
+from .answers import credential
 from .app import json_answer
 from .errors import ApiError, error_body
-from .faults import TOGETHER, Fault, inflate, retype
+from .faults import TOGETHER, Fault, inflate, retype, retype_one
 from .recording import RecordedRequest
 from .transport import closed, reset
 from .world import World
@@ -102,17 +103,27 @@ class Front:
             pass  # what follows changes a body
         elif kind == "wrong_type":
             answer = answer._replace(body=retype(answer.body))
+        elif fault and kind == "wrong_field":
+            answer = answer._replace(body=retype_one(answer.body, fault.chance))
+        elif kind == "invalid_json":
+            answer = answer._replace(body=answer.body[: len(answer.body) // 2])
         elif fault and kind == "huge":
             answer = answer._replace(body=inflate(answer.body, fault.size))
         elif kind == "other_credential":
-            answer = answer._replace(body=self._of_another(answer.body))
-        if kind == "cut":
+            answer = answer._replace(body=self._of_another(answer.body, request.method))
+        if fault and kind in RAW:
             self.world.recording.end(request)
-            await _cut(scope, receive, answer)
+            await RAW[kind](_transport(scope), receive, answer, fault)
             return
         request.status, request.answer = answer.status, answer.body
         self.world.recording.end(request)
+        rest = b""
+        if kind == "short_length":  # all of the body comes, but only half of it was promised
+            half = len(answer.body) // 2
+            answer, rest = answer._replace(body=answer.body[:half]), answer.body[half:]
         await _send(send, answer, fault if kind == "drip" else None)
+        if rest:
+            _transport(scope).write(rest)
 
     async def _handle(self, scope: Any, request: RecordedRequest) -> Answer:
         """The API's own answer."""
@@ -138,10 +149,16 @@ class Front:
         start, *rest = messages
         return Answer(start["status"], list(start["headers"]), b"".join(part.get("body", b"") for part in rest))
 
-    def _of_another(self, body: bytes) -> bytes:
-        """The answer, with the id of a credential that nobody asked for."""
+    def _of_another(self, body: bytes, method: str) -> bytes:
+        """What the API shows of another credential; where there is none, the answer with an id that nobody asked for."""
         content = json.loads(body) if body else {}
-        content["id"] = self.world.store.new_id()
+        others = [] if "credentials" in content else self.world.store.others(content.get("id", ""))
+        if others:
+            content = credential(others[0], self.world.switches, write=method != "GET")
+        else:
+            content["id"] = self.world.store.new_id()
+            if method == "POST":
+                content["name"] = "somebody else's"
         return json.dumps(content).encode()
 
 
@@ -180,22 +197,53 @@ async def _send(send: Any, answer: Answer, drip: Fault | None) -> None:
         await send({"type": "http.response.body", "body": answer.body})
 
 
-async def _drop(scope: Any, receive: Any) -> None:
+def _transport(scope: Any) -> Any:
     transport = scope.get("state", {}).get("transport")
-    if transport is None:
-        raise ConnectionResetError("the simulator has dropped the connection")
-    reset(transport)
+    if transport is None:  # called without a server
+        raise ConnectionResetError("the simulator has broken the connection")
+    return transport
+
+
+async def _drop(scope: Any, receive: Any) -> None:
+    reset(_transport(scope))
     await closed(receive)
 
 
-async def _cut(scope: Any, receive: Any, answer: Answer) -> None:
+def _raw(answer: Answer, length: int | None = None) -> bytes:
+    """The answer as bytes for the wire, with an honest Content-Length or another one."""
+    headers = _sized(answer)
+    if length is not None:
+        headers = [(name, value) for name, value in headers if name != b"content-length"]
+        headers.append((b"content-length", str(length).encode()))
+    head = b"".join(b"%s: %s\r\n" % header for header in headers)
+    return b"HTTP/1.1 %d Odd\r\n%s\r\n%s" % (answer.status, head, answer.body)
+
+
+async def _cut(transport: Any, receive: Any, answer: Answer, _fault: Fault) -> None:
     """Promise all of the body, send half of it and close. Without a body, the headers end too soon."""
-    transport = scope.get("state", {}).get("transport")
-    if transport is None:
-        raise ConnectionResetError("the simulator has cut the answer")
-    head = b"".join(b"%s: %s\r\n" % header for header in _sized(answer))
-    head = b"HTTP/1.1 %d Cut\r\n%s" % (answer.status, head)
-    body = answer.body
-    transport.write(head + b"\r\n" + body[: len(body) // 2] if body else head)
+    whole = _raw(answer)
+    transport.write(whole[: -(len(answer.body) + 1) // 2] if answer.body else whole[:-2])
     transport.close()
     await closed(receive)
+
+
+async def _long_length(transport: Any, receive: Any, answer: Answer, _fault: Fault) -> None:
+    """Send all of the body, but promise more, and close."""
+    transport.write(_raw(answer, len(answer.body) + 100))
+    transport.close()
+    await closed(receive)
+
+
+async def _drip_head(transport: Any, receive: Any, answer: Answer, fault: Fault) -> None:
+    """Send a few bytes now and then, from the first one on."""
+    whole = _raw(answer)
+    step = min(fault.size, 16)
+    for at in range(0, len(whole), step):
+        transport.write(whole[at : at + step])
+        if await closed(receive, fault.seconds):
+            return
+    transport.close()
+    await closed(receive)
+
+
+RAW = {"cut": _cut, "long_length": _long_length, "drip_head": _drip_head}

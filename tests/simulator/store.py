@@ -119,6 +119,11 @@ class Store:
         """Its place in the list may be another one now."""
         self._sorted.pop(entry.organisation_id, None)
 
+    def others(self, id: str) -> list[Entry]:
+        """All but this one, of whatever organisation."""
+        entries = [entry for organisation in self.organisations.values() for entry in organisation.values()]
+        return [entry for entry in entries if entry.id.upper() != str(id).upper()]
+
     def move(self, entry: Entry) -> None:
         """Move `updatedAt`."""
         entry.updated = self.clock.tick()

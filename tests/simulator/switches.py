@@ -121,6 +121,9 @@ class Switches:
     #: A cursor is an `offset` (entries repeat or are skipped when others are updated) or a `position`.
     cursor: str = _choice("offset", "position")
 
+    #: Nothing says that a list is up to date: for so many seconds a new credential is missing from it.
+    list_lag: float = 0.0
+
     #: `first` has no documented maximum: a page never holds more than this (None: no maximum).
     page_limit: int | None = None
 

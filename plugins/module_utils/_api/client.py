@@ -17,6 +17,7 @@ from .._core.failure import Failure
 from .._core.masking import Mask
 from . import tls
 from .connection import Connection
+from .deadline import limit_answers
 
 try:
     import requests
@@ -37,6 +38,8 @@ USER_AGENT = "versori.platform/0.1.0 (Ansible collection)"
 LARGEST_ANSWER = 16 * 1024 * 1024  # bytes; a page of 100 credentials is far below 1 MiB
 ABSENT = object()  # the API's own 404; an empty answer or a gateway's page never counts as one
 _PIECE = 64 * 1024  # bytes read at a time
+_FIRST_PAUSE = 0.4  # seconds before what was created in doubt is looked for
+_OF_A_HANDSHAKE = ("CERTIFICATE", "VERSION", "PROTOCOL", "HANDSHAKE")  # in the names of OpenSSL's reasons; nothing was sent then
 _PASSING = (429, 500, 502, 503, 504)  # worth another try where a request may be repeated
 
 
@@ -53,21 +56,48 @@ class _SignIn(AuthBase):
 
 
 class _BoundedRetry(Retry):
-    """urllib3's Retry, with a bound on how long a server may make us wait (its own sleeps for as long as told)."""
+    """urllib3's Retry, which knows what became of the tries before.
 
-    longest_wait = 30.0  # seconds; a client sets its own `timeout`
+    :attr longest_wait: seconds; a server that asks for a longer pause is not waited for.
+    :attr sent: whether an earlier try may have been carried out, whatever the last one says.
+    """
+
+    longest_wait = 30.0
+    sent = False
 
     def new(self, **changes: t.Any) -> t.Any:
-        new = super().new(**changes)
-        new.longest_wait = self.longest_wait
-        return new
+        again = super().new(**changes)
+        again.longest_wait, again.sent = self.longest_wait, self.sent
+        return again
 
     def get_retry_after(self, response: t.Any) -> float | None:
         try:
-            wait = super().get_retry_after(response)
+            return super().get_retry_after(response)
         except Exception:  # a header that is neither seconds nor a date counts as absent
             return None
-        return None if wait is None else min(wait, self.longest_wait)
+
+    def increment(self, *args: t.Any, **options: t.Any) -> t.Any:
+        response, error = options.get("response"), options.get("error")
+        if response is not None and (self.get_retry_after(response) or 0) > self.longest_wait:
+            # urllib3 then hands out the answer itself, for _judge to read
+            raise MaxRetryError(t.cast(t.Any, options.get("_pool")), None, ResponseError("too long a pause"))
+        sent = self.sent or (error is not None and _may_have_been_sent(error)) or (response is not None and response.status >= 500)
+        try:
+            again = super().increment(*args, **options)
+        except MaxRetryError as last:
+            last.sent = sent  # type: ignore[attr-defined]
+            raise
+        again.sent = sent
+        return again
+
+
+def _may_have_been_sent(error: t.Any) -> bool:
+    """Whether a request may have left before this happened."""
+    if isinstance(error, ProxyError):
+        error = error.original_error
+    if isinstance(error, (NewConnectionError, ConnectTimeoutError)):
+        return False
+    return not (isinstance(error, (TlsError, CertificateError)) and any(word in str(error) for word in _OF_A_HANDSHAKE))
 
 
 class Client:
@@ -103,10 +133,11 @@ class Client:
             settings["proxies"] = {}  # plain http stays on this machine: a proxy would carry all of it in the clear
         adapter = tls.TlsAdapter(connection.validate_certs, pool_connections=1, pool_maxsize=connections, pool_block=True)
         self._pool = _pool(adapter, first, settings)
+        limit_answers(self._pool)
         self._close = adapter.close
         self._base = urlsplit(connection.api_url).path
         self._headers = dict(first.headers)
-        self._timeout = Timeout(connect=connection.timeout, read=connection.timeout)
+        self._timeout = Timeout(total=connection.timeout)
         self._retry = self._first_retry()
 
     def close(self) -> None:
@@ -134,17 +165,21 @@ class Client:
         """urllib3's count of tries and of the pauses between them, at its beginning."""
         return self._retry
 
-    def try_again(self, retry: t.Any) -> t.Any:
+    def try_again(self, retry: t.Any, failure: Failure) -> t.Any:
         """Wait before a request that urllib3 may not repeat by itself is sent again.
 
         :param retry: from :meth:`new_retry`, or from the try before.
+        :param failure: how that try ended.
         :return: the count to go on with, or ``None`` when no try is left.
         """
         try:
             retry = retry.increment()
         except MaxRetryError:
             return None
-        retry.sleep()
+        if (failure.wait or 0) > retry.longest_wait:
+            return None
+        # urllib3 pauses from the second repetition on; here a list that lags behind is to be given a moment at once.
+        time.sleep(failure.wait or retry.get_backoff_time() or _FIRST_PAUSE)
         return retry
 
     def request(
@@ -165,6 +200,7 @@ class Client:
         :param absent: the API's own 404 is an answer, and gives :data:`ABSENT`.
         :raises Failure: with a sentence, and the API's own error fields where it sent any.
         """
+        sent = False
         try:
             response = self._pool.urlopen(
                 method,
@@ -178,6 +214,7 @@ class Client:
                 preload_content=False,
                 decode_content=False,
             )
+            sent = response.retries.sent
             try:
                 raw = self._read(response, what)
             except BaseException:
@@ -185,20 +222,19 @@ class Client:
                 raise
             finally:
                 response.release_conn()
+            return self._judge(response.status, response.headers, raw, what, mask, absent)
         except (TransportError, OSError) as problem:
             raise self._unreached(problem, what, mask) from None
-        return self._judge(response.status, response.headers, raw, what, mask, absent)
+        except Failure as failure:
+            failure.reached = failure.reached or sent
+            raise
 
     def _read(self, response: t.Any, what: str) -> bytes:
-        """The body, within :data:`LARGEST_ANSWER` bytes and ``timeout`` seconds, so that a slow drip ends too."""
-        deadline = time.monotonic() + self.connection.timeout
+        """The body, within :data:`LARGEST_ANSWER` bytes; how long it may take is seen to below (``deadline.py``)."""
         pieces: list[bytes] = []
         size = 0
         read = getattr(response, "read1", None) or response.read  # urllib3 1.26 has no read1
-        while True:
-            piece = read(_PIECE, decode_content=True)
-            if not piece:
-                return b"".join(pieces)
+        while piece := read(_PIECE, decode_content=True):
             pieces.append(piece)
             size += len(piece)
             if size > LARGEST_ANSWER:
@@ -206,34 +242,27 @@ class Client:
                     f"Could not {what}: the answer is larger than {LARGEST_ANSWER} bytes. Check api_url.",
                     reached=True,
                 )
-            if time.monotonic() > deadline:
-                raise Failure(
-                    f"Could not {what}: the answer took longer than {self.connection.timeout:g} seconds (timeout).",
-                    reached=True,
-                )
+        return b"".join(pieces)
 
     def _unreached(self, problem: Exception, what: str, mask: Mask) -> Failure:
         """A sentence for what the transport could not do."""
         host = self.connection.api_url.split("/")[2]
         reason = problem.reason if isinstance(problem, MaxRetryError) and problem.reason else problem
+        # Without a count there was no try before, or the answer had begun.
+        sent: bool = getattr(problem, "sent", False) or _may_have_been_sent(reason)
         text = mask.text(str(reason))
         if isinstance(reason, (TlsError, CertificateError)):
-            return tls.refusal(what, host, reason, text)
+            failure = tls.refusal(what, host, reason, text)
+            failure.reached = failure.passing = sent
+            return failure
         if isinstance(reason, ProxyError):
-            return Failure(
-                f"Could not {what}: the proxy did not answer. Check the proxy variables of the environment.",
-                cause=text,
-            )
-        if isinstance(reason, ResponseError):
-            return Failure(f"Could not {what}: {host} kept answering with an error.", cause=text, reached=True)
-        refused = isinstance(reason, NewConnectionError)  # up to urllib3 1.26 it is also one of the timeouts
-        if isinstance(reason, (TimeoutError, TransportTimeout)) and not refused:
-            return Failure(
-                f"Could not {what}: {host} did not answer within {self.connection.timeout:g} seconds (timeout).",
-                cause=text,
-                reached=not isinstance(reason, ConnectTimeoutError),
-            )
-        return Failure(f"Could not {what}: the connection to {host} failed.", cause=text, reached=not refused)
+            msg = "the proxy did not answer. Check the proxy variables of the environment."
+        elif isinstance(reason, (TimeoutError, TransportTimeout)) and not isinstance(reason, NewConnectionError):
+            # (a refused connection is also one of the timeouts up to urllib3 1.26)
+            msg = f"{host} did not answer within {self.connection.timeout:g} seconds (timeout)."
+        else:
+            msg = f"the connection to {host} failed."
+        return Failure(f"Could not {what}: {msg}", cause=text, reached=sent, passing=sent)
 
     def _judge(self, status: int, headers: t.Mapping[str, str], raw: bytes, what: str, mask: Mask, absent: bool) -> t.Any:
         if 300 <= status < 400:
@@ -258,7 +287,8 @@ class Client:
             return answer
         if status == 404 and absent and isinstance(answer, dict) and "code" in answer:
             return ABSENT
-        raise _refusal(status, answer, what, mask)
+        wait = self.new_retry().get_retry_after(_Headers(headers))
+        raise _refusal(status, answer, what, mask, wait, self.connection.timeout)
 
 
 def _pool(adapter: t.Any, request: t.Any, settings: t.Any) -> t.Any:
@@ -271,6 +301,12 @@ def _pool(adapter: t.Any, request: t.Any, settings: t.Any) -> t.Any:
     return pool
 
 
+class _Headers(t.NamedTuple):
+    """As much of an answer as urllib3 needs to read ``Retry-After``."""
+
+    headers: t.Mapping[str, str]
+
+
 _ADVICE = {
     401: "The API did not accept the sign-in: check api_key, jwt or session_cookie, and whether it has expired.",
     403: "This account may not do that in this organisation: check organisation_id and the account's role.",
@@ -279,7 +315,7 @@ _ADVICE = {
 }
 
 
-def _refusal(status: int, answer: t.Any, what: str, mask: Mask) -> Failure:
+def _refusal(status: int, answer: t.Any, what: str, mask: Mask, wait: float | None, timeout: float) -> Failure:
     """A failed answer as a sentence; only the error fields that the contract names are taken from it, masked."""
     said = answer if isinstance(answer, dict) else {}
 
@@ -305,6 +341,8 @@ def _refusal(status: int, answer: t.Any, what: str, mask: Mask) -> Failure:
         parts.append(_ADVICE[status])
     elif status >= 500:
         parts.append("The fault is on the server's side: run again, and if it stays, ask Versori's support.")
+    if wait is not None and wait > timeout:
+        parts.append(f"It asks for a pause of {wait:.0f} seconds, and timeout allows {timeout:g}.")
     return Failure(
         " ".join(parts),
         status=status,
@@ -312,4 +350,6 @@ def _refusal(status: int, answer: t.Any, what: str, mask: Mask) -> Failure:
         fields=fields,
         cause=text("cause", "details"),
         reached=status >= 500 or status == 408,
+        passing=status in _PASSING,
+        wait=wait,
     )

@@ -32,7 +32,7 @@ class Connection:
     :param api_url: the base URL without a slash at its end.
     :param header: name of the header that signs in.
     :param token: what the user gave, without the scheme.
-    :param timeout: seconds to wait for a connection, for each read, and for a whole answer.
+    :param timeout: seconds for one try of a request as a whole, and the longest pause that a server may ask for.
     :param retries: how often a request that may be repeated is repeated.
     """
 

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import threading
 import typing as t
 from urllib.parse import quote
 
 from .._core.failure import Failure
-from .._core.identifiers import normal_identifier, same_identifier
+from .._core.identifiers import normal_identifier
 from .._core.masking import Mask, Others
 from .._core.shown import Shown, differences, read_id, read_shown, read_summary, replacement
 from .._core.steps import CREATE, DELETE, FIND, LIST, REPLACE, Answer, Step
@@ -32,7 +34,10 @@ class Directory:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lock = threading.Lock()
-        self._names: dict[str, dict[str, str]] = {}  # organisation, in its one spelling -> credential id -> name
+        # By organisation, in its one spelling: credential id -> name. What we wrote counts before what was listed: a list may
+        # have been on its way since before that, or lag behind.
+        self._listed: dict[str, dict[str, str]] = {}
+        self._written: dict[str, dict[str, str | None]] = collections.defaultdict(dict)
 
     def find(self, organisation_id: str, name: str, mask: Mask, fresh: bool = False) -> list[str]:
         """The ids of the credentials of that name.
@@ -41,21 +46,21 @@ class Directory:
         """
         key = normal_identifier(organisation_id)
         with self._lock:
-            if fresh or key not in self._names:
+            if fresh or key not in self._listed:
                 summaries = list_credentials(self._client, organisation_id, mask)
-                self._names[key] = {one["id"]: one["name"] for one in summaries}
-            return [one for one, its_name in self._names[key].items() if its_name == name]
+                self._listed[key] = {one["id"]: one["name"] for one in summaries}
+            return [one for one, its_name in {**self._listed[key], **self._written[key]}.items() if its_name == name]
+
+    def knows(self, organisation_id: str, credential_id: str) -> bool:
+        """Whether a credential was there before, so that it cannot be a new one."""
+        key = normal_identifier(organisation_id)
+        with self._lock:
+            return credential_id in self._listed.get(key, ()) or credential_id in self._written[key]
 
     def note(self, organisation_id: str, credential_id: str, name: str | None) -> None:
-        """Keep up with a write of our own; ``None`` for a credential that is gone."""
+        """Keep up with a write of our own, or with what a reading showed; ``None`` for a credential that is gone."""
         with self._lock:
-            names = self._names.get(normal_identifier(organisation_id))
-            if names is None:
-                return
-            if name is None:
-                names.pop(credential_id, None)
-            else:
-                names[credential_id] = name
+            self._written[normal_identifier(organisation_id)][credential_id] = name
 
 
 def list_credentials(client: Client, organisation_id: str, mask: Mask) -> list[dict[str, t.Any]]:
@@ -114,11 +119,13 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[i
             if not isinstance(one, dict) or not isinstance(one.get("id"), str) or not isinstance(one.get("name"), str):
                 raise Failure(f"Could not {what}: an entry of the list has no id or name.", reached=True)
             seen[read_id(one["id"], "An id in the list", mask)] = one
-        if isinstance(page.get("totalCount"), int):
-            totals.append(page["totalCount"])
-        cursor = page.get("next")
-        if not isinstance(cursor, str) or not cursor or not entries:
-            return totals or [len(seen)], seen
+        total, cursor = page.get("totalCount"), page.get("next")
+        # Without these two nothing shows that the list is whole, and a name that is missing from it would be created again.
+        if not isinstance(total, int) or isinstance(total, bool) or not isinstance(cursor, (str, type(None))):
+            raise Failure(f"Could not {what}: a page's totalCount or next is missing or of the wrong type.", reached=True)
+        totals.append(total)
+        if not cursor or not entries:
+            return totals, seen
         if cursor in cursors:
             raise Failure(f"Could not {what}: the server's pages lead in a circle.", reached=True)
         cursors.add(cursor)
@@ -171,6 +178,7 @@ class Performer:
             if shown is not None and shown.name == wanted.name:
                 return shown
             # Deleted or renamed since it was listed: list again, once.
+            self.directory.note(wanted.organisation_id, ids[0], shown.name if shown else None)
         raise Failure(f"{wanted.label} was renamed or deleted elsewhere while this task looked for it: run again.")
 
     def _list(self, step: Step, mask: Mask) -> list[dict[str, t.Any]]:
@@ -193,36 +201,57 @@ class Performer:
     def _create(self, step: Step, mask: Mask) -> Shown:
         wanted = step.wanted
         body = {"name": wanted.name, "type": wanted.type, "data": wanted.data()}
-        what = f"create {wanted.label}"
         retry = self.client.new_retry()
         while True:
             try:
-                answer = self.client.request("POST", _path(wanted.organisation_id), what, mask, body=body)
-                return self._created_answer(wanted, answer, mask)
+                answer = self.client.request("POST", _path(wanted.organisation_id), f"create {wanted.label}", mask, body=body)
+                return self._created(wanted, answer, mask)
             except Failure as failure:
-                if not failure.reached:
+                if not failure.reached and not failure.passing:
                     raise
-                # It may have been created all the same: look before it is sent again, never make two of one name.
-                ids = self._ids(wanted, mask, fresh=True)
-                if ids:
-                    return self._created(wanted, ids[0], mask)
-                retry = self.client.try_again(retry)
-                if retry is None:
-                    raise
+                lost = failure
+            # It may have been created all the same: look before it is sent again, never make two of one name.
+            retry = self.client.try_again(retry, lost)
+            found = self._look_for_created(wanted, lost, mask)
+            if found:
+                # By its name it is ours; whether its secret is, nobody can see, so all of it is sent again.
+                return self._replace(Step(REPLACE, wanted, found), mask)
+            if retry is None or not lost.passing:
+                raise lost
 
-    def _created_answer(self, wanted: Wanted, answer: t.Any, mask: Mask) -> Shown:
-        if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
-            raise Failure(f"Could not create {wanted.label}: the API said yes, but showed no credential.", reached=True)
-        self.directory.note(wanted.organisation_id, answer["id"], wanted.name)
-        shown = read_shown(answer, mask, wanted)
-        return shown if shown.updated_at else self._created(wanted, shown.id, mask)
+    def _created(self, wanted: Wanted, answer: t.Any, mask: Mask) -> Shown:
+        """The new credential as the POST's answer shows it, or a GET where that leaves out the time.
 
-    def _created(self, wanted: Wanted, credential_id: str, mask: Mask) -> Shown:
-        self.directory.note(wanted.organisation_id, credential_id, wanted.name)
-        shown = self._get(wanted, credential_id, mask)
-        if shown is None:
-            raise Failure(f"Could not create {wanted.label}: it was there for a moment and is gone again.", reached=True)
+        :raises Failure: where the answer is for anything else.
+        """
+        try:
+            shown: Shown | None = read_shown(answer, mask, wanted)
+            new_id = t.cast(Shown, shown).id
+            if self.directory.knows(wanted.organisation_id, new_id):
+                shown = None
+            elif not t.cast(Shown, shown).updated_at:
+                shown = self._get(wanted, new_id, mask)
+        except Failure as failure:
+            failure.reached = True
+            raise
+        if shown is None or shown.name != wanted.name:
+            raise Failure(
+                f"Could not create {wanted.label}: the API said yes, but its answer is for another credential, {new_id}.", reached=True
+            )
+        self.directory.note(wanted.organisation_id, new_id, wanted.name)
         return shown
+
+    def _look_for_created(self, wanted: Wanted, lost: Failure, mask: Mask) -> Shown | None:
+        """What a POST of unknown end has created, if it has.
+
+        :param lost: how the POST ended.
+        """
+        try:
+            ids = self._ids(wanted, mask, fresh=True)
+            return self._get(wanted, ids[0], mask) if ids else None
+        except Failure as unseen:
+            lost.msg = f"{lost.msg} Whether it was created all the same is unknown: {unseen.msg} Run again: its name is looked for first."
+            raise lost from None
 
     def _replace(self, step: Step, mask: Mask) -> Shown:
         """PUT; a GET after it only where the answer leaves ``updatedAt`` in doubt.
@@ -235,8 +264,9 @@ class Performer:
         answer = self.client.request("PUT", path, what, mask, body=replacement(wanted, before))
         self.directory.note(wanted.organisation_id, before.id, wanted.name or before.name)
         after: Shown | None = None
-        if isinstance(answer, dict) and same_identifier(answer.get("id"), before.id) and instant(answer.get("updatedAt")):
-            after = read_shown(answer, mask, wanted, before.id)
+        if isinstance(answer, dict) and instant(answer.get("updatedAt")):
+            with contextlib.suppress(Failure):  # for another credential, say: a GET decides
+                after = read_shown(answer, mask, wanted, before.id)
         if after is None or same_time(after.updated_at, before.updated_at) or differences(wanted, after):
             try:
                 after = self._get(wanted, before.id, mask)

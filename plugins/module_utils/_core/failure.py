@@ -19,6 +19,8 @@ class Failure(Exception):
     :param cause: the API's ``cause`` (newer APIs: ``details``), or what the library below said.
     :param reached: whether the request may have been carried out by the server. ``False`` means
         that nothing can have changed there, so a memory marked pending may be put back as it was.
+    :param passing: whether the same request may succeed a moment later, and nobody has tried that yet.
+    :param wait: for how many seconds the server asked to be left alone.
     """
 
     def __init__(
@@ -30,6 +32,8 @@ class Failure(Exception):
         fields: list[dict[str, str]] | None = None,
         cause: str | None = None,
         reached: bool = False,
+        passing: bool = False,
+        wait: float | None = None,
     ) -> None:
         super().__init__(msg)
         self.msg = msg
@@ -38,6 +42,8 @@ class Failure(Exception):
         self.fields = fields or []
         self.cause = cause
         self.reached = reached
+        self.passing = passing
+        self.wait = wait
 
     def as_dict(self) -> dict[str, t.Any]:
         """The failure as plain data, so that it can travel from the host where it happened."""

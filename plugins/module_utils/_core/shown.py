@@ -95,6 +95,9 @@ def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credenti
     for key, kind in (("id", str), ("type", str), ("name", str), ("data", dict)):
         if not isinstance(answer.get(key), kind):
             raise Failure(f"The answer is not a credential: its '{key}' is missing or of the wrong type. Nothing was decided from it.")
+    for key in ("createdAt", "updatedAt"):
+        if not isinstance(answer.get(key), (str, type(None))):
+            raise Failure(f"The answer is not a credential: its '{key}' is of the wrong type. Nothing was decided from it.")
     if credential_id is not None and same_identifier(answer["id"], credential_id):
         found_id = identifier(answer["id"], "The id in the answer")
     else:

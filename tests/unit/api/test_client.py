@@ -48,6 +48,9 @@ def find(sim, connect, credential_id, **options):
         ({"kind": "wrong_type"}, None, "not a credential"),
         ({"kind": "other_credential"}, None, "was asked for"),
         ({"kind": "cut"}, None, "connection to"),
+        ({"kind": "long_length"}, None, "connection to"),
+        ({"kind": "short_length"}, 200, "not JSON but application/json"),
+        ({"kind": "invalid_json"}, 200, "not JSON but application/json"),
         ({"kind": "reset_before", "times": None}, None, "connection to"),
         ({"kind": "answer", "status": 401, "body": {"code": "unauthorised", "message": "no"}}, 401, "did not accept the sign-in"),
         ({"kind": "answer", "status": 403, "body": {"code": "forbidden", "message": "no"}}, 403, "may not do that"),
@@ -77,14 +80,58 @@ def test_a_passing_fault_of_a_get_is_outlived(sim, connect, kind):
     assert len(sim.requests) == 3
 
 
-@pytest.mark.parametrize("header", ["7200", "date", "nonsense"])
-def test_retry_after_is_honoured_within_a_bound(sim, connect, quick, header):
+def later(seconds):
+    """A Retry-After as a date; that has no fractions of a second."""
+    return email.utils.formatdate(time.time() + seconds + 0.999, usegmt=True)
+
+
+def slow_down(sim, header, **rule):
+    headers = {} if header is None else {"Retry-After": header}
+    sim.fault(kind="answer", status=429, body={"code": "slow", "message": "slow"}, headers=headers, **rule)
+
+
+@pytest.mark.parametrize(
+    ("header", "least", "most"),
+    [("3", 3, 3), (later, 2990, 3001), ("nonsense", 0, 0), ("9" * 5000, 0, 0), ("-1", 0, 0), (None, 0, 0)],
+    ids=lambda value: str(getattr(value, "__name__", value))[:9],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_retry_after_is_honoured(sim, connect, quick, method, header, least, most):
+    slow_down(sim, header(3000) if callable(header) else header, method=method)
+    if method == "GET":
+        answer = find(sim, connect, sim.add("string", "n", {"value": "x"}), timeout=3600)
+    else:
+        answer = connect(timeout=3600)(Step(CREATE, wanted(sim)))
+    assert isinstance(answer, Shown)
+    assert sim.names() == ["n"]
+    assert least <= sum(quick) <= most + 1.0 * (method == "POST")  # there a moment passes before it is looked for
+
+
+@pytest.mark.parametrize("header", ["31", "7200", later])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+def test_a_longer_pause_than_timeout_is_not_made(sim, connect, quick, method, header):
+    performer = connect(timeout=30)
+    want = wanted(sim)
+    if method != "POST":
+        want = wanted(sim, credential_id=sim.add("string", "n", {"value": "x"}))
+    shown = performer(Step(FIND, want)) if method == "PUT" else None
+    slow_down(sim, header(60) if callable(header) else header, method=method, times=None)
+    failure = performer(Step({"GET": FIND, "POST": CREATE, "PUT": REPLACE}[method], want, shown))
+    assert isinstance(failure, Failure)
+    assert (failure.status, failure.code, failure.reached) == (429, "slow", False)
+    assert "It asks for a pause of" in failure.msg and "timeout allows 30." in failure.msg
+    assert [one.method for one in sim.requests].count(method) == 1
+    assert sum(quick) == 0
+
+
+def test_pauses_grow_and_are_not_all_the_same(sim, connect, quick):
     credential_id = sim.add("string", "n", {"value": "x"})
-    value = email.utils.formatdate(time.time() + 7200, usegmt=True) if header == "date" else header
-    sim.fault(kind="answer", status=429, body={"code": "slow", "message": "slow"}, headers={"Retry-After": value})
-    assert isinstance(find(sim, connect, credential_id), Shown)
-    assert all(nap <= TIMEOUT for nap in quick)
-    assert header == "nonsense" or max(quick) == TIMEOUT
+    sim.fault(kind="server_error", times=None)
+    for _run in range(3):
+        find(sim, connect, credential_id, retries=5)
+    runs = [quick[at : at + 4] for at in (0, 4, 8)]
+    assert len(quick) == 12 and all(run == sorted(run) for run in runs)
+    assert runs[0] != runs[1] or runs[1] != runs[2]
 
 
 def test_a_huge_answer_is_not_read_to_its_end(sim, connect, monkeypatch):
@@ -94,10 +141,23 @@ def test_a_huge_answer_is_not_read_to_its_end(sim, connect, monkeypatch):
     assert "larger than 1048576 bytes" in find(sim, connect, credential_id).msg
 
 
-def test_a_slow_drip_ends(sim, connect):
+@pytest.mark.parametrize("kind", ["drip", "drip_head"])
+def test_a_slow_drip_ends(sim, connect, kind):
+    """Each byte comes within the time limit, and all of them together do not: of the body, or of the headers."""
     credential_id = sim.add("string", "n", {"value": "x"})
-    sim.fault(kind="drip", seconds=0.05)
-    assert "took longer than 0.3 seconds" in find(sim, connect, credential_id, timeout=0.3).msg
+    sim.fault(kind=kind, seconds=0.05, size=1, times=None)
+    failure = find(sim, connect, credential_id, timeout=0.3, retries=0)
+    assert "did not answer within 0.3 seconds" in failure.msg
+    assert failure.reached is True
+
+
+def test_headers_and_body_share_one_time_limit(sim, connect):
+    credential_id = sim.add("string", "n", {"value": "x"})
+    sim.latency = 0.25
+    sim.fault(kind="drip", seconds=0.02, size=16)
+    failure = find(sim, connect, credential_id, timeout=0.4, retries=0)
+    assert 0.15 < len(sim.requests[0].answer) // 16 * 0.02 < 0.4  # seconds of the body alone
+    assert isinstance(failure, Failure) and "did not answer within 0.4 seconds" in failure.msg
 
 
 def test_the_servers_words_are_shown_without_our_secrets(sim, connect):
@@ -138,6 +198,86 @@ def test_a_post_is_looked_up_before_it_is_repeated(sim, connect, kind, made):
     assert isinstance(shown, Shown)
     assert sim.names() == ["n"]
     assert [one.method for one in sim.requests].count("POST") == (1 if made else 2)
+
+
+@pytest.mark.parametrize("kind", ["html", "invalid_json", "wrong_type", "wrong_field", "short_length", "long_length", "cut", "huge"])
+def test_a_post_with_an_answer_that_cannot_be_read(sim, connect, monkeypatch, kind):
+    """Where the API has created it, it is found; it is never made twice, and never sent again after a yes."""
+    monkeypatch.setattr(client_module, "LARGEST_ANSWER", 1024 * 1024)
+    for seed in range(20 if kind == "wrong_field" else 1):
+        sim.reset()
+        sim.fault(kind=kind, method="POST", seed=seed)
+        answer = connect()(Step(CREATE, wanted(sim)))
+        assert [one.method for one in sim.requests].count("POST") == 1
+        if kind == "html":
+            assert "not JSON but text/html" in answer.msg and sim.names() == []
+        else:
+            assert isinstance(answer, Shown) and answer.id == sim.ids()[0]
+            assert sim.names() == ["n"] and sim.secret(answer.id) == {"value": SECRET}
+
+
+@pytest.mark.parametrize("others", [0, 1])
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_post_answered_with_another_credential(sim, connect, others, listed):
+    for number in range(others):
+        sim.add("string", f"other{number}", {"value": "x"})
+    performer = connect()
+    if listed:
+        assert performer(Step(FIND, wanted(sim))) is None
+    sim.fault(kind="other_credential", method="POST")
+    answer = performer(Step(CREATE, wanted(sim)))
+    assert isinstance(answer, Shown) and sim.stored(answer.id)["name"] == "n"
+    assert sorted(sim.names()) == ["n", *(f"other{number}" for number in range(others))]
+    assert performer(Step(FIND, wanted(sim))).id == answer.id
+
+
+@pytest.mark.parametrize("kind", ["reset_after", "reset_before", "unavailable"])
+def test_a_post_whose_end_cannot_be_looked_up(sim, connect, kind):
+    sim.fault(kind=kind, method="POST")
+    sim.fault(kind="server_error", method="GET", times=None)
+    failure = connect()(Step(CREATE, wanted(sim)))
+    assert isinstance(failure, Failure) and failure.reached
+    assert "Could not create" in failure.msg and "Whether it was created all the same is unknown" in failure.msg
+    assert "answered 500" in failure.msg and "Run again" in failure.msg
+    assert [one.method for one in sim.requests].count("POST") == 1
+
+
+def test_a_list_that_lags_is_waited_for(sim, connect, monkeypatch):
+    monkeypatch.setattr("time.sleep", sim.advance)
+    sim.switches.list_lag = 0.3
+    sim.fault(kind="reset_after", method="POST")
+    assert isinstance(connect()(Step(CREATE, wanted(sim))), Shown)
+    assert sim.names() == ["n"]
+
+
+def test_a_list_that_lags_does_not_hide_what_this_task_has_written(sim, connect):
+    """Two items of one task create; the list that the second one asks for in doubt is older than the first one's POST."""
+    sim.switches.list_lag = 1000.0
+    performer = connect(retries=0)
+    first = performer(Step(CREATE, wanted(sim, name="first")))
+    sim.fault(kind="unavailable", method="POST")
+    assert isinstance(performer(Step(CREATE, wanted(sim, name="second"))), Failure)
+    assert performer(Step(FIND, wanted(sim, name="first"))) == first
+    performer(Step(DELETE, wanted(sim, name="first"), first))
+    assert performer(Step(FIND, wanted(sim, name="first"))) is None
+
+
+def test_what_was_created_in_doubt_is_sent_anew(sim, connect):
+    """Somebody else may have made one of that name in the meantime: a name says nothing of the secret."""
+    sim.fault(kind="reset_before", method="POST")
+    original = sim.recording.begin
+
+    def begin(request):
+        if request.method == "POST":
+            sim.add("string", "n", {"value": "theirs"})
+        original(request)
+
+    sim.recording.begin = begin
+    try:
+        assert isinstance(connect()(Step(CREATE, wanted(sim))), Shown)
+    finally:
+        del sim.recording.begin
+    assert sim.names() == ["n"] and sim.secret(sim.ids()[0]) == {"value": SECRET}
 
 
 def test_a_post_that_was_handled_and_answered_with_an_error(sim, connect):
@@ -181,6 +321,60 @@ def test_whether_a_failed_put_may_have_changed_something(sim, connect, fault, re
     failure = performer(Step(REPLACE, want, shown))
     assert isinstance(failure, Failure)
     assert failure.reached is reached
+
+
+@pytest.mark.parametrize("last", ["refused", "unprocessable", "rate_limit"])
+def test_a_first_try_counts_whatever_the_last_one_says(sim, connect, monkeypatch, last):
+    """The PUT was carried out and its answer lost; the repetition fails in a way that alone would mean: nothing has happened."""
+    credential_id = sim.add("string", "n", {"value": "x"})
+    performer = connect(retries=1)
+    want = wanted(sim, credential_id=credential_id)
+    shown = performer(Step(FIND, want))
+    sim.fault(kind="reset_after", method="PUT")
+    if last == "refused":
+        monkeypatch.setattr("urllib3.connection.connection.create_connection", refuse)
+    else:
+        sim.fault(kind=last, method="PUT")
+    failure = performer(Step(REPLACE, want, shown))
+    assert isinstance(failure, Failure) and failure.reached is True
+    assert sim.secret(credential_id) == {"value": SECRET}
+
+
+def refuse(*args, **options):
+    raise ConnectionRefusedError("refused")
+
+
+@pytest.mark.parametrize("kind", ["other_credential", "wrong_type", "wrong_field"])
+def test_a_put_is_judged_by_a_get_where_its_answer_is_odd(sim, connect, kind):
+    for seed in range(20 if kind == "wrong_field" else 1):
+        sim.reset()
+        credential_id = sim.add("string", "n", {"value": "x"})
+        sim.add("string", "other", {"value": "x"})
+        performer = connect()
+        want = wanted(sim, credential_id=credential_id)
+        shown = performer(Step(FIND, want))
+        sim.fault(kind=kind, method="PUT", seed=seed)
+        after = performer(Step(REPLACE, want, shown))
+        assert isinstance(after, Shown) and after.id == credential_id
+        assert after.updated_at == sim.stored(credential_id)["updatedAt"]
+
+
+@pytest.mark.parametrize("change", [{"totalCount": None}, {"totalCount": True}, {"totalCount": "2"}, {"next": 7}, {"next": ["x"]}])
+def test_a_page_that_does_not_say_whether_it_is_whole(sim, connect, monkeypatch, change):
+    """What is missing from such a list would be created a second time."""
+    performer = connect()
+    page = {"totalCount": 1, "credentials": [{"id": "1", "name": "other"}], **change}
+    monkeypatch.setattr(performer.client, "request", lambda *args, **options: page)
+    with pytest.raises(Failure, match="totalCount or next is missing or of the wrong type"):
+        performer.directory.find(sim.organisation_id, "n", None)
+
+
+@pytest.mark.parametrize("when", ["createdAt", "updatedAt"])
+def test_a_time_of_another_type_is_refused(sim, connect, when):
+    credential_id = sim.add("string", "n", {"value": "x"})
+    body = {"id": credential_id, "type": "string", "name": "n", "data": {}, when: 1767225600}
+    sim.fault(kind="answer", body=body)
+    assert f"its '{when}' is of the wrong type" in find(sim, connect, credential_id).msg
 
 
 def test_nobody_listens(sim, connect):

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import contextlib
+import email.utils
 import http.client
 import json
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,6 +29,8 @@ BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
         ("server_error", 500, "application/json"),
         ("unprocessable", 422, "application/json"),
         ("rate_limit", 429, "application/json"),
+        ("rate_limit_bare", 429, "application/json"),
+        ("rate_limit_date", 429, "application/json"),
         ("unavailable", 503, "application/json"),
         ("bad_gateway", 502, "text/html"),
         ("gateway_timeout", 504, None),
@@ -49,6 +53,11 @@ def test_what_comes_with_them(sim, api):
     assert {field["field"] for field in api.list_raw().json()["fields"]} == {"data.clientId", "a.b[0].c"}
     sim.fault("rate_limit")
     assert api.list_raw().headers["Retry-After"] == "1"
+    sim.fault("rate_limit_bare")
+    assert "Retry-After" not in api.list_raw().headers
+    sim.fault("rate_limit_date")
+    asked = email.utils.parsedate_to_datetime(api.list_raw().headers["Retry-After"])
+    assert abs(asked.timestamp() - time.time()) < 3600
     sim.fault("redirect")
     assert api.list_raw().headers["Location"] == "/login"
 
@@ -169,6 +178,33 @@ def test_drip(sim, api, basic):
     assert json.loads(b"".join(pieces)) == whole
 
 
+def test_drip_head(sim, api, basic):
+    sim.fault("drip_head", seconds=0.001, size=8)
+    with socket.create_connection(("127.0.0.1", sim.port)) as connection:
+        path = f"{BASE_PATH}/o/{sim.organisation_id}/credentials/{basic}"
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {sim.api_key}\r\n\r\n".encode())
+        pieces = list(iter(lambda: connection.recv(10_000), b""))
+    assert pieces[0] == b"HTTP/1.1"
+    assert json.loads(b"".join(pieces).partition(b"\r\n\r\n")[2])["id"] == basic
+
+
+def test_a_length_that_is_too_short(sim, api, basic):
+    whole = api.get(basic)
+    sim.fault("short_length")
+    answer = api.send("GET", basic, stream=True)
+    assert len(answer.content) == int(answer.headers["Content-Length"]) < len(json.dumps(whole))
+
+
+def test_a_length_that_is_too_long(sim, api, basic):
+    sim.fault("long_length")
+    with pytest.raises(BROKEN):
+        api.get(basic)
+    sim.fault("long_length", method="PUT")
+    with pytest.raises(BROKEN):
+        api.put(basic, name="new")
+    assert sim.names() == ["new"]
+
+
 def test_huge(sim, api, basic):
     sim.fault("huge", size=1_000_000)
     answer = api.send("GET", basic)
@@ -186,7 +222,30 @@ def test_wrong_type(sim, api, basic):
     assert not isinstance(api.list()["totalCount"], int)
 
 
-def test_other_credential(sim, api, basic):
+def test_wrong_field(sim, api, basic):
+    right = api.get(basic)
+    seen = set()
+    for seed in range(60):
+        sim.fault("wrong_field", seed=seed)
+        wrong = api.get(basic)
+        flat = [
+            {**one, **{f"data.{name}": value for name, value in one["data"].items()}}
+            for one in (right, wrong)
+            if isinstance(one["data"], dict)
+        ]
+        seen.update(name for name in flat[0] if not isinstance(flat[-1].get(name), type(flat[0][name])))
+    assert {"id", "type", "name", "updatedAt", "usages", "data.username"} <= seen
+
+
+def test_invalid_json(sim, api, basic):
+    sim.fault("invalid_json")
+    answer = api.send("GET", basic)
+    assert answer.headers["Content-Type"] == "application/json"
+    with pytest.raises(ValueError):
+        answer.json()
+
+
+def test_other_credential_where_there_is_no_other(sim, api, basic):
     right = api.get(basic)
     sim.fault("other_credential")
     wrong = api.get(basic)
@@ -194,7 +253,16 @@ def test_other_credential(sim, api, basic):
     assert wrong == right
 
 
-@pytest.mark.parametrize("kind", ["huge", "wrong_type", "other_credential", "drip"])
+def test_other_credential(sim, api, basic):
+    other = sim.add("string", "other", {"value": "x"})
+    for method, id in (("GET", basic), ("POST", "")):
+        sim.fault("other_credential")
+        answer = api.create() if method == "POST" else api.send("GET", id)
+        assert answer.json()["id"] in {basic, other} - {id}
+    assert sim.names() == ["mail", "other", "mail"]
+
+
+@pytest.mark.parametrize("kind", ["huge", "wrong_type", "wrong_field", "invalid_json", "other_credential", "drip", "short_length"])
 def test_what_has_no_body_stays_so(sim, api, basic, kind):
     sim.fault(kind)
     assert api.send("DELETE", basic).status_code == 204

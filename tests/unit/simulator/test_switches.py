@@ -499,3 +499,11 @@ def test_an_organisation_with_a_reading_of_its_own(sim, api):
     assert api.get(ids[0])["data"]["value"] == STARS
     answer = api.session.get(f"{sim.url}/o/{other}/credentials/{ids[1]}")
     assert answer.json()["data"]["value"] is None
+
+
+def test_a_list_may_lag(sim, api):
+    sim.switches.list_lag = 5.0
+    assert api.create().status_code == 201
+    assert api.list() == {"totalCount": 0, "credentials": []}
+    sim.advance(5)
+    assert [one["name"] for one in api.list()["credentials"]] == ["mail"]
