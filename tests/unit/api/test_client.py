@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import client as client_module
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.shown import Shown
 from ansible_collections.versori.platform.plugins.module_utils._core.steps import CREATE, DELETE, FIND, REPLACE, Step
 from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
@@ -366,7 +367,7 @@ def test_a_page_that_does_not_say_whether_it_is_whole(sim, connect, monkeypatch,
     page = {"totalCount": 1, "credentials": [{"id": "1", "name": "other"}], **change}
     monkeypatch.setattr(performer.client, "request", lambda *args, **options: page)
     with pytest.raises(Failure, match="totalCount or next is missing or of the wrong type"):
-        performer.directory.find(sim.organisation_id, "n", None)
+        performer.directory.find(sim.organisation_id, "n", Mask([]))
 
 
 @pytest.mark.parametrize("when", ["createdAt", "updatedAt"])
