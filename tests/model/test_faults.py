@@ -2,46 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Seeded faults over many credentials: none is half, doubled or wiped, and the next run without faults mends what is missing."""
+"""Seeded faults of every kind, over the single and the bulk module: see `scenario.py` for what must hold in the end.
+
+`TEST_EXAMPLES=20 ./dev test tests/model/test_faults.py` plays twenty times as many.
+"""
 
 from __future__ import annotations
 
-import random
-
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
-from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
-from ansible_collections.versori.platform.plugins.module_utils._api.perform import Performer
-from ansible_collections.versori.platform.plugins.module_utils._core.ensure import ensure
-from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
-from ansible_collections.versori.platform.plugins.module_utils._core.plan import Policy
-from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
-from ansible_collections.versori.platform.plugins.plugin_utils._conversations import run_here
+from ansible_collections.versori.platform.plugins.module_utils._api import client
 
-from tests.model.memory import Memory
+from tests.model.playing import play
+from tests.model.scenario import LARGEST, QUICK, SLOW, Scenario
 from tests.simulator import Simulator
+from tests.simulator.faults import KINDS
+from tests.thoroughness import examples
 
-SCENARIOS = 1000
-SHARES = 10  # so that several processes can work at them
-KINDS = [
-    "reset_before",
-    "reset_after",
-    "cut",
-    "html",
-    "redirect",
-    "wrong_type",
-    "server_error",
-    "unavailable",
-    "bad_gateway",
-    "gateway_timeout",
-    "rate_limit",
-    "unprocessable",
-]
+struck: dict[str, int] = {}  # how often each kind has
 
 
 @pytest.fixture(autouse=True)
-def nobody_sleeps(monkeypatch):
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda seconds: None)
+def quick(monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr(client, "LARGEST_ANSWER", LARGEST)
 
 
 @pytest.fixture(scope="module")
@@ -50,62 +33,34 @@ def simulator():
         yield simulator
 
 
-def run(sim, memory, wishes, workers, retries):
-    connection = read_connection({"api_url": sim.url, "api_key": sim.api_key, "retries": retries, "timeout": 10.0})
-    performer = Performer(Client(connection, workers))
-    try:
-        return run_here([ensure(one, Policy(), memory, sim.url) for one in wishes], performer, workers, lambda ended: None)
-    finally:
-        performer.client.close()
+@pytest.fixture
+def connection(simulator, tmp_path):
+    simulator.reset()
+    return {
+        "api_url": simulator.url,
+        "api_key": simulator.api_key,
+        "organisation_id": simulator.organisation_id,
+        "cache_connection": str(tmp_path),
+    }
 
 
-def wish(sim, name, secret):
-    data = {"username": "me", "password": secret}
-    return read_wanted({"organisation_id": sim.organisation_id, "name": name, "type": "basic-auth", "data": data})
+@pytest.mark.parametrize("seed", range(examples(1000)))
+def test_seeded_faults(simulator, connection, seed):
+    scenario = Scenario(simulator, seed, connection, play)
+    scenario.break_the_world()
+    results = [play(module, args) for module, args in scenario.tasks()]
+    for one in simulator.faults.mix.rules:
+        struck[one.kind] = struck.get(one.kind, 0) + one.hits
+    simulator.clear_faults()
+
+    failed = scenario.judge(results)
+    scenario.judge_next(failed, [play(module, args) for module, args in scenario.tasks(calm=True)])
+    scenario.judge_last([play(module, args) for module, args in scenario.tasks(calm=True)])
+    scenario.judge_requests()
 
 
-@pytest.mark.parametrize("share", range(SHARES))
-def test_seeded_faults(simulator, share):
-    for seed in range(share, SCENARIOS, SHARES):
-        simulator.reset()
-        check_scenario(simulator, seed)
-
-
-def check_scenario(sim, seed):
-    chance = random.Random(seed)  # noqa: S311 (a seed, no secret)
-    memory = Memory()
-    names = [f"n{number}" for number in range(chance.randint(1, 4))]
-    there = chance.sample(names, chance.randint(0, len(names)))
-    single, retries = chance.random() < 0.3, chance.choice([0, 1, 3])
-    workers = 1 if single else 3
-    if chance.random() < 0.5:
-        run(sim, memory, [wish(sim, name, f"old-{name}") for name in there], 1, 0)
-    else:
-        for name in there:
-            sim.add("basic-auth", name, {"username": "me", "password": f"old-{name}"})
-    wishes = [wish(sim, name, f"new-{name}") for name in names]
-
-    rate = chance.choice([0.1, 0.3, 0.6])
-    sim.fault_mix(seed, rate, KINDS)
-    # Not of a POST, whose answer alone says which id is ours: a wrong one there costs a push more, and is not seen before.
-    sim.fault_mix(seed + 1, rate / 4, ["other_credential"], method="GET|PUT|DELETE")
-    ended = run(sim, memory, wishes, workers, retries)
-    sim.clear_faults()
-
-    stored = {one["name"]: one for one in sim.state()}
-    assert len(stored) == len(sim.state()), f"seed {seed}: two credentials of one name"
-    for name, one in zip(names, ended, strict=True):
-        if isinstance(one, Failure):
-            assert one.msg and "\n" not in one.msg
-            held = stored[name]["data"]["password"] if name in stored else None
-            assert held in ({f"old-{name}", f"new-{name}"} if name in there else {None, f"new-{name}"}), f"seed {seed}: {name} is {held}"
-        else:
-            assert stored[name]["data"] == {"username": "me", "password": f"new-{name}"}, f"seed {seed}: {name} said to be as wanted"
-
-    mended = run(sim, memory, wishes, workers, retries)
-    for name, before, after in zip(names, ended, mended, strict=True):
-        assert not isinstance(after, Failure), f"seed {seed}: {name}: {after.msg}"
-        again = f"seed {seed}: {name} was right, and pushed again ({after.plan.decision})"
-        assert isinstance(before, Failure) or not after.plan.changed, again
-    assert {one["name"]: one["data"]["password"] for one in sim.state()} == {name: f"new-{name}" for name in names}
-    assert not any(one.plan.changed for one in run(sim, memory, wishes, workers, retries)), f"seed {seed}: not at rest"
+def test_every_kind_has_struck():
+    """Of what the scenarios draw from, nothing is missing that the simulator can do, and all of it was met."""
+    assert {one["kind"] for one in QUICK + SLOW} == set(KINDS) - {"answer"}
+    if sum(struck.values()) > 1000:  # not where a few seeds were asked for
+        assert {kind for kind, times in struck.items() if times >= 10} == set(KINDS) - {"answer"}

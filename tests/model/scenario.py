@@ -1,0 +1,207 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A seeded scenario: what an organisation has, what tasks want of it, what goes wrong, and what must hold in the end."""
+
+from __future__ import annotations
+
+import base64
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from tests.model.playing import MANY, ONE
+from tests.simulator.faults import KINDS
+from tests.simulator.redact import looks_redacted
+
+TYPES = ("none", "string", "binary", "basic-auth", "oauth2-client", "oauth2-token")
+LARGEST = 64 * 1024  # bytes that the client reads, in these tests
+
+# One after the other: delays that pass and delays that are too long are the same two kinds with other seconds.
+QUICK = [
+    {
+        "kind": kind,
+        **({"seconds": 0.001} if kind.startswith(("delay", "drip")) else {}),
+        **({"size": 2 * LARGEST} if kind == "huge" else {}),
+    }
+    for kind in KINDS
+    if kind != "answer"
+]
+SLOW = [
+    {"kind": kind, "seconds": 30.0 if kind.startswith("delay") else 0.05} for kind in ("delay_before", "delay_after", "drip", "drip_head")
+]
+TIMEOUT = 0.25  # seconds, where something is too slow
+
+
+def data_of(credential_type: str, word: str) -> dict[str, Any]:
+    """Data whose every field, readable or secret, is of this word."""
+    if credential_type == "none":
+        return {}
+    if credential_type == "string":
+        return {"value": f"secret-{word}"}
+    if credential_type == "binary":
+        return {"valueBase64": base64.b64encode(f"secret-{word}".encode()).decode()}
+    if credential_type == "basic-auth":
+        return {"username": f"user-{word}", "password": f"secret-{word}"}
+    data = {
+        "clientId": f"client-{word}",
+        "clientSecret": f"secret-{word}",
+        "authorizeUrl": "https://a.example",
+        "tokenUrl": f"https://t.example/{word}",
+        "scopes": ["read", word],
+    }
+    if credential_type == "oauth2-token":
+        data.update(accessToken=f"access-{word}", refreshToken=f"refresh-{word}")
+    return data
+
+
+@dataclass
+class Item:
+    """One credential: what there was, and what the tasks want of it."""
+
+    type: str
+    name: str
+    wanted: dict[str, Any] | None  # its data; None: not to be there
+    before: dict[str, Any] | None  # its data; None: was not there
+    id: str | None = None  # of what was there
+    by_id: bool = False
+    old_name: str | None = None
+
+    def options(self) -> dict[str, Any]:
+        options = {"name": self.name}
+        if self.by_id:
+            options["credential_id"] = self.id
+        if self.wanted is None:
+            return {**options, "state": "absent"}
+        # What is in doubt is pushed for this type too, which is left alone by default.
+        policy = {"on_unknown": "push"} if self.type == "oauth2-token" else {}
+        return {**options, "type": self.type, "data": self.wanted, **policy}
+
+
+class Scenario:
+    """Everything about it follows from its seed, but for the order in which threads come to their requests.
+
+    :param connection: options of every task.
+    :param play: runs one task, given module and options, and returns its result.
+    """
+
+    def __init__(self, sim: Any, seed: int, connection: dict[str, Any], play: Any) -> None:
+        self.sim, self.seed = sim, seed
+        self.chance = chance = random.Random(seed)  # noqa: S311 (a seed, no secret)
+        self.organisation_id = connection["organisation_id"]
+        self.many = chance.random() < 0.7
+        self.prune = self.many and chance.random() < 0.4
+        self.connection = {**connection, "retries": chance.choice([0, 1, 3])}
+        self.slow = chance.random() < 0.04
+        self.rate = chance.choice([0.1, 0.3, 0.6])
+        self.workers = chance.choice([1, 2, 5])
+        self.items = [self._item(f"n{number}", play) for number in range(chance.randint(1, 4))]
+        self.strangers = {}  # id -> whether it may be pruned
+        for number in range(chance.randint(0, 2)):
+            stranger = sim.add("string", f"s{number}", {"value": "theirs"}, organisation_id=self.organisation_id)
+            used = chance.random() < 0.5
+            if used:
+                sim.link(stranger)
+            self.strangers[stranger] = self.prune and not used
+
+    def _item(self, name: str, play: Any) -> Item:
+        chance = self.chance
+        credential_type = chance.choice(TYPES)
+        story = chance.choice(["create", "update", "update", "take over", "keep", "delete", "gone"])
+        wanted = None if story in ("delete", "gone") else data_of(credential_type, "new")
+        if story in ("create", "gone"):
+            return Item(credential_type, name, wanted, None)
+        before = data_of(credential_type, "new" if story == "keep" else "old")
+        if story in ("take over", "delete"):
+            found = self.sim.add(credential_type, name, before, organisation_id=self.organisation_id)
+        else:
+            made = play(ONE, {**self.connection, "name": name, "type": credential_type, "data": before})
+            assert made["decision"] == "created", made
+            found = made["credential_id"]
+        by_id = chance.random() < 0.5
+        renamed = by_id and story == "update" and chance.random() < 0.3
+        return Item(credential_type, f"{name}-renamed" if renamed else name, wanted, before, found, by_id, name)
+
+    def tasks(self, calm: bool = False) -> list[tuple[Any, dict[str, Any]]]:
+        """Module and options of each task.
+
+        :param calm: the faults are over, and nothing may time out on a busy machine.
+        """
+        connection = {**self.connection, "timeout": TIMEOUT if self.slow and not calm else 60.0}
+        if self.many:
+            listed = [one.options() for one in self.items]
+            return [(MANY, {**connection, "credentials": listed, "prune": self.prune, "workers": self.workers})]
+        return [(ONE, {**connection, **one.options()}) for one in self.items]
+
+    def break_the_world(self) -> None:
+        self.sim.fault_mix(self.seed, self.rate, SLOW if self.slow else QUICK)
+
+    def by_item(self, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One result for each item, whichever module it comes from."""
+        for one in results:
+            assert "This is a bug" not in str(one.get("msg")), (self.seed, one["msg"])
+        return results[0]["results"] if self.many and "results" in results[0] else results
+
+    def stored(self) -> dict[str, dict[str, Any]]:
+        return {one["id"]: one for one in self.sim.state() if one["organisation_id"] == self.organisation_id}
+
+    def judge(self, results: list[dict[str, Any]]) -> list[bool]:
+        """After the run with faults: none is half, doubled or wiped, and what is said to be done is done.
+
+        :return: which items failed.
+        """
+        stored = self.stored()
+        names = [one["name"] for one in stored.values()]
+        assert len(set(names)) == len(names), f"two of one name: {sorted(names)}"
+        said = self.by_item(results)
+        if len(said) != len(self.items):  # the task failed as a whole, before its items
+            raise AssertionError(results)
+        for item, one in zip(self.items, said, strict=True):
+            self._judge_item(item, one, stored, names)
+        for stranger, may_go in self.strangers.items():
+            assert stranger in stored or may_go, "a credential was pruned that is in use, or without being asked to"
+            assert stranger not in stored or stored[stranger]["data"] == {"value": "theirs"}
+        if self.many and not results[0].get("failed"):
+            assert not any(stranger in stored for stranger, may_go in self.strangers.items() if may_go), "said to be pruned"
+        return [bool(one.get("failed")) for one in said]
+
+    def _judge_item(self, item: Item, said: dict[str, Any], stored: dict[str, dict[str, Any]], names: list[str]) -> None:
+        if item.id is not None:
+            held = stored.get(item.id)
+            assert held is not None or item.wanted is None, f"{item.name} was lost"
+        else:
+            held = next((one for one in stored.values() if one["name"] == item.name), None)
+        now = held and held["data"]
+        if said.get("failed"):
+            assert said["msg"] and "\n" not in said["msg"] and "Traceback" not in said["msg"], said
+            assert now in (item.before, item.wanted), f"{item.name} is half: {now}"
+            assert held is None or held["name"] in (item.name, item.old_name)
+        else:
+            assert now == item.wanted, f"{item.name} is said to be as wanted: {said}, {now}"
+            assert held is None or (held["name"], held["type"]) == (item.name, item.type)
+            assert held is None or said["credential_id"] == held["id"]
+
+    def judge_next(self, failed: list[bool], results: list[dict[str, Any]]) -> None:
+        """After the next run, without faults: nothing failed, and nothing was changed that was said to be right."""
+        said = self.by_item(results)
+        assert not any(one.get("failed") for one in results), results
+        for item, before, one in zip(self.items, failed, said, strict=True):
+            assert before or not one["changed"], f"{item.name} was right, and was changed again: {one}"
+        stored = self.stored()
+        for item in self.items:
+            held = [one for one in stored.values() if one["name"] == item.name]
+            assert [one["data"] for one in held] == ([] if item.wanted is None else [item.wanted])
+        pruned = {stranger for stranger, may_go in self.strangers.items() if may_go}
+        assert {one for one in self.strangers if one in stored} == set(self.strangers) - pruned
+
+    def judge_last(self, results: list[dict[str, Any]]) -> None:
+        """After one more: at rest."""
+        assert not any(one["changed"] or one.get("failed") for one in results), results
+
+    def judge_requests(self) -> None:
+        """Nothing that stands in for a secret was ever sent."""
+        for request in self.sim.requests:
+            if request.method in ("POST", "PUT"):
+                texts = [value for name, value in request.json["data"].items() if isinstance(value, str)]
+                assert not any(map(looks_redacted, texts)), request.json
