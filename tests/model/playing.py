@@ -18,6 +18,7 @@ from ansible.playbook.play_context import PlayContext
 from ansible.playbook.task import Task
 from ansible.plugins import loader as plugins
 from ansible.template import Templar
+from ansible.utils.collection_loader import AnsibleCollectionConfig
 from ansible_collections.versori.platform.plugins.action import (
     versori_credential,
     versori_credential_info,
@@ -30,7 +31,8 @@ ONE, MANY, INFO = versori_credential, versori_credentials, versori_credential_in
 
 @functools.cache
 def _controller() -> tuple[DataLoader, PlayContext, Any]:
-    plugins.init_plugin_loader()
+    if AnsibleCollectionConfig.collection_finder is None:
+        plugins.init_plugin_loader()
     context = PlayContext()
     context.connection = "local"
     return DataLoader(), context, plugins.connection_loader.get("local", context, "/dev/null")

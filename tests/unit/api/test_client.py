@@ -11,13 +11,11 @@ import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import client as client_module
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
-from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.shown import Shown
 from ansible_collections.versori.platform.plugins.module_utils._core.steps import CREATE, DELETE, FIND, REPLACE, Step
 from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 
 SECRET = "marked-hunter2"
-TIMEOUT = 5.0  # seconds, of `connect`
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,10 @@
 
 import pytest
 from ansible.plugins.loader import init_plugin_loader
+from ansible.utils.collection_loader import AnsibleCollectionConfig
 
 
 @pytest.fixture(scope="session", autouse=True)
 def plugin_loader():
-    init_plugin_loader()
+    if AnsibleCollectionConfig.collection_finder is None:  # another test of this process may have been first
+        init_plugin_loader()
