@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, key_id
 
 
@@ -13,13 +15,36 @@ class Crash(BaseException):
     """The controller dies here."""
 
 
+class Doom:
+    """Kills the controller at its nth step: at a request, before it is sent or when its answer is there, or at a write."""
+
+    def __init__(self) -> None:
+        self.avert()
+
+    def avert(self) -> None:
+        self._steps = itertools.count()
+        self._fatal: int | None = None
+        self._dead = False
+
+    def decree(self, step: int) -> None:
+        self.avert()
+        self._fatal = step
+
+    def strike(self) -> None:
+        """A step: who is dead does nothing any more, in no thread."""
+        if self._fatal is not None and next(self._steps) >= self._fatal:
+            self._dead = True
+        if self._dead:
+            raise Crash
+
+
 class Memory:
     """What the shell keeps in a cache plugin, kept in a dictionary."""
 
-    def __init__(self) -> None:
+    def __init__(self, doom: Doom) -> None:
         self.records: dict[str, dict] = {}
         self.key = b"first key"
-        self.dies_at_write: int | None = None
+        self._doom = doom
 
     @property
     def key_id(self) -> str:
@@ -32,11 +57,9 @@ class Memory:
         pass
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
-        if self.dies_at_write is not None:
-            self.dies_at_write -= 1
-            if self.dies_at_write < 0:
-                raise Crash
+        self._doom.strike()
         if record is None:
             self.records.pop(credential_id, None)
         else:
             self.records[credential_id] = record.as_dict()
+        self._doom.strike()
