@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests import warm
 from tests.simulator import Simulator
 
 HERE, ELSEWHERE = "here", "elsewhere"
@@ -165,21 +166,9 @@ class Controller:
         args: Sequence[str] = (),
         env: Mapping[str, str | None] | None = None,
     ) -> subprocess.Popen[str]:
-        """Start a run without waiting for it; the play as data, or a whole playbook as text."""
-        self.runs += 1
-        for name in ("results", "elsewhere"):
-            (self.records / name).unlink(missing_ok=True)
-        inventory = self.inputs / "inventory.yml"
-        python = {"ansible_python_interpreter": sys.executable}
-        hosts = {
-            "localhost": {"ansible_connection": "local", **python},
-            "bastion": {"ansible_connection": "elsewhere", **python},
-        }
-        inventory.write_text(json.dumps({"all": {"hosts": hosts}}))
-        playbook = self.inputs / "playbook.yml"
-        playbook.write_text(play if isinstance(play, str) else json.dumps([play]))
+        """Start a run without waiting for it, as a user does; the play as data, or a whole playbook as text."""
         return subprocess.Popen(
-            ["ansible-playbook", "-i", str(inventory), str(playbook), *args],
+            self.command(play, args),
             env=self.environ(env or {}),
             cwd=self.cwd,
             stdin=subprocess.DEVNULL,
@@ -187,6 +176,22 @@ class Controller:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def command(self, play: Mapping[str, Any] | str, args: Sequence[str] = ()) -> list[str]:
+        """What starts a run, once everything that it reads is written."""
+        self.runs += 1
+        for name in ("results", "elsewhere"):
+            (self.records / name).unlink(missing_ok=True)
+        inventory = self.inputs / "inventory.yml"
+        python = {"ansible_python_interpreter": sys.executable}
+        hosts = {
+            "localhost": {"ansible_connection": "local", **python},
+            "bastion": {"ansible_connection": "elsewhere", "ansible_python_interpreter": warm.interpreter()},
+        }
+        inventory.write_text(json.dumps({"all": {"hosts": hosts}}))
+        playbook = self.inputs / "playbook.yml"
+        playbook.write_text(play if isinstance(play, str) else json.dumps([play]))
+        return ["ansible-playbook", "-i", str(inventory), str(playbook), *args]
 
     def play(
         self,
@@ -215,12 +220,11 @@ class Controller:
     ) -> Run:
         before = len(self.sim.requests)
         memory_before = digests(self.memory)
-        process = self.start(play, args, env)
-        stdout, stderr = process.communicate()
+        done = warm.run(self.command(play, args), self.environ(env or {}), self.cwd)
         return Run(
-            process.returncode,
-            stdout,
-            stderr,
+            done.returncode,
+            done.stdout,
+            done.stderr,
             self._results(before),
             sum(one["is_module"] for one in _lines(self.records / "elsewhere")),
             memory_before,

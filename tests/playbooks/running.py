@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from tests.acceptance.running import Controller, Run, digests
@@ -44,19 +41,9 @@ class Desk(Controller):
             options += ["-e", f"@{self.inputs / 'variables.json'}"]
         return self.run(f"versori.platform.{playbook}", [*options, *args], env)
 
-    def start(
-        self, play: Mapping[str, Any] | str, args: Sequence[str] = (), env: Mapping[str, str | None] | None = None
-    ) -> subprocess.Popen[str]:
+    def command(self, play: Mapping[str, Any] | str, args: Sequence[str] = ()) -> list[str]:
         (self.records / "results").unlink(missing_ok=True)
-        return subprocess.Popen(
-            [str(Path(sys.executable).parent / "ansible-playbook"), str(play), *args],
-            env=self.environ(env or {}),
-            cwd=self.cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return ["ansible-playbook", str(play), *args]
 
     def memory_digests(self) -> dict[str, str]:
         """What the memory's files hold."""
