@@ -14,7 +14,6 @@ from ..module_utils._options import one_credential_spec
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._conversations import Conversation
 from ..plugin_utils._credential import read_credential
-from ..plugin_utils._memory import CacheMemory
 
 
 class ActionModule(VersoriAction):
@@ -25,7 +24,7 @@ class ActionModule(VersoriAction):
         wanted, policy = read_credential(options, self.read_file)
 
         def make(api_url: str) -> list[Conversation]:
-            return [ensure(wanted, policy, CacheMemory(api_url, options), api_url, self._task.check_mode)]
+            return [ensure(wanted, policy, self.memory(api_url), api_url, self._task.check_mode)]
 
         ended = self.converse_all(make)[0]
         if isinstance(ended, Failure):

@@ -25,7 +25,6 @@ from ..module_utils._options import (
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._conversations import Conversation, Ended
 from ..plugin_utils._credential import read_credential
-from ..plugin_utils._memory import CacheMemory
 from ..plugin_utils._progress import Progress
 
 _FAILURES_NAMED = 10  # in the task's message; all of them are in its results
@@ -49,7 +48,7 @@ class ActionModule(VersoriAction):
             raise Failure("prune with an empty list would delete every unused credential of the organisation: list at least one.")
 
         def make(api_url: str) -> list[Conversation]:
-            memory = CacheMemory(api_url, options)
+            memory = self.memory(api_url)
             return [ensure(one.wanted, one.policy, memory, api_url, self._task.check_mode) for one in wishes]
 
         progress = Progress(len(wishes))
@@ -140,7 +139,7 @@ class ActionModule(VersoriAction):
         check_mode = self._task.check_mode
 
         def make(api_url: str) -> list[Conversation]:
-            memory = CacheMemory(api_url, self.options)
+            memory = self.memory(api_url)
             return [prune(organisation_id, one, memory, check_mode) for one in others]
 
         outcomes = self.converse_all(make, self.workers)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import cache
 
 from ._core.credential_types import BASE64, TEXT, TEXT_MAP, TEXTS, TYPES
 
@@ -121,11 +122,13 @@ def steps_option() -> Spec:
     return {"_steps": {"type": "list", "elements": "dict", "no_log": True}}
 
 
+@cache
 def one_credential_spec() -> Spec:
     """All options of ``versori_credential``."""
     return {**connection_options(), **organisation_option(), **credential_options(), **memory_options(), **policy_options()}
 
 
+@cache
 def many_credentials_spec() -> Spec:
     """All options of ``versori_credentials``."""
     return {
@@ -138,6 +141,7 @@ def many_credentials_spec() -> Spec:
     }
 
 
+@cache
 def info_spec() -> Spec:
     """All options of ``versori_credential_info``."""
     return {**connection_options(), **organisation_option(), **info_options(), **workers_option()}

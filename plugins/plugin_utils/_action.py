@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import functools
 import os
 import traceback
 import typing as t
@@ -25,6 +27,7 @@ from ..module_utils._core.masking import Mask
 from ..module_utils._core.steps import Answer, Step, answer_from_dict
 from ..module_utils._options import Spec, connection_options, info_spec, many_credentials_spec, one_credential_spec
 from ._conversations import Conversation, Ended, Tell, run_here, run_there
+from ._memory import CacheMemory
 from ._settings import plain, with_context, with_environment
 
 display = Display()
@@ -40,9 +43,9 @@ _SHOWN = {
     for name in (option, *one.get("aliases", ()))
 }
 
-# One performer for a whole loop: Ansible runs all items of a task in one worker process, so what is kept here keeps its
-# connections, and what it listed, from item to item. Another task never sees it.
-_performers: dict[tuple[str | None, Connection, int], Performer] = {}
+# What a task keeps for all items of its loop, which Ansible runs in one worker process: connections, what was listed, the memory.
+# Another task never sees it.
+_kept: dict[tuple[t.Any, ...], t.Any] = {}
 
 
 class VersoriAction(ActionBase):
@@ -165,10 +168,11 @@ class VersoriAction(ActionBase):
         return int(workers)
 
     @property
-    def environment(self) -> dict[str, str]:
+    def environment(self) -> t.Mapping[str, str]:
         """The controller's environment variables with the task's ``environment:`` laid over them."""
-        return {**os.environ, **self._task_environment()}
+        return collections.ChainMap(self._task_environment, os.environ)
 
+    @functools.cached_property
     def _task_environment(self) -> dict[str, str]:
         given: dict[str, t.Any] = {}
         self._compute_environment_string(given)
@@ -196,7 +200,7 @@ class VersoriAction(ActionBase):
         if self.runs_here:
             display.vvv(f"versori.platform: {name} runs in this process", host=self._host_name)
             with self._proxies_of_the_task():
-                return run_here(conversations, self._performer(connection, workers), workers, tell)
+                return run_here(conversations, self._keep(_performer, connection, workers), workers, tell)
         display.vvv(f"versori.platform: {name} is shipped as a module", host=self._host_name)
         return run_there(conversations, self._ship, tell)
 
@@ -209,14 +213,25 @@ class VersoriAction(ActionBase):
     def _host_name(self) -> str:
         return str(self._task_vars.get("inventory_hostname", "localhost"))
 
-    def _performer(self, connection: Connection, workers: int) -> Performer:
-        key = (getattr(self._task, "_uuid", None), connection, workers)
-        if key not in _performers:
-            for one in _performers.values():
-                one.client.close()
-            _performers.clear()
-            _performers[key] = Performer(Client(connection, workers))
-        return _performers[key]
+    def _keep(self, make: t.Callable[..., t.Any], *args: t.Any) -> t.Any:
+        """What ``make(*args)`` gave when this task first asked for it."""
+        task = getattr(self._task, "_uuid", None)
+        wanted = (task, make, *args)
+        if wanted not in _kept:
+            for key in [key for key in _kept if key[0] != task]:
+                old = _kept.pop(key)
+                if isinstance(old, Performer):
+                    old.client.close()
+            _kept[wanted] = make(*args)
+        return _kept[wanted]
+
+    def memory(self, api_url: str) -> CacheMemory:
+        """Where this task's options say that pushes are remembered.
+
+        :raises Failure: where that cannot be used.
+        """
+        where = (self.options[name] for name in ("cache_plugin", "cache_connection", "cache_prefix", "fingerprint_key"))
+        return t.cast(CacheMemory, self._keep(CacheMemory, api_url, *where))
 
     @contextlib.contextmanager
     def _proxies_of_the_task(self) -> t.Iterator[None]:
@@ -224,13 +239,16 @@ class VersoriAction(ActionBase):
 
         The worker process that runs this is this task's alone.
         """
-        before = dict(os.environ)
-        os.environ.update(self._task_environment())
+        before = {name: os.environ.get(name) for name in self._task_environment}
+        os.environ.update(self._task_environment)
         try:
             yield
         finally:
-            os.environ.clear()
-            os.environ.update(before)
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
 
     def _ship(self, steps: list[Step]) -> list[Answer]:
         """Have steps done by the module on the host that the task runs on."""
@@ -240,7 +258,7 @@ class VersoriAction(ActionBase):
             args["workers"] = self.options["workers"]
         args["_steps"] = [step.as_dict() for step in steps]
         # `environment:` becomes a part of the command line over there: what is resolved already, tokens above all, stays here.
-        self._task.environment = [{key: value for key, value in self._task_environment().items() if not key.startswith("VERSORI_")}]
+        self._task.environment = [{key: value for key, value in self._task_environment.items() if not key.startswith("VERSORI_")}]
         result = self._execute_module(module_name=self._module_name, module_args=args, task_vars=self._task_vars)
         answers = result.get("answers")
         if isinstance(answers, list) and len(answers) == len(steps):
@@ -253,6 +271,10 @@ class VersoriAction(ActionBase):
             reached=bool(result.get("answers")),
         )
         return [lost for _step in steps]
+
+
+def _performer(connection: Connection, workers: int) -> Performer:
+    return Performer(Client(connection, workers))
 
 
 def _without_secrets(options: t.Any) -> t.Any:

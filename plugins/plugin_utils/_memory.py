@@ -47,21 +47,28 @@ class CacheMemory:
     """Records of credentials in a cache plugin. Safe to share between threads.
 
     :param api_url: the API that the credentials belong to.
-    :param options: ``cache_plugin``, ``cache_connection``, ``cache_prefix``, ``fingerprint_key``.
+    The other parameters are the options of these names.
+
     :raises Failure: where the cache cannot be used at all; found before the first request.
     """
 
-    def __init__(self, api_url: str, options: t.Mapping[str, t.Any]) -> None:
+    def __init__(
+        self,
+        api_url: str,
+        cache_plugin: str | None = None,
+        cache_connection: str | None = None,
+        cache_prefix: str | None = None,
+        fingerprint_key: str | None = None,
+    ) -> None:
         self._api_url = api_url
-        self._name = options.get("cache_plugin") or DEFAULT_PLUGIN
-        self._where = options.get("cache_connection")
-        self._prefix = options.get("cache_prefix") or DEFAULT_PREFIX
+        self._name = cache_plugin or DEFAULT_PLUGIN
+        self._where = cache_connection
+        self._prefix = cache_prefix or DEFAULT_PREFIX
         self._in_files = self._is_file_cache()
         # A file cache has a file for each credential, so its threads need not wait for each other.
         self._lock: t.Any = contextlib.nullcontext() if self._in_files else threading.Lock()
         self._checked = False
-        key = options.get("fingerprint_key")
-        if not key and not self._in_files:
+        if not fingerprint_key and not self._in_files:
             raise Failure(
                 f"fingerprint_key is needed with cache_plugin {self._name}: several controllers may share that cache, and must use "
                 f"one key. Make one with 'openssl rand -hex 32' and keep it in your vault."
@@ -71,7 +78,7 @@ class CacheMemory:
         self._cache = self._open()
         if not self._in_files:
             self._reach()
-        self.key = key.encode() if key else _key_beside(t.cast(str, self._where))
+        self.key = fingerprint_key.encode() if fingerprint_key else _key_beside(t.cast(str, self._where))
         self.key_id = key_id(self.key)
 
     def read(self, organisation_id: str, credential_id: str) -> Record | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import typing as t
 from dataclasses import dataclass
+from functools import cached_property
 
 TEXT = "text"  # a string
 BASE64 = "base64"  # a string that holds bytes in base64; compared by its bytes
@@ -39,7 +40,7 @@ class Field:
     may_be_empty: bool = False
     refreshed: bool = False
 
-    @property
+    @cached_property
     def snake_name(self) -> str:
         """The name as Ansible users write it: ``clientId`` is ``client_id``, ``valueBase64`` is ``value_base64``."""
         return re.sub(r"(?<!^)([A-Z])", r"_\1", self.name).lower()

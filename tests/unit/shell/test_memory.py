@@ -29,7 +29,7 @@ def folder(tmp_path):
 
 
 def memory(folder, **options) -> CacheMemory:
-    return CacheMemory(URL, {"cache_connection": str(folder), **options})
+    return CacheMemory(URL, cache_connection=str(folder), **options)
 
 
 def record(kept: CacheMemory, state: str = "settled") -> Record:
@@ -72,7 +72,7 @@ def test_many_processes_make_one_key(folder):
     code = (
         "import sys; from ansible.plugins.loader import init_plugin_loader; init_plugin_loader();"
         "from ansible_collections.versori.platform.plugins.plugin_utils._memory import CacheMemory as C;"
-        "print(C('u', {'cache_connection': sys.argv[1]}).key_id)"
+        "print(C('u', cache_connection=sys.argv[1]).key_id)"
     )
     started = [subprocess.Popen([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True) for _number in range(4)]
     assert len({one.communicate()[0] for one in started}) == 1
@@ -185,7 +185,7 @@ def test_a_file_cache_by_any_of_its_names(folder, name):
 
 def test_a_shared_cache_demands_a_key():
     with pytest.raises(Failure, match=r"fingerprint_key is needed with cache_plugin ansible\.builtin\.memory"):
-        CacheMemory(URL, {"cache_plugin": "ansible.builtin.memory"})
+        CacheMemory(URL, cache_plugin="ansible.builtin.memory")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_shared_cache_demands_a_key():
     ["cache:6379:0:hunter22", "tls://[::1]:6379:0:hun:ter22", "a:26379;b:26379;0:hunter22", "redis://me:hunter22@cache:6379/0"],
 )
 def test_what_a_plugin_says_goes_on_without_the_password(connection):
-    one = CacheMemory(URL, {"cache_plugin": "memory", "fingerprint_key": "k" * 40, "cache_connection": connection})
+    one = CacheMemory(URL, cache_plugin="memory", fingerprint_key="k" * 40, cache_connection=connection)
     password = "hun:ter22" if "hun:" in connection else "hunter22"
 
     class Chatty:
@@ -207,7 +207,7 @@ def test_what_a_plugin_says_goes_on_without_the_password(connection):
 
 
 def test_a_cache_that_forgets_is_refused():
-    one = CacheMemory(URL, {"cache_plugin": "ansible.builtin.memory", "fingerprint_key": "k" * 40})
+    one = CacheMemory(URL, cache_plugin="ansible.builtin.memory", fingerprint_key="k" * 40)
     with pytest.raises(Failure, match="could not be read back"):
         one.check()
 
@@ -215,4 +215,4 @@ def test_a_cache_that_forgets_is_refused():
 @pytest.mark.parametrize("name", ["nobody.nothing.cache", "nothing", "ansible.builtin.nothing"])
 def test_a_plugin_that_is_missing_is_said(name):
     with pytest.raises(Failure, match=f"cache_plugin {name} is not installed"):
-        CacheMemory(URL, {"cache_plugin": name, "fingerprint_key": "k" * 40})
+        CacheMemory(URL, cache_plugin=name, fingerprint_key="k" * 40)
