@@ -55,12 +55,15 @@ class Front:
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         world, recording = self.world, self.world.recording
+        body = await _read(receive)
+        if body is None:
+            return  # the client has gone before all of its request was there
         request = RecordedRequest(
             scope["method"],
             scope["path"],
             scope["query_string"].decode("latin-1"),
             scope["headers"],
-            await _read(receive),
+            body,
             (scope.get("client") or ("", 0))[1],
             scope.get("state", {}).get("connection") or next(self._numbers),
         )
@@ -169,13 +172,16 @@ async def _together(fault: Fault) -> None:
         await asyncio.sleep(0.002)
 
 
-async def _read(receive: Any) -> bytes:
-    message = await receive()
-    parts: list[bytes] = [message.get("body", b"")]
-    while message.get("more_body"):
+async def _read(receive: Any) -> bytes | None:
+    """The whole body, or None where the connection ended before."""
+    parts: list[bytes] = []
+    while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
-    return b"".join(parts)
+        if not message.get("more_body"):
+            return b"".join(parts)
 
 
 def _sized(answer: Answer) -> list[tuple[bytes, bytes]]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 
 import pytest
@@ -34,6 +35,17 @@ def test_a_request_is_recorded_whole(sim, api):
 def test_a_large_body_is_recorded_whole(sim, api):
     api.create(name="x" * 300_000)
     assert len(sim.requests[0].json["name"]) == 300_000
+
+
+def test_half_a_request_never_happened(sim, api):
+    head = f"PUT /api/connect/v1alpha1/o/x HTTP/1.1\r\nHost: {sim.url.split('/')[2]}\r\nContent-Length: 10\r\n\r\nhalf"
+    with socket.create_connection(("127.0.0.1", sim.port)) as connection:
+        connection.sendall(head.encode())
+    with socket.create_connection(("127.0.0.1", sim.port)) as connection:
+        connection.sendall(head.encode() + b" whole")
+        assert connection.recv(12) == b"HTTP/1.1 401"
+    api.list()
+    assert [one.body for one in sim.requests] == [b"half whole", b""]
 
 
 def test_also_what_is_refused_is_recorded(sim):

@@ -1,0 +1,127 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tasks in processes forked off one that has Ansible loaded: hundredths of a second each, and each may be killed anywhere.
+
+What runs is the action plugin with Ansible's own loader, connection and templating, as a worker of ansible-playbook
+has them; running.py runs the whole of ansible-playbook.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Mapping
+from multiprocessing import forkserver
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from tests.acceptance.running import ELSEWHERE, HERE
+from tests.simulator import Simulator
+
+_ROOT = Path(__file__).parent.parent.parent
+_forks = multiprocessing.get_context("forkserver")
+
+
+def _start_server() -> None:
+    """The process that forks: it has no threads, where the simulator's in this one would make forking a matter of luck."""
+    _forks.set_forkserver_preload([__name__, "tests.acceptance.forks_inside"])
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("VERSORI_", "ANSIBLE_"))}
+    # It does not look where this process does for what it loads: only PYTHONPATH is sure.
+    with mock.patch.dict(os.environ, {**kept, "PYTHONPATH": str(_ROOT)}, clear=True):
+        forkserver.ensure_running()
+
+
+class Fork:
+    """A task that is running, or has ended."""
+
+    def __init__(self, process: Any, answers: Any, steps: Path) -> None:
+        self._process = process
+        self._answers = answers
+        self._steps = steps
+
+    def ends(self) -> list[dict[str, Any]]:
+        """Wait for its end: its results, none where it was killed."""
+        try:
+            results = json.loads(self._answers.recv())
+        except EOFError:
+            results = []
+        self._process.join()
+        assert self._process.exitcode == (0 if results else -signal.SIGKILL)
+        return results
+
+    def end(self) -> dict[str, Any] | None:
+        """Wait for its end: its result, or `None` where it was killed."""
+        return (self.ends() or [None])[-1]
+
+    @property
+    def steps(self) -> list[str]:
+        """What it did, as far as it came (see dying/sitecustomize.py)."""
+        return self._steps.read_text().splitlines() if self._steps.exists() else []
+
+
+class Forks:
+    """A controller whose tasks run in forks; each test has its own, and its memory is below `folder`."""
+
+    def __init__(self, folder: Path, sim: Simulator) -> None:
+        self.folder = folder
+        self.sim = sim
+        self.memory = folder / "memory"
+        self._count = 0
+        folder.mkdir(parents=True, exist_ok=True)
+        _start_server()
+
+    def start(
+        self,
+        module: str,
+        args: Mapping[str, Any],
+        *,
+        way: str = HERE,
+        check: bool = False,
+        times: int = 1,
+        die_at: int | None = None,
+        **trouble: Any,
+    ) -> Fork:
+        """Start a task.
+
+        :param times: how often it is run, one after the other.
+        :param die_at: the number of the step, from 0, at which it is killed.
+        :param trouble: other settings of dying/sitecustomize.py.
+        """
+        self._count += 1
+        steps = self.folder / f"steps-{self._count}"
+        plan = {
+            "module": module,
+            "args": {
+                "api_url": self.sim.url,
+                "api_key": self.sim.api_key,
+                "organisation_id": self.sim.organisation_id,
+                "cache_connection": str(self.memory),
+                "retries": 0,
+                "timeout": 100,
+                **args,
+            },
+            "shipped": way == ELSEWHERE,
+            "check": check,
+            "times": times,
+            "home": str(self.folder),
+            "dying": {"steps": str(steps), "at": die_at, "watched": str(self.memory), **trouble},
+        }
+        receiving, sending = _forks.Pipe(duplex=False)
+        process = _forks.Process(target=_inside, args=(sending, plan))
+        process.start()
+        sending.close()
+        return Fork(process, receiving, steps)
+
+    def run(self, module: str, args: Mapping[str, Any], **how: Any) -> dict[str, Any] | None:
+        """Run a task to its end, or to its death (`None`)."""
+        return self.start(module, args, **how).end()
+
+
+def _inside(sending: Any, plan: dict[str, Any]) -> None:
+    from tests.acceptance import forks_inside  # loaded already where this runs
+
+    forks_inside.run(sending, plan)
