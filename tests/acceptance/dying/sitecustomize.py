@@ -4,8 +4,9 @@
 """Makes a Python process die at one of its steps. Python loads it by itself, from PYTHONPATH, where a test asks for that.
 
 A step is anything that another process could notice: a piece of a request that is about to be sent, or an operation on a
-file of the memory. Python's audit hooks tell of each before it happens, whatever code does it. What lies between two steps
-changes nothing outside, so dying before each of them is dying everywhere.
+file of the memory, which is also half done. Python's audit hooks tell of each before it happens, whatever code does it; only
+of what is written into an open file there is no event. What lies between two steps changes nothing outside, so dying before
+each of them is dying everywhere.
 
 DYING, as JSON: `steps`, a file that each step is appended to; `at`, the number of the one to die at, or null; `watched`, the
 folder of the memory; `top`, the process with whose death the run ends, children and grandchildren included; `error`, a number
@@ -21,6 +22,7 @@ import threading
 
 FILE_EVENTS = ("open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.chmod", "os.truncate", "os.scandir", "os.listdir")
 WRITING = ("os.rename", "os.link", "os.mkdir")
+PWRITE = os.pwrite
 WRITING_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -39,7 +41,7 @@ class Dying:
             path = os.fsdecode(args[0]) if isinstance(args[0], (str, bytes, os.PathLike)) else ""
             if os.path.join(path, "").startswith(self.watched):
                 if event == "os.rename":
-                    self.step("half written " + path, path)
+                    self.step("half written " + path, half=lambda: os.truncate(path, os.stat(path).st_size // 2))
                 writes = event in WRITING or (event == "open" and args[2] & WRITING_FLAGS)
                 self.step(f"{event} {path}", writes=writes)
 
@@ -54,8 +56,12 @@ class Dying:
                     raise OSError(self.error, os.strerror(self.error))
             elif number == self.at:
                 if half:
-                    os.truncate(half, os.stat(half).st_size // 2)
+                    half()
                 self.die()
+
+    def pwrite(self, handle, content, offset):
+        self.step("half written in place", half=lambda: PWRITE(handle, content[: len(content) // 2], offset), writes=True)
+        return PWRITE(handle, content, offset)
 
     def die(self):
         doomed = [os.getpid()]
@@ -71,4 +77,6 @@ if "DYING" in os.environ:
     if not settings.get("top"):
         settings["top"] = os.getpid()
         os.environ["DYING"] = json.dumps(settings)
-    sys.addaudithook(Dying(**settings).hook)
+    dying = Dying(**settings)
+    os.pwrite = dying.pwrite
+    sys.addaudithook(dying.hook)
