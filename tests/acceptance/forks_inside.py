@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import requests  # noqa: F401 (loaded before the fork, and not by each)
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
 from ansible.playbook.task import Task
