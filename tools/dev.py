@@ -70,6 +70,17 @@ def lint(args: list[str]) -> int:
     return gates.main(args)
 
 
+def docs(args: list[str]) -> int:
+    """build the HTML site; with --write bring tables and lists in the pages up to date"""
+    env = environment("core", "docs", python=newest())
+    return call([env / "bin/python", ROOT / "tools/docs.py", *args], env=environ(env))
+
+
+def newest() -> str:
+    """The newest Python that the tools run on."""
+    return next(filter(None, map(interpreter, ("3.13", "3.12", "3.11", "3.10"))), sys.executable)
+
+
 def run(args: list[str]) -> int:
     """run a command inside the environment: ./dev run ansible-playbook site.yml"""
     if not args:
@@ -93,7 +104,7 @@ def clean(_args: list[str]) -> int:
     return 0
 
 
-COMMANDS = {command.__name__: command for command in (demo, test, lint, matrix, bench, run, python, clean)}
+COMMANDS = {command.__name__: command for command in (demo, test, lint, matrix, bench, docs, run, python, clean)}
 
 
 def main(argv: list[str]) -> int:

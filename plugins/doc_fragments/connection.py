@@ -42,7 +42,7 @@ options:
     description:
       - The name of a context in the config file of the vendor's command line, V(@active) for the one in use.
         Its token signs in, and its organisation is used where O(organisation_id) is not set.
-      - The file is E(VERSORI_CONFIG), or F(~/.versori/config.yaml), on the controller.
+      - The file is E(VERSORI_CONFIG), or C(~/.versori/config.yaml), on the controller.
     type: str
   validate_certs:
     description:
@@ -66,7 +66,7 @@ options:
         500, 502, 503, 504). Where it is not set, E(VERSORI_RETRIES) is used, then V(4).
     type: int
 notes:
-  - Proxies are taken from the environment. F(~/.netrc) is never used, and no redirect is followed.
+  - Proxies are taken from the environment. C(~/.netrc) is never used, and no redirect is followed.
 requirements:
   - requests
 """

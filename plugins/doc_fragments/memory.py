@@ -19,7 +19,7 @@ options:
     description:
       - Where the cache plugin keeps its records. For V(ansible.builtin.jsonfile) and other file caches a folder,
         for V(community.general.redis) V(host:port:db:password), which is not shown in results since it holds a password.
-      - Where it is not set, E(VERSORI_CACHE_CONNECTION) is used, then F(versori_platform) under the Ansible
+      - Where it is not set, E(VERSORI_CACHE_CONNECTION) is used, then C(versori_platform) under the Ansible
         home.
     type: str
   cache_prefix:
@@ -33,6 +33,6 @@ options:
       - Where it is not set, E(VERSORI_FINGERPRINT_KEY) is used, then a random key that is kept beside the
         records and readable by its owner alone.
       - Needed with any O(cache_plugin) that keeps no files, since several controllers that share a cache must
-        use one key. Give it too where controllers share a folder without its F(fingerprint.key).
+        use one key. Give it too where controllers share a folder without its C(fingerprint.key).
     type: str
 """

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation that the modules and filters carry in themselves."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible_collections.versori.platform.plugins.module_utils import _options
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """:param path: of its source."""
+
+    path: Path
+    spec: _options.Spec = field(default_factory=dict)
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        tree = ast.parse(self.path.read_text(encoding="utf-8"))
+        return {
+            node.targets[0].id: node.value.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant)
+        }
+
+    @cached_property
+    def documentation(self) -> dict[str, Any]:
+        return yaml.safe_load(self._texts["DOCUMENTATION"])
+
+    @property
+    def examples(self) -> str:
+        return self._texts["EXAMPLES"]
+
+    @cached_property
+    def returned(self) -> dict[str, Any]:
+        return yaml.safe_load(self._texts["RETURN"])
+
+    @cached_property
+    def options(self) -> dict[str, Any]:
+        """Its documented options, those of its fragments too, each also under its aliases."""
+        options = dict(self.documentation.get("options", {}))
+        for name in self.documentation.get("extends_documentation_fragment", ()):
+            fragment = Plugin(ROOT / f"plugins/doc_fragments/{name.rpartition('.')[2]}.py")
+            options.update(fragment.documentation.get("options", {}))
+        return {alias: one for name, one in options.items() for alias in (name, *one.get("aliases", ()))}
+
+
+def _found(folder: str) -> list[Path]:
+    return sorted((ROOT / "plugins" / folder).glob("[!_]*.py"))
+
+
+SPECS = {
+    "versori_credential": _options.one_credential_spec(),
+    "versori_credentials": _options.many_credentials_spec(),
+    "versori_credential_info": _options.info_spec(),
+}
+MODULES = {path.stem: Plugin(path, SPECS[path.stem]) for path in _found("modules")}
+FILTERS = {path.stem: Plugin(path) for path in _found("filter")}
+PLUGINS = {**MODULES, **FILTERS}

@@ -1,0 +1,103 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Somebody who follows a page: a home and a project folder of their own, a terminal, and the simulator as the API."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.simulator import Simulator
+
+# What ansible-vault opens: it types the lines of a block, each in place of the line that gives the same variable.
+_EDITOR = """
+import sys
+typed, path = map(open, sys.argv[1:])
+lines = dict((line.split(":")[0], line) for line in [*path, *typed] if line.strip())
+open(sys.argv[2], "w").writelines(lines.values())
+"""
+
+
+@dataclass
+class Reader:
+    """:param home: an empty folder."""
+
+    home: Path
+    simulator: Simulator
+    more: dict[str, str] = field(default_factory=dict)
+    printed: str = ""
+
+    @property
+    def project(self) -> Path:
+        path = self.home / "project"
+        path.mkdir(exist_ok=True)
+        return path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "VERSORI_"))}
+        return {
+            **kept,
+            "HOME": str(self.home),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "NO_PROXY": "127.0.0.1",
+            "NO_COLOR": "1",
+            "ANSIBLE_NOCOLOR": "1",
+            "COLUMNS": "200",
+            "PAGER": "cat",
+            "VERSORI_API_URL": self.simulator.url,
+            "VERSORI_API_KEY": self.simulator.api_key,
+            "VERSORI_ORGANISATION_ID": self.simulator.organisation_id,
+            **self.more,
+        }
+
+    def write(self, name: str, text: str) -> None:
+        """Put a file into the project folder."""
+        path = self.project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def type(self, commands: str, folder: Path | None = None, editor: str = "", fails: bool = False) -> str:
+        """Run commands in a terminal, since ansible-vault opens an editor in no other place; return what was printed.
+
+        :param editor: the lines that are typed into an editor that opens.
+        :param fails: the commands are to fail.
+        """
+        (self.home / "typed").write_text(editor)
+        (self.home / "editor.py").write_text(_EDITOR)
+        environment = self.environment | {"EDITOR": f"{sys.executable} {self.home}/editor.py {self.home}/typed"}
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            ["bash", "-e", "-c", f"{commands}\nenv -0 > ~/env"],
+            cwd=folder or self.project,
+            env=environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        output = b""
+        try:
+            while piece := os.read(ours, 65536):
+                output += piece
+                if output.rstrip().lower().endswith(b"password:"):
+                    os.write(ours, b"vault-password\n")
+        except OSError:  # how Linux says that the other side has closed
+            pass
+        finally:
+            os.close(ours)
+        text = output.decode().replace("\r\n", "\n")
+        self.printed += text
+        assert (process.wait() != 0) == fails, f"exit code {process.returncode} of\n{commands}\n{text}"
+        if not fails:  # what was exported holds for what follows
+            for entry in (self.home / "env").read_text().split("\0"):
+                name, _equals, value = entry.partition("=")
+                if name.startswith(("ANSIBLE_", "VERSORI_")):
+                    self.more[name] = value
+        return text

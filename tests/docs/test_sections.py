@@ -1,0 +1,97 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the pages take from the code is what the code has now, and their links and names lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES
+from ansible_collections.versori.platform.plugins.plugin_utils import _settings
+
+from tests.docs.pages import PAGES, ROOT
+from tests.docs.plugins import MODULES, PLUGINS
+from tools import docs_sections
+
+PROSE = {page: re.sub(r"^```.*?^```$", "", (ROOT / page).read_text(), flags=re.MULTILINE | re.DOTALL) for page in PAGES}
+
+
+@pytest.mark.parametrize("page", docs_sections.pages_with_sections(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_sections_are_up_to_date(page: Path) -> None:
+    assert page.read_text(encoding="utf-8") == docs_sections.with_sections(page), "run ./dev docs --write"
+
+
+def test_a_stale_section_is_noticed(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("Before\n<!-- begin: types -->\n| type | old |\n<!-- end: types -->\nAfter\n")
+    text = docs_sections.with_sections(page)
+    assert "old" not in text and "`oauth2-token`" in text
+    assert text.startswith("Before\n") and text.endswith("\nAfter\n")
+
+
+def test_index_has_everything() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    plugins = {f"versori.platform.{path.stem}" for folder in ("modules", "filter") for path in (ROOT / "plugins" / folder).glob("[!_]*.py")}
+    playbooks = {f"versori.platform.{path.stem}" for path in (ROOT / "playbooks").glob("*.yml")}
+    roles = {f"versori.platform.{path.name}" for path in (ROOT / "roles").iterdir()}
+    assert plugins | playbooks | roles <= set(re.findall(r"`(versori\.platform\.\w+)`", readme))
+    assert {page for page in PAGES if page.startswith("docs/")} - {"docs/index.md"} <= set(re.findall(r"\]\(([^)]+)\)", readme))
+
+
+def test_option_tables_have_everything() -> None:
+    text = (ROOT / "docs/options.md").read_text(encoding="utf-8")
+    said = {name for row in re.findall(r"^\| ([^|]+) \|", text, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+    options = {name: one for module in MODULES.values() for name, one in module.options.items() if not name.startswith("_")}
+    fields = {name for fields in TYPES.values() for one in fields for name in (one.name, one.snake_name)}
+    assert said == set(options) | fields
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links(page: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", PROSE[page]):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        path, _hash, anchor = target.partition("#")
+        linked = (ROOT / page).parent / path if path else ROOT / page
+        assert linked.exists(), f"{page} links to {target}"
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w-]", "", text.lower().replace(" ", "-")) for text in headings}, f"{page} links to {target}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/benchmark.md"])
+def test_names_exist(page: str) -> None:
+    """Each environment variable of ours, and each name in the form of an option, is one that exists."""
+    variables = {*_settings.ENVIRONMENT.values(), *_settings.SIGN_IN_ENVIRONMENT.values(), "VERSORI_CONFIG"}
+    assert set(re.findall(r"\bVERSORI_[A-Z_]*[A-Z]\b", PROSE[page])) <= variables
+    choices = {str(choice) for one in MODULES.values() for option in one.options.values() for choice in option.get("choices", ())}
+    known = {"host_vars", "group_vars", *choices, *_role_options(), *_words_of_the_code()}
+    named = {word for word in re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", PROSE[page]) if not word.startswith("vault_")}
+    assert named <= known, f"{page} names {sorted(named - known)}, which nothing here has"
+
+
+def _role_options() -> set[str]:
+    return set(yaml.safe_load((ROOT / "roles/credentials/meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"])
+
+
+def _words_of_the_code() -> set[str]:
+    """All names that the collection's own files have: options, results, variables, files."""
+    paths = [
+        path
+        for folder in ("plugins", "playbooks", "roles", "tests/simulator", "examples", "tools")
+        for path in (ROOT / folder).rglob("*.*")
+    ]
+    texts = [path.read_text(encoding="utf-8") for path in paths if path.suffix in (".py", ".yml", ".sh")]
+    return {word for text in texts for word in re.findall(r"\w+", text)} | set(PLUGINS) | {path.stem for path in paths}
+
+
+def test_versions() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["requires_ansible"] == ">=2.16.0"
+    assert "ansible-core 2.16 and newer" in readme
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
+    assert version not in readme, "the version stands in galaxy.yml, and pages do without it"

@@ -1,0 +1,50 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sphinx's settings for the site that ./dev docs builds. Nothing is fetched: neither while it is built nor by its pages."""
+
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+
+galaxy = yaml.safe_load((Path(__file__).resolve().parents[2] / "galaxy.yml").read_text(encoding="utf-8"))
+
+project = "versori.platform"
+author = "the versori.platform contributors"
+release = galaxy["version"]
+extensions = ["myst_parser", "sphinx_antsibull_ext"]
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+nitpicky = True
+
+html_theme = "furo"
+html_title = f"{project} {release}"
+html_show_copyright = False
+html_show_sphinx = False
+html_copy_source = False
+html_use_index = False
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+templates_path: list[str] = []
+
+# What antsibull-docs refers to in Ansible's own documentation; without a network there is no list of its labels.
+ANSIBLE = "https://docs.ansible.com/ansible/latest"
+LABELS = {
+    "action_plugins": f"{ANSIBLE}/plugins/action.html",
+    "ansible_configuration_settings": f"{ANSIBLE}/reference_appendices/config.html",
+    "common_return_values": f"{ANSIBLE}/reference_appendices/common_return_values.html",
+}
+
+
+def link_to_ansible(app, env, node, contnode):
+    target = node.get("reftarget", "")
+    url = LABELS.get(target)
+    parts = target.split(".")
+    if parts[:3] == ["ansible_collections", "ansible", "builtin"]:
+        url = f"{ANSIBLE}/collections/ansible/builtin/{parts[3]}.html"
+    return nodes.reference("", "", contnode, refuri=url, internal=False) if url else None
+
+
+def setup(app):
+    app.connect("missing-reference", link_to_ansible)
