@@ -1,73 +1,102 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every sentence that the collection may say to a person, found in its source."""
+"""Every sentence that the collection may say to a person when something is wrong, found in its source."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import yaml
 
 from tests.docs.pages import ROOT
 
-# Texts with as many words as a sentence that no person is told.
+_FEWEST_WORDS = 4  # a text with as many is a sentence, whatever is done with it: it may be far from its `raise`
 _DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
-_NO_MESSAGES = {"plugins/plugin_utils/_page.py", "plugins/plugin_utils/_export.py", "plugins/plugin_utils/_audit.py"}
+_REPORTS = {"_page.py", "_export.py", "_audit.py"}  # what playbooks write and print when nothing is wrong
+
+# Parts of other messages, and what is said when nothing is wrong.
+PARTS = {
+    "(not shown: this collection does not know the field)",
+    "An id in the list",
+    "The id in the answer",
+    "They were compared with no list, because none was given.",
+    "add '| to_json' if it is meant as JSON text",
+    "an earlier push was interrupted",
+    "and … more, see results",
+    "are named '…'",
+    "it did not answer",
+    "it holds no certificate in PEM form",
+    "it was not found, is not readable, or its vault cannot be opened",
+    "it was remembered under another fingerprint_key",
+    "list the credentials of organisation …",
+    "looks like a redacted value",
+    "may be in use: the platform does not show its usages",
+    "nothing is remembered of it",
+    "put it in quotes",
+    "takes no data at all",
+    "versori.platform: … is shipped as a module",
+    "versori.platform: … of … checked, … changed, … failed",
+    "versori.platform: … runs in this process",
+    "what was written could not be read back",
+    "… (as the platform has it)",
+    "… (as the task wants it)",
+    "… more are as they should be.",
+}
 
 
 def messages() -> dict[str, str]:
     """Where each message is, by its text with `…` in place of what differs."""
     found: dict[str, str] = {}
     for path in sorted((ROOT / "plugins").rglob("*.py")):
-        name = str(path.relative_to(ROOT))
-        if name not in _NO_MESSAGES and "doc_fragments" not in name:
+        if path.name not in _REPORTS and path.parent.name != "doc_fragments":
             for text, line in _texts(ast.parse(path.read_text(encoding="utf-8"))):
-                found.setdefault(text, f"{name}:{line}")
-    for path in [*sorted((ROOT / "playbooks").glob("*.yml")), *sorted((ROOT / "roles").rglob("tasks/*.yml"))]:
-        for text in _fail_messages(path):
-            found.setdefault(text, str(path.relative_to(ROOT)))
+                found.setdefault(text, f"{path.relative_to(ROOT)}:{line}")
+    for pattern in ("playbooks/*.yml", "roles/*/tasks/*.yml"):
+        for path in sorted(ROOT.glob(pattern)):
+            for text in _fail_messages(yaml.safe_load(path.read_text(encoding="utf-8"))):
+                found.setdefault(text, str(path.relative_to(ROOT)))
     return found
 
 
 def _texts(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Texts of at least four words, whatever is done with them: a message may be put together far from its `raise`."""
-    skipped: set[ast.AST] = set()
+    not_said: set[ast.AST] = set()
+    failures: set[ast.AST] = set()
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-            skipped.add(body[0].value)  # a docstring
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            not_said.add(body[0].value)  # a docstring
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in _DOCUMENTATION:
-            skipped.add(node.value)
+            not_said.add(node.value)
         if isinstance(node, ast.JoinedStr):
-            skipped.update(node.values)
+            not_said.update(node.values)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Failure" and node.args:
+            failures.add(node.args[0])
     for node in ast.walk(tree):
-        if node not in skipped and (text := _text(node)) and len(text.replace("…", " ").split()) >= 4:
+        text = _text(node)
+        long_enough = len(text.replace("…", " ").split()) >= _FEWEST_WORDS
+        if node not in not_said and (long_enough or (node in failures and re.search("[a-z]", text))):
             yield text, node.lineno  # type: ignore[attr-defined]
 
 
 def _text(node: ast.AST) -> str:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+        return node.value.strip()
     if isinstance(node, ast.JoinedStr):
-        return "".join(_text(one) if isinstance(one, ast.Constant) else "…" for one in node.values)
+        pieces = [str(one.value) if isinstance(one, ast.Constant) else "…" for one in node.values]
+        return re.sub("…+", "…", "".join(pieces)).strip()
     return ""
 
 
-def _fail_messages(path: Path) -> Iterator[str]:
-    def walk(value: object) -> Iterator[str]:
-        if isinstance(value, dict):
-            for key, one in value.items():
-                if key == "fail_msg":
-                    import re
-
-                    yield re.sub(r"\{\{.*?\}\}", "…", " ".join(str(one).split()))
-                else:
-                    yield from walk(one)
-        elif isinstance(value, list):
-            for one in value:
-                yield from walk(one)
-
-    yield from walk(yaml.safe_load(path.read_text(encoding="utf-8")))
+def _fail_messages(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if key == "fail_msg":
+                yield re.sub(r"\{\{.*?\}\}", "…", " ".join(str(one).split()))
+            else:
+                yield from _fail_messages(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _fail_messages(one)

@@ -69,7 +69,7 @@ def test_names_exist(page: str) -> None:
     variables = {*_settings.ENVIRONMENT.values(), *_settings.SIGN_IN_ENVIRONMENT.values(), "VERSORI_CONFIG"}
     assert set(re.findall(r"\bVERSORI_[A-Z_]*[A-Z]\b", PROSE[page])) <= variables
     choices = {str(choice) for one in MODULES.values() for option in one.options.values() for choice in option.get("choices", ())}
-    known = {"host_vars", "group_vars", *choices, *_role_options(), *_words_of_the_code()}
+    known = {"host_vars", "group_vars", "ansible_python_interpreter", *choices, *_role_options(), *_words_of_the_code()}
     named = {word for word in re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", PROSE[page]) if not word.startswith("vault_")}
     assert named <= known, f"{page} names {sorted(named - known)}, which nothing here has"
 
