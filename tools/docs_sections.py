@@ -49,6 +49,19 @@ OPTIONS = (
     ("Workers", "versori_credentials, versori_credential_info", "plugins/doc_fragments/workers.py"),
 )
 
+# The folders of the map in CONTRIBUTING.md, from the outside to the inside.
+FOLDERS = {
+    "plugins/modules": "what users name in a task: documentation, examples and a short main()",
+    "plugins/doc_fragments": "the parts of their documentation that modules share",
+    "plugins/action": "what runs on the controller when a task names the module",
+    "plugins/filter": "filters, mostly for the playbooks",
+    "plugins/plugin_utils": "the shell: everything that needs Ansible, files or a terminal",
+    "plugins/module_utils": "what a module needs on the host that it is shipped to",
+    "plugins/module_utils/_api": "HTTP",
+    "plugins/module_utils/_core": "the pure core: no sockets, no files, no Ansible",
+    "tools": "what ./dev is made of",
+}
+
 _SECTION = re.compile(r"<!-- begin: ([\w-]+) -->\n.*?<!-- end: \1 -->", re.DOTALL)
 
 
@@ -147,8 +160,19 @@ def _role_options(page: Path) -> str:
     return _option_table(spec["argument_specs"]["main"]["options"])
 
 
+def _map(page: Path) -> str:
+    rows = []
+    for folder, what in FOLDERS.items():
+        rows.append((f"**`{folder}/`**", f"**{what}**"))
+        for path in sorted((ROOT / folder).glob("*.py")):
+            if path.name != "__init__.py":
+                rows.append((f"`{path.name}`", _first_line(path)))
+    return _table(("file", "what it is for"), rows)
+
+
 SECTIONS: dict[str, Callable[[Path], str]] = {
     "content": _content,
+    "map": _map,
     "options": _options,
     "pages": _pages,
     "role-options": _role_options,
@@ -168,6 +192,17 @@ def documentation(path: Path) -> dict[str, Any]:
             found: dict[str, Any] = yaml.safe_load(str(node.value.value))
             return found
     raise ValueError(f"{path} has no DOCUMENTATION")
+
+
+def _first_line(path: Path) -> str:
+    """What a file says of itself: its docstring's first sentence, or else its documentation's."""
+    said = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").replace("``", "`")
+    if said:
+        return " ".join(said.split("\n\n")[0].split()).rstrip(".")
+    about = documentation(path)
+    if "short_description" in about:
+        return str(about["short_description"])
+    return ", ".join(f"`{name}`" for name in about["options"] or about["attributes"])
 
 
 def _option_table(options: dict[str, Any]) -> str:

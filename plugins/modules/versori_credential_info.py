@@ -117,6 +117,23 @@ msg:
   description: What failed, and what to do.
   returned: failure
   type: str
+status:
+  description: The HTTP status of the answer that made the task fail.
+  returned: failure, where there was an answer
+  type: int
+code:
+  description: The API's own error code.
+  returned: failure, where the API gave one
+  type: str
+fields:
+  description: The API's field errors.
+  returned: failure, where the API gave some
+  type: list
+  elements: dict
+cause:
+  description: The cause that the API, or the transport below, gave.
+  returned: failure, where there was one
+  type: str
 """
 
 from ansible.module_utils.basic import AnsibleModule

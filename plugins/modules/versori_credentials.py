@@ -111,14 +111,14 @@ results:
       description: The HTTP status of the answer that it failed with; null without one.
       type: int
     code:
-      description: The API's own error code, where it gave one.
+      description: The API's own error code; null without one.
       type: str
     fields:
       description: The API's field errors; an empty list without any.
       type: list
       elements: dict
     cause:
-      description: What the API gave as the cause, or what the network said.
+      description: What the API gave as the cause, or what the network said; null without either.
       type: str
   sample:
     - name: Shop API key

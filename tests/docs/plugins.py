@@ -46,13 +46,18 @@ class Plugin:
         return yaml.safe_load(self._texts["RETURN"])
 
     @cached_property
-    def options(self) -> dict[str, Any]:
-        """Its documented options, those of its fragments too, each also under its aliases."""
+    def documented_options(self) -> dict[str, Any]:
+        """Its options as they are documented, those of its fragments too."""
         options = dict(self.documentation.get("options", {}))
         for name in self.documentation.get("extends_documentation_fragment", ()):
             fragment = Plugin(ROOT / f"plugins/doc_fragments/{name.rpartition('.')[2]}.py")
             options.update(fragment.documentation.get("options", {}))
-        return {alias: one for name, one in options.items() for alias in (name, *one.get("aliases", ()))}
+        return options
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The same, each also under its aliases."""
+        return {alias: one for name, one in self.documented_options.items() for alias in (name, *one.get("aliases", ()))}
 
 
 def _found(folder: str) -> list[Path]:

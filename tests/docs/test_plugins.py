@@ -1,0 +1,156 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the plugins say of themselves is so: what they return, the version, the action group, the options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.versori.platform.plugins.module_utils._api.client import USER_AGENT
+from ansible_collections.versori.platform.plugins.plugin_utils._settings import plain
+
+from tests.acceptance.running import Controller, Result
+from tests.docs.plugins import FILTERS, MODULES, ROOT
+from tests.simulator import Simulator
+
+ONE, MANY, INFO = (f"versori.platform.{name}" for name in ("versori_credential", "versori_credentials", "versori_credential_info"))
+USER = {"name": "ERP user", "type": "basic-auth", "data": {"username": "integration", "password": "erp-password-1"}}
+# What Ansible itself puts into a result or takes from it.
+OF_ANSIBLE = {"changed", "failed", "diff", "invocation", "exception", "ansible_facts", "deprecations", "warnings"}
+KINDS: dict[str, type | tuple[type, ...]] = {"str": str, "list": list, "dict": dict, "bool": bool, "int": int}
+
+REFUSAL = {"code": "invalid", "message": "no", "fields": [{"field": "name", "message": "is odd"}], "cause": "a rule"}
+
+# One task for each thing that a result may have in it.
+TASKS: list[dict[str, Any]] = [
+    {ONE: USER},
+    {ONE: USER},
+    {ONE: {**USER, "name": "Refused by the API"}},
+    {MANY: {"credentials": [{**USER, "name": "Refused by the API"}, USER]}},
+    {ONE: {**USER, "data": {**USER["data"], "password": "erp-password-2"}}},
+    {ONE: {"name": "Invalid one", "type": "string", "data": {"value": "odd-secret"}, "on_unknown": "adopt"}},
+    {ONE: {**USER, "type": "no-type"}},
+    {ONE: {**USER, "credential_id": "01KK9J6VFKZSB86BQQT8903TMY"}},
+    {ONE: {**USER, "api_url": "http://127.0.0.1:1", "retries": 0}},
+    {ONE: {"name": "Another", "type": "none"}, "check_mode": True},
+    {INFO: {}},
+    {INFO: {"full": True}},
+    {INFO: {"name": "ERP user"}},
+    {INFO: {"credential_id": "01KK9J6VFKZSB86BQQT8903TMZ"}},
+    {MANY: {"credentials": [USER, {"name": "Another", "type": "none"}], "prune": True}},
+    {MANY: {"credentials": [{"name": "Yet another", "type": "none"}]}, "check_mode": True},
+    {MANY: {"credentials": [{"name": "Another"}]}},
+    {ONE: {"name": "ERP user", "state": "absent"}},
+]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[Result]]]:
+    """What each module returned, in one run."""
+    with Simulator() as simulator:
+        simulator.link(simulator.add("string", "In use", {"value": "odd-value"}))
+        simulator.add("none", "Not used", {})
+        simulator.invalidate(simulator.add("string", "Invalid one", {"value": "odd-value"}))
+        simulator.fault(method="POST", status=422, body=REFUSAL, after=1, times=2)  # the second and the third
+        simulator.fault(path="01KK9J6VFKZSB86BQQT8903TMZ", status=422, body=REFUSAL)
+        controller = Controller(tmp_path_factory.mktemp("returned"), simulator)
+        run = controller.play(*({"name": f"task {number}", **task} for number, task in enumerate(TASKS)))
+        found: dict[str, list[Result]] = {}
+        for task, result in zip(TASKS, run.results, strict=True):
+            found.setdefault(next(iter(task)).rpartition(".")[2], []).append(result)
+        yield found
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_is_documented_is_what_comes_back(name: str, results: dict[str, list[Result]]) -> None:
+    documented = MODULES[name].returned
+    seen: set[str] = set()
+    for result in results[name]:
+        said = {key: value for key, value in result.said.items() if not key.startswith("_ansible_")}
+        assert set(said) <= {*documented, *OF_ANSIBLE}, result.label
+        outcome = "failure" if result.how == "failed" else "success"
+        assert {key for key, one in documented.items() if one["returned"] == outcome} <= set(said), result.label
+        for key in set(said) & set(documented):
+            check(said[key], documented[key], key, seen)
+    assert seen == set(paths(documented)), "RETURN tells of something that no task returned"
+
+
+def check(value: Any, documented: dict[str, Any], path: str, seen: set[str]) -> None:
+    """A value is as its documentation says."""
+    seen.add(path)
+    description = documented["description"]
+    if value is None:
+        assert "null" in str(description).lower(), f"{path} is null"
+        return
+    kind = documented["type"]
+    assert isinstance(value, KINDS[kind]), f"{path} is no {kind}: {value!r}"
+    for one in value if kind == "list" else [value]:
+        if kind == "list":
+            assert isinstance(one, KINDS[documented["elements"]]), f"{path} holds {one!r}"
+        if "contains" in documented:
+            assert set(one) <= set(documented["contains"]), f"{path} holds more than is documented"
+            for key, inner in one.items():
+                check(inner, documented["contains"][key], f"{path}.{key}", seen)
+
+
+def paths(documented: dict[str, Any], above: str = "") -> Iterator[str]:
+    for key, one in documented.items():
+        yield above + key
+        yield from paths(one.get("contains", {}), f"{above}{key}.")
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_what_a_filter_returns(name: str, results: dict[str, list[Result]]) -> None:
+    """The filters are given what the modules really returned."""
+    shown = results["versori_credential_info"][1].said["credentials"]
+    applied = results["versori_credentials"][0].said
+
+    def run(what: str, *arguments: Any) -> Any:
+        plugin = import_module(f"ansible_collections.versori.platform.plugins.filter.{what}")
+        return plain(plugin.FilterModule().filters()[what](*arguments))
+
+    audited = run("audit", shown, applied)
+    given: dict[str, tuple[Any, ...]] = {
+        "audit": (shown, applied),
+        "audit_html": ([audited], "now"),
+        "audit_table": (audited,),
+        "export": (shown, "01HFS2NEAZ6ECZBZMN4FF775P7"),
+        "results_table": (applied,),
+        "rotation": ([{"name": "ERP user", "data": {"password": "another"}}], shown),
+        "rotation_table": (applied, shown),
+    }
+    seen: set[str] = set()
+    check(run(name, *given[name]), FILTERS[name].returned["_value"], "_value", seen)
+    assert seen == set(paths(FILTERS[name].returned))
+
+
+def test_version() -> None:
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
+    assert f"versori.platform/{version} (Ansible collection)" == USER_AGENT
+
+
+def test_action_group() -> None:
+    runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())
+    assert sorted(runtime["action_groups"]["versori"]) == sorted(MODULES)
+    assert sorted(MODULES) == sorted(path.stem for path in (ROOT / "plugins/action").glob("[!_]*.py"))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_options(name: str) -> None:
+    """What is documented of an option is what the argument spec has, the fields of `data` too."""
+    compare(MODULES[name].spec, {key: one for key, one in MODULES[name].documented_options.items() if not key.startswith("_")})
+
+
+def compare(spec: dict[str, Any], documented: dict[str, Any]) -> None:
+    assert set(spec) == set(documented)
+    for key, one in spec.items():
+        told = documented[key]
+        for word in ("type", "elements", "default", "choices"):
+            assert one.get(word) == told.get(word), f"{key}: {word}"
+        assert set(one.get("aliases", ())) == set(told.get("aliases", ())), key
+        compare(one.get("options", {}), told.get("suboptions", {}))
