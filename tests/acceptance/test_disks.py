@@ -1,0 +1,163 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A memory that cannot be written: said before anything is sent, or as a warning after it, and never the one for the other."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import subprocess
+
+import pytest
+
+from tests.acceptance.forks import Forks
+from tests.acceptance.many import MANY, before_each_request, string
+from tests.acceptance.running import MODULE
+
+OLD, NEW = string("mail", "hush-old"), string("mail", "hush-new")
+FRESH = string("fresh")
+MANY_OLD = [string(f"n{number}", f"hush-old-{number}") for number in range(3)]
+MANY_NEW = [string(f"n{number}", f"hush-new-{number}") for number in range(3)]
+BEFORE, AFTER = "nothing is sent without it", "could not be remembered"
+
+
+@pytest.fixture
+def forks(sim, tmp_path):
+    return Forks(tmp_path, sim)
+
+
+def values(sim):
+    names = sim.names()
+    assert len(names) == len(set(names))
+    return {one["name"]: one["data"]["value"] for one in sim.state()}
+
+
+def writes(sim):
+    return [one.method for one in sim.requests if one.method != "GET"]
+
+
+def judge(said, held, wanted, sent):
+    """One credential's result against what the server holds: never a push that is told as failed, nor the reverse."""
+    if said.get("failed"):
+        assert BEFORE in said["msg"]
+        assert (held, said["changed"], sent) == (held if held != wanted else None, False, False), said["msg"]
+        return "before"
+    assert (held, said["changed"]) == (wanted, True)
+    return "after" if AFTER in " ".join(said.get("warnings") or ()) else "unnoticed"
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("once", [False, True], ids=["from-then-on", "once"])
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS], ids=["full", "read-only"])
+@pytest.mark.parametrize("wanted", [NEW, FRESH], ids=["rotated", "created"])
+def test_each_operation_that_fails(forks, sim, wanted, error, once):
+    """Each operation below the memory's folder fails in turn, in a folder that is there already and in one that is not."""
+    seen = set()
+    for first in (OLD, None):
+        number, counted = 0, 1
+        while number < counted:
+            sim.reset()
+            shutil.rmtree(forks.memory, ignore_errors=True)
+            if first:
+                assert forks.run(MODULE, first)["changed"]
+            sim.clear_requests()
+            fork = forks.start(MODULE, wanted, die_at=number, error=error, once=once)
+            said = fork.end()
+            counted = len(fork.steps)
+            seen.add(judge(said, values(sim).get(wanted["name"]), wanted["data"]["value"], bool(writes(sim))))
+            number += 1
+
+            after, quiet = forks.start(MODULE, wanted, times=2).ends()
+            assert not after.get("failed"), after["msg"]
+            assert after["changed"] or not said.get("failed")
+            assert values(sim)[wanted["name"]] == wanted["data"]["value"]
+            assert (quiet["changed"], quiet.get("warnings")) == (False, None)
+    assert seen == {"before", "after", "unnoticed"}
+
+
+@pytest.fixture
+def small_disk(forks):
+    """The memory's folder as a disk of 64 KiB."""
+    forks.memory.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", str(forks.memory)]
+    try:
+        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no mount here")
+    if mounted.returncode:
+        pytest.skip(f"nothing can be mounted here: {mounted.stderr.strip()}")
+    yield forks.memory
+    subprocess.run(["mount", "-o", "remount,rw", str(forks.memory)], check=True)
+    subprocess.run(["umount", str(forks.memory)], check=True)
+
+
+def fill(folder):
+    with open(folder / "filler", "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 1024)
+        except OSError as problem:
+            assert problem.errno == errno.ENOSPC
+
+
+def make_read_only(folder):
+    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+
+
+def make_usable(folder):
+    subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
+    (folder / "filler").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("spoil", [fill, make_read_only], ids=["full", "read-only"])
+def test_a_disk_that_is_spoilt_before(forks, sim, small_disk, spoil):
+    assert forks.run(MODULE, OLD)["changed"]
+    assert forks.run(MANY, {"credentials": MANY_OLD})["changed"]
+    before = values(sim)
+    spoil(small_disk)
+    sim.clear_requests()
+    for module, args in ((MODULE, NEW), (MODULE, FRESH), (MANY, {"credentials": [*MANY_NEW, FRESH]})):
+        said = forks.run(module, args)
+        assert said["failed"], said
+        assert not said["changed"]
+        assert BEFORE in said["msg"]
+        assert ("No space left" in said["msg"]) is (spoil is fill)
+        assert ("Read-only" in said["msg"]) is (spoil is make_read_only)
+    assert (values(sim), writes(sim)) == (before, [])
+    if spoil is fill:  # nothing to write, nothing to complain about
+        assert forks.run(MODULE, OLD)["decision"] == "unchanged"
+
+    make_usable(small_disk)
+    after, quiet = forks.start(MANY, {"credentials": [*MANY_NEW, FRESH]}, times=2).ends()
+    assert (after["changed"], after.get("failed"), quiet["changed"], quiet.get("warnings")) == (True, None, False, None)
+    assert after["decisions"] == {"rotated": 3, "created": 1}
+
+
+@pytest.mark.parametrize("spoil", [fill, make_read_only], ids=["full", "read-only"])
+def test_a_disk_that_is_spoilt_meanwhile(forks, sim, small_disk, spoil, monkeypatch):
+    """It happens while the first of the pushes is under way: that one is told as done, the others as not."""
+    assert forks.run(MANY, {"credentials": MANY_OLD})["changed"]
+    with monkeypatch.context() as patch:
+        pushed = []
+
+        def hook(request):
+            if request.method == "PUT" and not pushed:
+                pushed.append(request)
+                spoil(small_disk)
+
+        before_each_request(patch, sim, hook)
+        said = forks.run(MANY, {"credentials": MANY_NEW, "workers": 1})
+    assert len(pushed) == 1
+    first, *rest = said["results"]
+    assert (first["decision"], first["changed"], first["failed"]) == ("rotated", True, False)
+    assert [(one["changed"], one["failed"], BEFORE in one["msg"]) for one in rest] == [(False, True, True)] * 2
+    assert AFTER in " ".join(said["warnings"])
+    assert said["failed"] and said["changed"]
+    assert values(sim) == {"n0": "hush-new-0", "n1": "hush-old-1", "n2": "hush-old-2"}
+
+    make_usable(small_disk)
+    after, quiet = forks.start(MANY, {"credentials": MANY_NEW}, times=2).ends()
+    assert after["decisions"] == {"unknown": 1, "rotated": 2}
+    assert (quiet["changed"], quiet.get("warnings")) == (False, None)
+    assert values(sim) == {one["name"]: one["data"]["value"] for one in MANY_NEW}
