@@ -88,8 +88,7 @@ class VersoriAction(ActionBase):
     def read_options(self, spec: Spec) -> dict[str, t.Any]:
         """The task's options, checked against an argument spec, with the environment and the context filled in."""
         args = plain(self._task.args)
-        aliases = {alias: name for name, one in spec.items() for alias in one.get("aliases", ())}
-        self.options = with_environment(args, self.environment, aliases)
+        self.options = with_environment(args, self.environment, spec)
         self.options = with_context(self.checked(self.options, spec), self.environment)
         return self.options
 

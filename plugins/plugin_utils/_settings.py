@@ -15,6 +15,7 @@ import yaml
 
 from ..module_utils._api.connection import SIGN_IN_OPTIONS
 from ..module_utils._core.failure import Failure
+from ..module_utils._options import Spec
 
 # Which environment variable stands in for an option that a task does not set.
 ENVIRONMENT = {
@@ -59,18 +60,19 @@ def plain(value: t.Any) -> t.Any:
     return str(value)
 
 
-def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str, str], aliases: t.Mapping[str, str]) -> dict[str, t.Any]:
-    """Fill in the options that the task leaves out from environment variables.
+def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str, str], spec: Spec) -> dict[str, t.Any]:
+    """Fill in the options that the task leaves out from environment variables, empty ones excepted.
 
     :param environment: the controller's, with the task's ``environment:`` laid over it.
-    :param aliases: option names by their other names.
+    :param spec: the module's; a variable whose option the module does not have is none of its business.
     """
+    aliases = {alias: name for name, one in spec.items() for alias in one.get("aliases", ())}
     filled = {aliases.get(key, key): value for key, value in options.items()}
     table = dict(ENVIRONMENT)
     if not any(filled.get(name) for name in SIGN_IN_ENVIRONMENT):
         table.update(SIGN_IN_ENVIRONMENT)
     for name, variable in table.items():
-        if filled.get(name) in (None, "") and environment.get(variable):
+        if name in spec and filled.get(name) in (None, "") and environment.get(variable):
             filled[name] = environment[variable]
     return filled
 

@@ -10,6 +10,7 @@ import datetime
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._options import info_spec, one_credential_spec
 from ansible_collections.versori.platform.plugins.plugin_utils._settings import plain, with_context, with_environment
 
 CONFIG = """
@@ -31,7 +32,7 @@ def test_plain_keeps_what_must_be_refused_later():
 
 def test_the_environment_stands_in_for_what_is_not_set():
     environment = {"VERSORI_API_KEY": "k", "VERSORI_ORGANISATION_ID": "o", "VERSORI_TIMEOUT": "7", "VERSORI_API_URL": "", "OTHER": "x"}
-    assert with_environment({"org": "mine"}, environment, {"org": "organisation_id"}) == {
+    assert with_environment({"org": "mine"}, environment, info_spec()) == {
         "organisation_id": "mine",
         "api_key": "k",
         "timeout": "7",
@@ -41,7 +42,14 @@ def test_the_environment_stands_in_for_what_is_not_set():
 @pytest.mark.parametrize("name", ["api_key", "jwt", "session_cookie", "context"])
 def test_the_environment_adds_no_second_way_to_sign_in(name):
     environment = {"VERSORI_API_KEY": "k", "VERSORI_JWT": "j", "VERSORI_SESSION_COOKIE": "c", "VERSORI_CONTEXT": "x"}
-    assert with_environment({name: "mine"}, environment, {}) == {name: "mine"}
+    assert with_environment({name: "mine"}, environment, info_spec()) == {name: "mine"}
+
+
+def test_a_variable_whose_option_the_module_lacks_is_left_alone():
+    """The memory's variables hold for a whole job, so also where a task only reads."""
+    environment = {"VERSORI_CACHE_CONNECTION": "/memory", "VERSORI_FINGERPRINT_KEY": "k"}
+    assert with_environment({}, environment, info_spec()) == {}
+    assert with_environment({}, environment, one_credential_spec()) == {"cache_connection": "/memory", "fingerprint_key": "k"}
 
 
 @pytest.fixture
