@@ -101,3 +101,21 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(desk, sim):
         assert told in run.printed
         assert NEW not in run.printed
     assert written(sim) == []
+
+
+def test_one_credential_by_three_variables(desk, sim):
+    """As a survey gives them; a template in the answer stays what it is."""
+    id = sim.add("basic-auth", "ERP user", {"username": "me", "password": "old"})
+    one = {"versori_rotate_name": "ERP user", "versori_rotate_field": "password", "versori_rotate_wait": "0"}
+    nothing = desk("rotate", **one)
+    assert nothing.code != 0
+    assert "versori_rotate_name needs versori_rotate_field and versori_rotate_value" in nothing.printed
+    wrong = desk("rotate", "-vvvv", **{**one, "versori_rotate_field": "value"}, versori_rotate_value=NEW)
+    assert wrong.code != 0
+    assert "data.value is not a field of type basic-auth, which takes username, password" in wrong.printed
+    assert written(sim) == []
+    done = desk("rotate", "-vvvv", **one, versori_rotate_value=NEW)
+    assert done.code == 0, done.printed
+    assert sim.secret(id)["password"] == NEW
+    for run in (wrong, done):
+        assert NEW not in run.printed
