@@ -1,0 +1,219 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook awx_setup with the real modules of awx.awx, against a stand-in for AWX's API."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .fake import TOKEN, FakeAWX
+from .files import CREDENTIAL_TYPE, PROJECT, SURVEYS, awx_collection
+
+# Each module of awx.awx takes its second, and more where others are at work too.
+pytestmark = pytest.mark.timeout(900)
+
+REPOSITORY = "https://git.example.com/platform/versori.git"
+SECRETS = {"versori_api_key": "first-api-key-secret", "versori_fingerprint_key": "fingerprint-key-secret"}
+WANTED = {
+    "versori_awx_organization": "Default",
+    "versori_awx_image": "registry.example.com/versori-ee:0.1.0",
+    "versori_awx_project_url": REPOSITORY,
+    "versori_awx_credentials": ["Versori vault"],
+    "versori_awx_image_credential": "Registry",
+    "versori_organisation_id": "01HFS2NEAZ6ECZBZMN4FF775P7",
+    "versori_cache_connection": "/var/lib/versori",
+    **SECRETS,
+}
+
+
+class Setup:
+    """Runs of awx_setup in a home of its own."""
+
+    def __init__(self, folder: Path, awx: FakeAWX | None):
+        self.folder = folder
+        self.awx = awx
+
+    def __call__(self, *args: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+        given = self.folder / "variables.json"
+        given.write_text(json.dumps(variables))
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CONTROLLER_", "TOWER_", "VERSORI_"))}
+        environment = {
+            **kept,
+            "HOME": str(self.folder),
+            "ANSIBLE_HOME": str(self.folder / "ansible"),
+            "ANSIBLE_PIPELINING": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "0",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
+            "NO_COLOR": "1",
+        }
+        if self.awx:
+            environment |= {"CONTROLLER_HOST": self.awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
+            environment["ANSIBLE_COLLECTIONS_PATH"] = os.environ["TEST_COLLECTIONS"]
+        return subprocess.run(
+            [Path(sys.executable).parent / "ansible-playbook", "versori.platform.awx_setup", "-e", f"@{given}", *args],
+            env=environment,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+
+def counted(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    line = re.search(r"^localhost +: (.*)$", run.stdout, re.MULTILINE)
+    assert line, run.stdout
+    return {name: int(number) for name, number in (one.split("=") for one in line[1].split())}
+
+
+@pytest.fixture(scope="module")
+def awx() -> Iterator[FakeAWX]:
+    awx_collection()
+    with FakeAWX({REPOSITORY: PROJECT}) as fake:
+        for name in ("Default", "Other"):
+            fake.add("organizations", name=name)
+        for kind in ("vault", "registry"):
+            inputs = {"fields": [{"id": "password", "label": "Password", "type": "string", "secret": True}]}
+            fake.add("credential_types", name=kind, kind=kind, inputs=inputs)
+        vault, registry = (fake.one("credential_types", name)["id"] for name in ("vault", "registry"))
+        fake.add("credentials", name="Versori vault", credential_type=vault, inputs={"password": "example"})
+        fake.add("credentials", name="Registry", credential_type=registry, inputs={"password": "example"})
+        # Names that are taken elsewhere, which must not be mistaken for ours.
+        other = fake.one("organizations", "Other")["id"]
+        fake.add("credentials", name="Versori", credential_type=registry, organization=other, inputs={"password": "x"})
+        fake.add("inventories", name="Versori", organization=other)
+        yield fake
+
+
+@pytest.fixture
+def setup(awx: FakeAWX, tmp_path: Path) -> Setup:
+    awx.writes.clear()
+    return Setup(tmp_path, awx)
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentences"),
+    [
+        (
+            {},
+            [
+                "versori_awx_organization is missing. Give the name of the AWX organization to make everything in.",
+                "versori_awx_image is missing. Give the image of an execution environment that holds this collection.",
+                "versori_awx_project_url is missing. Give the Git repository with apply.yml, audit.yml and rotate.yml.",
+                "Nothing says how jobs sign in. Give one of versori_api_key, versori_jwt and versori_session_cookie.",
+            ],
+        ),
+        (
+            {
+                **WANTED,
+                "versori_jwt": "second-way-secret",
+                "versori_fingerprint_key": "",
+                "versori_cache_plugin": "community.general.redis",
+                "versori_awx_credentials": "Versori vault",
+                "versori_awx_extra_vars": ["versori_hosts"],
+            },
+            [
+                "More than one of versori_api_key, versori_jwt and versori_session_cookie is set. Keep one.",
+                "versori_fingerprint_key is missing. A memory in versori_cache_plugin needs one key for all jobs.",
+                "versori_awx_credentials must be a list of names.",
+                "versori_awx_extra_vars must be a mapping of variables.",
+            ],
+        ),
+        # All is well, but the collection is not there.
+        (WANTED, ["The collection awx.awx is not installed, and only this playbook of versori.platform needs it."]),
+    ],
+    ids=["nothing is given", "wrong", "no awx.awx"],
+)
+def test_what_is_missing_is_said_in_sentences(tmp_path, variables, sentences):
+    run = Setup(tmp_path, None)("-vvvv", **variables)
+    assert run.returncode == 2, run.stdout
+    for sentence in sentences:
+        assert sentence in run.stdout
+    assert "Traceback" not in run.stdout
+    for secret in ("first-api-key-secret", "second-way-secret"):
+        assert secret not in run.stdout
+
+
+def test_first_run_makes_everything(awx, setup):
+    run = setup("-vvvv", "--diff", **WANTED)
+    assert run.returncode == 0, run.stdout
+    assert counted(run)["changed"] == 7, "the three job templates are one task"
+    for secret in SECRETS.values():
+        assert secret not in run.stdout
+
+    organization = awx.one("organizations", "Default")["id"]
+    kind = awx.one("credential_types", "Versori")
+    assert {name: kind[name] for name in ("kind", "inputs", "injectors")} == {
+        name: CREDENTIAL_TYPE[name] for name in ("kind", "inputs", "injectors")
+    }
+    [credential] = [one for one in awx.objects["credentials"].values() if one["credential_type"] == kind["id"]]
+    assert credential["organization"] == organization
+    assert awx.secrets[credential["id"]] == {
+        "api_key": SECRETS["versori_api_key"],
+        "fingerprint_key": SECRETS["versori_fingerprint_key"],
+        "organisation_id": WANTED["versori_organisation_id"],
+        "cache_connection": WANTED["versori_cache_connection"],
+    }
+
+    environment = awx.one("execution_environments", "Versori")
+    assert (environment["image"], environment["organization"]) == (WANTED["versori_awx_image"], organization)
+    assert environment["credential"] == awx.one("credentials", "Registry")["id"]
+    project = awx.one("projects", "Versori")
+    assert (project["scm_type"], project["scm_url"], project["default_environment"]) == ("git", REPOSITORY, environment["id"])
+    [inventory] = [one for one in awx.objects["inventories"].values() if one["organization"] == organization]
+    host = awx.one("hosts", "localhost")
+    assert host["inventory"] == inventory["id"]
+    assert json.loads(host["variables"]) == {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+    }
+
+    assert {one["name"] for one in awx.objects["job_templates"].values()} == {"Versori apply", "Versori audit", "Versori rotate"}
+    for name, survey in SURVEYS.items():
+        template = awx.one("job_templates", f"Versori {name}")
+        assert template["playbook"] == f"{name}.yml"
+        assert (template["project"], template["inventory"]) == (project["id"], inventory["id"])
+        assert (template["execution_environment"], template["organization"]) == (environment["id"], organization)
+        assert (template["survey_enabled"], template["use_fact_cache"], template["allow_simultaneous"]) == (True, False, False)
+        assert template["ask_job_type_on_launch"] is (name != "audit")
+        assert awx.surveys[template["id"]]["spec"] == survey
+        assert awx.attached[template["id"]] == [credential["id"], awx.one("credentials", "Versori vault")["id"]]
+
+
+def test_second_run_sends_nothing(awx, setup):
+    """Nor another API key, as AWX does not say which one it has, and nobody asked for it to be pushed."""
+    before = dict(awx.secrets)
+    run = setup(**{**WANTED, "versori_api_key": "second-api-key-secret"})
+    assert run.returncode == 0, run.stdout
+    assert counted(run)["changed"] == 0
+    assert awx.writes == []
+    assert awx.secrets == before
+
+
+def test_what_somebody_changed_by_hand_is_put_right_and_a_secret_rotated_on_request(awx, setup):
+    [credential] = [number for number, inputs in awx.secrets.items() if "api_key" in inputs]
+    rotate, apply = (awx.one("job_templates", f"Versori {name}")["id"] for name in ("rotate", "apply"))
+    awx.surveys[rotate]["spec"] = awx.surveys[rotate]["spec"][:2]
+    awx.attached[apply] = awx.attached[apply][:1]
+    awx.objects["job_templates"][apply]["use_fact_cache"] = True
+    run = setup(**{**WANTED, "versori_api_key": "second-api-key-secret"}, versori_awx_update_secrets=True)
+    assert run.returncode == 0, run.stdout
+    assert sorted((method, path) for method, path, _body in awx.writes) == [
+        ("PATCH", f"credentials/{credential}/"),
+        ("PATCH", f"job_templates/{apply}/"),
+        ("POST", f"job_templates/{apply}/credentials/"),
+        ("POST", f"job_templates/{rotate}/survey_spec/"),
+    ]
+    assert awx.surveys[rotate]["spec"] == SURVEYS["rotate"]
+    assert awx.secrets[credential]["api_key"] == "second-api-key-secret"
