@@ -1,0 +1,158 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A node of AWX that runs jobs with ansible-runner, in the way that AWX does, but without containers."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .files import CREDENTIAL_TYPE, PROJECT, SURVEYS
+from .rules import answers, injected_environment
+
+VAULT_PASSWORD = "example-vault-password"
+
+
+class UnsafeDumper(yaml.SafeDumper):
+    """AWX marks each text that somebody gave at launch, so that Ansible fills in no template in it."""
+
+
+UnsafeDumper.add_representer(str, lambda dumper, text: dumper.represent_scalar("!unsafe", text))
+
+
+@dataclass
+class Job:
+    """A job that has ended, and what it left in the private data directory."""
+
+    status: str
+    code: int
+    folder: Path
+    ident: str
+
+    @property
+    def artifacts(self) -> Path:
+        return self.folder / "artifacts" / self.ident
+
+    @property
+    def stdout(self) -> str:
+        return (self.artifacts / "stdout").read_text()
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        files = sorted((self.artifacts / "job_events").glob("*.json"), key=lambda path: int(path.name.partition("-")[0]))
+        return [json.loads(path.read_text()) for path in files]
+
+    def left(self) -> Iterator[tuple[Path, str]]:
+        """All that is left of it, but `command`: there ansible-runner notes the environment, readable by its user alone."""
+        for path in self.artifacts.rglob("*"):
+            if path.is_file() and path.name != "command":
+                yield path, path.read_text(errors="replace")
+
+    @property
+    def changed(self) -> int:
+        [stats] = [one["event_data"] for one in self.events if one["event"] == "playbook_on_stats"]
+        return int(stats["changed"].get("localhost", 0))
+
+    def result(self, task: str) -> dict[str, Any]:
+        """What the event of a task says of its result."""
+        [found] = [
+            one["event_data"]["res"]
+            for one in self.events
+            if one["event"] in ("runner_on_ok", "runner_on_failed") and one["event_data"]["task"] == task
+        ]
+        return dict(found)
+
+
+class Node:
+    """`mount` is the folder that outlives the jobs; all else is new for each."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.mount = folder / "mount"
+        self.mount.mkdir()
+        self.jobs = 0
+
+    def launch(
+        self,
+        template: str,
+        credential: Mapping[str, str],
+        survey: Mapping[str, Any] | None = None,
+        *,
+        files: Mapping[str, str] | None = None,
+        verbosity: int = 0,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Job:
+        """Run a job of a job template, and wait for its end.
+
+        :param credential: the inputs of the credential.
+        :param survey: the answers to the survey.
+        :param files: files of the project, in place of the example's.
+        :param cancel: says when somebody cancels the job.
+        """
+        import ansible_runner
+
+        self.jobs += 1
+        private = self.folder / f"job_{self.jobs}"
+        shutil.copytree(PROJECT, private / "project")
+        for name, text in (files or {}).items():
+            (private / "project" / name).write_text(text)
+        python = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+        environment = {
+            "HOME": str(private / "home"),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "ANSIBLE_HOME": str(private / "home/.ansible"),
+            "ANSIBLE_RETRY_FILES_ENABLED": "False",
+            **injected_environment(CREDENTIAL_TYPE, credential),
+        }
+        settings = {"suppress_ansible_output": True, "pexpect_timeout": 0.1}
+        extra = answers(SURVEYS[template], survey or {})
+        for name, text in {
+            "inventory/hosts.yml": yaml.safe_dump({"all": {"hosts": {"localhost": python}}}),
+            "env/envvars": json.dumps(environment),
+            "env/extravars": yaml.dump(extra, Dumper=UnsafeDumper),
+            "env/passwords": json.dumps({r"Vault password:\s*?$": VAULT_PASSWORD}),
+            "env/settings": json.dumps(settings),
+            "env/cmdline": "--ask-vault-pass" + (f" -{'v' * verbosity}" if verbosity else ""),
+            "home/.keep": "",
+        }.items():
+            path = private / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            path.chmod(0o600)
+        ended = ansible_runner.run(
+            private_data_dir=str(private),
+            playbook=f"{template}.yml",
+            ident=str(self.jobs),
+            fact_cache_type="",  # as AWX says it for a job template without fact storage
+            suppress_env_files=True,
+            quiet=True,
+            cancel_callback=(lambda: cancel() and self._end_container()) if cancel else None,
+        )
+        return Job(ended.status, ended.rc, private, str(self.jobs))
+
+    @staticmethod
+    def _end_container() -> bool:
+        """Kill all that the job has started, as the end of its container does; ansible-runner alone misses Ansible's workers."""
+        children: dict[int, list[int]] = {}
+        for line in subprocess.check_output(["ps", "-A", "-o", "pid=,ppid="], text=True).splitlines():
+            pid, parent = map(int, line.split())
+            children.setdefault(parent, []).append(pid)
+        doomed = children.get(os.getpid(), [])
+        for one in doomed:
+            doomed.extend(children.get(one, ()))
+        for one in doomed:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        return True

@@ -1,0 +1,144 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs as AWX runs them: the example project, ansible-runner, variables from the credential type and from surveys."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.simulator import Simulator
+
+from .node import VAULT_PASSWORD, Job, Node
+
+pytest.importorskip("ansible_runner", reason="ansible-runner is not in this environment")
+pytestmark = pytest.mark.timeout(900)
+
+LISTED = {"Shop API key": "example-shop-api-key", "ERP user": "example-erp-password"}
+ROTATED = 'new "secret" {{ of }} the ERP'
+APPLY = "Bring the credentials to their state"
+
+
+@pytest.fixture(scope="module")
+def serving() -> Iterator[Simulator]:
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(serving: Simulator) -> Simulator:
+    serving.reset()
+    return serving
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    return Node(tmp_path)
+
+
+def credential(sim: Simulator, node: Node, **more: str) -> dict[str, str]:
+    """The inputs of a credential with a memory on the mount; those that are not filled in become empty variables."""
+    inputs = {"organisation_id": sim.organisation_id, "api_url": sim.url, "api_key": sim.api_key, "cache_connection": str(node.mount)}
+    return {**inputs, **more}
+
+
+def assert_no_secret(job: Job, sim: Simulator) -> None:
+    texts = list(job.left())
+    assert len(texts) > 10
+    for secret in (*LISTED.values(), ROTATED, VAULT_PASSWORD, sim.api_key, sim.jwt):
+        forms = {secret, json.dumps(secret)[1:-1], json.dumps(json.dumps(secret)[1:-1])[1:-1], quote(secret)}
+        forms.add(base64.b64encode(secret.encode()).decode())
+        for path, text in texts:
+            for form in forms:
+                assert form not in text, f"{secret} is in {path.name}"
+
+
+def test_jobs_remember_rotate_and_audit(sim, node):
+    """One life of a template: first job, second job, a rotation by survey, an audit."""
+    inputs = credential(sim, node)
+    first = node.launch("apply", inputs, verbosity=4)
+    assert (first.status, first.code, first.changed) == ("successful", 0, 1), first.stdout
+    assert {name: list(sim.secret(id).values())[-1] for id in sim.ids() for name in [sim.stored(id)["name"]]} == LISTED
+    assert [one["decision"] for one in first.result(APPLY)["results"]] == ["created", "created"]
+
+    second = node.launch("apply", inputs)
+    assert (second.status, second.changed) == ("successful", 0), second.stdout
+    assert [one["decision"] for one in second.result(APPLY)["results"]] == ["unchanged", "unchanged"]
+
+    one = {"versori_rotate_name": "ERP user", "versori_rotate_field": "password", "versori_rotate_value": ROTATED}
+    rotated = node.launch("rotate", inputs, {**one, "versori_rotate_wait": 0}, verbosity=4)
+    assert (rotated.status, rotated.changed) == ("successful", 1), rotated.stdout
+    [erp] = [id for id in sim.ids() if sim.stored(id)["name"] == "ERP user"]
+    assert sim.secret(erp)["password"] == ROTATED
+
+    # The list has the old password still, which the audit finds, and so would the next apply.
+    audit = node.launch("audit", inputs)
+    assert (audit.status, audit.changed) == ("successful", 0), audit.stdout
+    assert "Differs" in audit.stdout
+    # A question that is left empty is an empty text: no list, so nothing to compare with.
+    alone = node.launch("audit", inputs, {"versori_credentials_file": ""})
+    assert alone.status == "successful", alone.stdout
+    assert "Differs" not in alone.stdout
+
+    for job in (first, second, rotated, audit, alone):
+        assert_no_secret(job, sim)
+        assert any("ERP user" in text for _path, text in job.left()), "the same look finds what may be seen"
+        assert not (job.artifacts / "fact_cache").exists()
+
+
+def test_two_ways_to_sign_in_are_refused_and_the_list_may_be_a_variable(sim, node):
+    both = node.launch("apply", credential(sim, node, jwt=sim.jwt))
+    assert (both.status, sim.requests) == ("failed", [])
+    assert "api_key and jwt are set, but only one of" in both.stdout
+
+    variables = "versori_credentials: [{name: From the inventory, type: none}]\n"
+    play = "- import_playbook: versori.platform.apply\n  vars:\n    " + variables
+    listed = node.launch("apply", credential(sim, node), {"versori_credentials_file": ""}, files={"apply.yml": play})
+    assert listed.status == "successful", listed.stdout
+    assert sim.names() == ["From the inventory"]
+    for job in (both, listed):
+        assert_no_secret(job, sim)
+
+
+def test_without_a_memory_secret_changed_at_decides(sim, node):
+    """Each job's own folder is gone after it."""
+    text = "- {name: A, type: string, data: {value: example-shop-api-key}, secret_changed_at: '2020-01-01T00:00:00Z'}\n"
+    inputs = {name: value for name, value in credential(sim, node).items() if name != "cache_connection"}
+    decisions = []
+    for _job in range(2):
+        job = node.launch("apply", inputs, files={"credentials.yml": text})
+        assert job.status == "successful", job.stdout
+        assert_no_secret(job, sim)
+        decisions.append(job.result(APPLY)["results"][0]["decision"])
+    assert decisions == ["created", "unchanged"]
+
+
+@pytest.mark.parametrize("kind", ["delay_before", "delay_after"])
+def test_a_job_is_cancelled_half_way_and_the_next_one_converges(sim, node, kind):
+    """While one of two credentials is being created; the server has done that (delay_after), or has not."""
+    inputs = credential(sim, node)
+    fault = sim.fault(kind, method="POST", seconds=100_000)
+
+    def half_way() -> bool:
+        made = {name for one in sim.requests if one.method == "POST" for name in [one.json["name"]]}
+        return fault.hits == 1 and len(made) == 2 and len(sim.names()) == (1 if kind == "delay_before" else 2)
+
+    cancelled = node.launch("apply", inputs, cancel=half_way)
+    assert cancelled.status == "canceled"
+    assert_no_secret(cancelled, sim)
+    sim.clear_faults()
+
+    following = node.launch("apply", inputs)
+    assert following.status == "successful", following.stdout
+    assert sorted(sim.names()) == sorted(LISTED), "nothing is there twice"
+    assert {list(sim.secret(id).values())[-1] for id in sim.ids()} == set(LISTED.values())
+    assert_no_secret(following, sim)
+
+    quiet = node.launch("apply", inputs)
+    assert (quiet.status, quiet.changed) == ("successful", 0), quiet.stdout
