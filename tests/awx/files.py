@@ -20,6 +20,7 @@ CREDENTIAL_TYPE: dict[str, Any] = yaml.safe_load((ROOT / "playbooks/files/awx_cr
 _TEMPLATES = yaml.safe_load((ROOT / "playbooks/vars/awx_job_templates.yml").read_text())
 JOB_TEMPLATES: list[dict[str, Any]] = _TEMPLATES["versori_awx_job_templates"]
 SURVEYS: dict[str, list[dict[str, Any]]] = {one["name"]: one["survey"] for one in JOB_TEMPLATES}
+PAGE = (ROOT / "docs/awx.md").read_text()
 
 
 def awx_collection() -> Path:

@@ -15,25 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from .fake import TOKEN, FakeAWX
-from .files import CREDENTIAL_TYPE, PROJECT, SURVEYS, awx_collection
+from .files import CREDENTIAL_TYPE, PAGE, PROJECT, SURVEYS, awx_collection
 
 # Each module of awx.awx takes its second, and more where others are at work too.
 pytestmark = pytest.mark.timeout(900)
 
-REPOSITORY = "https://git.example.com/platform/versori.git"
 SECRETS = {"versori_api_key": "first-api-key-secret", "versori_fingerprint_key": "fingerprint-key-secret"}
-WANTED = {
-    "versori_awx_organization": "Default",
-    "versori_awx_image": "registry.example.com/versori-ee:0.1.0",
-    "versori_awx_project_url": REPOSITORY,
-    "versori_awx_credentials": ["Versori vault"],
-    "versori_awx_image_credential": "Registry",
-    "versori_organisation_id": "01HFS2NEAZ6ECZBZMN4FF775P7",
-    "versori_cache_connection": "/var/lib/versori",
-    **SECRETS,
-}
+[_AWX_YML] = re.findall(r"^```yaml\n# awx.yml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+WANTED: dict[str, Any] = {**yaml.safe_load(_AWX_YML), **SECRETS}  # as the documentation shows it
+REPOSITORY = WANTED["versori_awx_project_url"]
 
 
 class Setup:
