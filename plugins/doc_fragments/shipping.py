@@ -14,4 +14,9 @@ options:
         for playbooks.
     type: list
     elements: dict
+  _known:
+    description:
+      - Internal. Which credentials there are, by digests of their names, as an earlier step of the same task has listed
+        them. Not for playbooks.
+    type: dict
 """

@@ -31,13 +31,14 @@ def run_module(module: t.Any) -> None:
     module.no_log_values = set()
     try:
         workers = module.params.get("workers") or 1
-        performer = Performer(Client(read_connection(module.params), workers))
+        performer = Performer(Client(read_connection(module.params), workers), known=module.params["_known"])
         if module.params["_steps"] is None:
             result = _run_alone(module, performer)
         else:
             steps = [Step.from_dict(plain) for plain in module.params["_steps"]]
             result = {
                 "answers": [answer_as_dict(answer) for answer in each(performer, steps, workers)],
+                "known": performer.directory.as_dict(),
                 "changed": False,
             }
     except Failure as failure:

@@ -118,8 +118,8 @@ def workers_option() -> Spec:
 
 
 def steps_option() -> Spec:
-    """Set by the action plugin alone: what it asks of the host that the task runs on."""
-    return {"_steps": {"type": "list", "elements": "dict", "no_log": True}}
+    """Set by the action plugin alone: what it asks of the host that the task runs on, and what that told it before."""
+    return {"_steps": {"type": "list", "elements": "dict", "no_log": True}, "_known": {"type": "dict"}}
 
 
 @cache

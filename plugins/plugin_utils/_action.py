@@ -213,7 +213,7 @@ class VersoriAction(ActionBase):
         return str(self._task_vars.get("inventory_hostname", "localhost"))
 
     def _keep(self, make: t.Callable[..., t.Any], *args: t.Any) -> t.Any:
-        """What ``make(*args)`` gave when this task first asked for it."""
+        """What ``make(*args)`` gave when this task first asked for it with these."""
         task = getattr(self._task, "_uuid", None)
         wanted = (task, make, *args)
         if wanted not in _kept:
@@ -256,11 +256,15 @@ class VersoriAction(ActionBase):
         if "workers" in self.options:
             args["workers"] = self.options["workers"]
         args["_steps"] = [step.as_dict() for step in steps]
+        known: dict[str, t.Any] = self._keep(_nothing_known, *(args.get(name) for name in ("api_url", *SIGN_IN_OPTIONS)))
+        args["_known"] = dict(known)
+        known.clear()  # should the host not answer, nothing is known
         # `environment:` becomes a part of the command line over there: what is resolved already, tokens above all, stays here.
         self._task.environment = [{key: value for key, value in self._task_environment.items() if not key.startswith("VERSORI_")}]
         result = self._execute_module(module_name=self._module_name, module_args=args, task_vars=self._task_vars)
         answers = result.get("answers")
         if isinstance(answers, list) and len(answers) == len(steps):
+            known.update(result.get("known") or {})
             return [answer_from_dict(one) for one in answers]
         secret_texts = [str(args[name]) for name in SIGN_IN_OPTIONS if name in args]
         secret_texts += [text for step in steps for text in step.wanted.secret_texts()]
@@ -274,6 +278,10 @@ class VersoriAction(ActionBase):
 
 def _performer(connection: Connection, workers: int) -> Performer:
     return Performer(Client(connection, workers))
+
+
+def _nothing_known(*_connection: str | None) -> dict[str, t.Any]:
+    return {}
 
 
 def _without_secrets(options: t.Any) -> t.Any:

@@ -24,6 +24,18 @@ def test_thirty_names_cost_one_reading_over_one_connection(sim, tmp_path):
     assert connections(said) == 1
 
 
+def test_shipped_they_cost_one_reading_too(sim, tmp_path):
+    """What one run of the module listed is known to the next, and what it wrote as well."""
+    sim.seed(3, "none")
+    items = [none(name) for name in sorted(sim.names())] + [none("new"), none("new"), {"name": "new", "state": "absent"}, none("new")]
+    controller = Controller(tmp_path, sim)
+    run = controller.play({**_loop("run", items), "delegate_to": "bastion"})
+    said = run["run"]
+    assert outline(said.results, "decision") == ["unchanged"] * 3 + ["created", "unchanged", "deleted", "created"], run.printed
+    assert said.sent == ["GET list", *["GET"] * 3, "POST", "GET", "GET", "DELETE", "POST"]
+    assert run.modules_shipped > len(items)
+
+
 def test_own_writes_are_seen(sim, tmp_path):
     gone = {"name": "a", "state": "absent"}
     items = [none("a"), none("a"), gone, gone, none("a"), none("b"), none("b")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import hashlib
 import threading
 import typing as t
 from urllib.parse import quote
@@ -28,16 +29,24 @@ _PASSES = 5  # readings of a list that shifts while it is read
 class Directory:
     """Which credentials an organisation has, by name: listed once, then kept up with our own writes.
 
-    It lives as long as one task, its loop included, so that a loop over names costs one listing and not one an item.
+    It lives as long as one task, its loop included, so that a loop over names costs one listing and not one an item. From
+    one run of a shipped module to the next it travels as :meth:`as_dict`, with a digest for each name: names are free text,
+    which may hold a secret.
+
+    :param known: what another one of this task knew.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, known: dict[str, t.Any] | None = None) -> None:
         self._client = client
         self._lock = threading.Lock()
-        # By organisation, in its one spelling: credential id -> name. What we wrote counts before what was listed: a list may
-        # have been on its way since before that, or lag behind.
-        self._listed: dict[str, dict[str, str]] = {}
-        self._written: dict[str, dict[str, str | None]] = collections.defaultdict(dict)
+        # By organisation, in its one spelling: credential id -> digest of its name. What we wrote counts before what was
+        # listed: a list may have been on its way since before that, or lag behind.
+        self._listed: dict[str, dict[str, str]] = (known or {}).get("listed", {})
+        self._written: dict[str, dict[str, str | None]] = collections.defaultdict(dict, (known or {}).get("written", {}))
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """What is known, as plain data."""
+        return {"listed": self._listed, "written": dict(self._written)}
 
     def find(self, organisation_id: str, name: str, mask: Mask, fresh: bool = False) -> list[str]:
         """The ids of the credentials of that name.
@@ -48,8 +57,9 @@ class Directory:
         with self._lock:
             if fresh or key not in self._listed:
                 summaries = list_credentials(self._client, organisation_id, mask)
-                self._listed[key] = {one["id"]: one["name"] for one in summaries}
-            return [one for one, its_name in {**self._listed[key], **self._written[key]}.items() if its_name == name]
+                self._listed[key] = {one["id"]: _digest(one["name"]) for one in summaries}
+            sought = _digest(name)
+            return [one for one, digest in {**self._listed[key], **self._written[key]}.items() if digest == sought]
 
     def knows(self, organisation_id: str, credential_id: str) -> bool:
         """Whether a credential was there before, so that it cannot be a new one."""
@@ -60,7 +70,11 @@ class Directory:
     def note(self, organisation_id: str, credential_id: str, name: str | None) -> None:
         """Keep up with a write of our own, or with what a reading showed; ``None`` for a credential that is gone."""
         with self._lock:
-            self._written[normal_identifier(organisation_id)][credential_id] = name
+            self._written[normal_identifier(organisation_id)][credential_id] = None if name is None else _digest(name)
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def list_credentials(client: Client, organisation_id: str, mask: Mask) -> list[dict[str, t.Any]]:
@@ -137,12 +151,13 @@ class Performer:
 
     :param client: the transport.
     :param others: secrets of the whole task, which are taken out of every answer, not only of their own credential's.
+    :param known: what is known already of which credentials there are.
     """
 
-    def __init__(self, client: Client, others: Others | None = None) -> None:
+    def __init__(self, client: Client, others: Others | None = None, known: dict[str, t.Any] | None = None) -> None:
         self.client = client
         self.others = others
-        self.directory = Directory(client)
+        self.directory = Directory(client, known)
 
     def __call__(self, step: Step) -> Answer:
         """Do one step; what goes wrong is returned as a :class:`Failure`, not raised."""
