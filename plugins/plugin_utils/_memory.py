@@ -37,6 +37,7 @@ DRAFT_LASTS = 3600.0  # seconds; a draft that is older was left behind by a run 
 _numbers = itertools.count(time.time_ns())  # of drafts; what a fork takes over differs by its process
 _RECORD_SIZE = 1024  # bytes that a record takes at least; none is longer today
 _PROBE = "probe"  # always the same record, and never deleted: two controllers may check at the same time
+_DAMAGED = (ValueError, TypeError, LookupError, AttributeError)  # what comes of a record that is no JSON, or another one's
 # host:port:db:password, with sentinels host:port;db:password, or as a URL ://user:password@host
 _PASSWORD = re.compile(r"(?::\d+:|;)\d+:(.+)$|://[^/@]*?:(.+)@")
 
@@ -68,6 +69,7 @@ class CacheMemory:
         # A file cache has a file for each credential, so its threads need not wait for each other.
         self._lock: t.Any = contextlib.nullcontext() if self._in_files else threading.Lock()
         self._checked = False
+        self._broken: Failure | None = None  # a server that went away
         if not fingerprint_key and not self._in_files:
             raise Failure(
                 f"fingerprint_key is needed with cache_plugin {self._name}: several controllers may share that cache, and must use "
@@ -149,6 +151,8 @@ class CacheMemory:
             if self._in_files:
                 self._cache.set(name, value)  # says so itself where it cannot write
                 return
+            if self._broken:
+                raise self._broken
             before = self._get(self._cache, name)
             for _attempt in range(2):  # a plugin that finds no record may delete the one that has just been written
                 self._cache.set(name, value)
@@ -159,7 +163,9 @@ class CacheMemory:
         except Failure:
             raise
         except Exception as problem:
-            raise self._unusable(problem) from None
+            # A client waits seconds for a server that is away: once is enough, and not again for each of a thousand credentials.
+            self._broken = self._unusable(problem)
+            raise self._broken from None
         raise self._unusable("what was written could not be read back")
 
     def _forget(self, name: str) -> None:
@@ -170,11 +176,15 @@ class CacheMemory:
             raise self._unusable(problem) from None
 
     def _get(self, cache: t.Any, name: str) -> t.Any:
+        if self._broken:
+            return None
         try:
             return cache.get(name)
         except KeyError:
             return None
         except Exception as problem:
+            if not self._in_files and not isinstance(problem, _DAMAGED):
+                self._broken = self._unusable(problem)
             display.warning(f"versori.platform: a record of the memory could not be read and counts as forgotten: {self._told(problem)}")
             return None
 

@@ -31,7 +31,10 @@ def _start_server() -> None:
     _forks.set_forkserver_preload([__name__, "tests.acceptance.forks_inside"])
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("VERSORI_", "ANSIBLE_"))}
     # It does not look where this process does for what it loads: only PYTHONPATH is sure.
-    with mock.patch.dict(os.environ, {**kept, "PYTHONPATH": str(_ROOT)}, clear=True):
+    kept["PYTHONPATH"] = str(_ROOT)
+    if "TEST_COLLECTIONS" in os.environ:
+        kept["ANSIBLE_COLLECTIONS_PATH"] = os.environ["TEST_COLLECTIONS"]
+    with mock.patch.dict(os.environ, kept, clear=True):
         forkserver.ensure_running()
 
 

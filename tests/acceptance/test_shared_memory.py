@@ -1,0 +1,229 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Controllers that share a memory in Redis, and the other cache plugins that users have."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import stat
+import subprocess
+
+import pytest
+import redis
+
+from tests.acceptance.forks import Forks
+from tests.acceptance.many import MANY, before_each_request, string
+from tests.acceptance.running import MODULE, Controller, task
+
+PLUGIN, KEY = "community.general.redis", "k" * 40
+PASSWORD = "hush:redis-password"  # with a colon, which also separates the parts of a connection
+MANY_OLD = [string(f"n{number}", f"hush-old-{number}") for number in range(5)]
+MANY_NEW = [string(f"n{number}", f"hush-new-{number}") for number in range(5)]
+
+COLLECTIONS = os.environ.get("TEST_COLLECTIONS")
+pytestmark = pytest.mark.skipif(not COLLECTIONS, reason="TEST_COLLECTIONS names no folder with community.general")
+
+
+class Redis:
+    """Debian's redis-server, on a free port."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.connection = f"127.0.0.1:{self.port}:0:{PASSWORD}"
+        self.client = redis.Redis(port=self.port, password=PASSWORD, decode_responses=True)
+        self.start()
+
+    def start(self):
+        config = self.folder / "redis.conf"
+        config.write_text(f'port {self.port}\nbind 127.0.0.1\nrequirepass "{PASSWORD}"\nsave ""\nappendonly no\ndir {self.folder}\n')
+        self.process = subprocess.Popen(["redis-server", str(config)], stdout=subprocess.PIPE, text=True)
+        assert any("eady to accept connections" in line for line in self.process.stdout), "redis-server did not start"
+
+    def stop(self):
+        self.process.terminate()
+        self.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory):
+    if not shutil.which("redis-server"):
+        pytest.skip("redis-server is not installed")
+    server = Redis(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(serving):
+    serving.client.flushall()
+    return serving
+
+
+@pytest.fixture
+def shared(server):
+    return {"cache_plugin": PLUGIN, "cache_connection": server.connection, "fingerprint_key": KEY}
+
+
+@pytest.fixture
+def both(sim, tmp_path):
+    """Two controllers, each with a home of its own."""
+    return Forks(tmp_path / "one", sim), Forks(tmp_path / "two", sim)
+
+
+def told(said):
+    return said["decision"], said["changed"], said.get("warnings")
+
+
+def test_two_controllers_take_turns(both, shared, server, sim):
+    one, two = both
+    wanted, rotated = {**string("mail", "hush-1"), **shared}, {**string("mail", "hush-2"), **shared}
+    assert told(one.run(MODULE, wanted)) == ("created", True, None)
+    for controller in (two, one, two):
+        assert told(controller.run(MODULE, wanted)) == ("unchanged", False, None)
+    assert told(two.run(MODULE, rotated)) == ("rotated", True, None)
+    for controller in (one, two, one):
+        assert told(controller.run(MODULE, rotated)) == ("unchanged", False, None)
+    [id] = sim.ids()
+    sim.edit(id, data={"value": "somebody else's"})
+    assert told(two.run(MODULE, rotated))[:2] == ("drifted", True)
+    assert told(one.run(MODULE, rotated))[:2] == ("unchanged", False)
+    assert sim.stored(id)["data"]["value"] == "hush-2"
+
+    assert told(one.run(MODULE, {"name": "mail", "state": "absent", **shared}))[0] == "deleted"
+    assert told(two.run(MODULE, wanted)) == ("created", True, None)
+    assert not one.memory.exists() and not two.memory.exists()  # nothing is kept beside it
+    names = server.client.keys("*")
+    assert names and all(name.startswith("versori_platform_") for name in names), names  # and nothing meets Ansible's own facts
+    held = " ".join(str(server.client.get(name)) for name in names if server.client.type(name) == "string")
+    assert "fingerprints" in held and "hush" not in held
+
+
+def test_many_and_a_run_that_is_killed(both, shared, sim):
+    one, two = both
+    args = {"credentials": MANY_OLD, "workers": 3, **shared}
+    assert one.run(MANY, args)["decisions"] == {"created": 5}
+    assert two.run(MANY, args)["decisions"] == {"unchanged": 5}
+    args["credentials"] = MANY_NEW
+    died = one.start(MANY, {**args, "workers": 1}, die_at=6)  # LIST, GET, PUT, its body, GET, PUT, its body
+    assert died.end() is None
+    assert died.steps[-1] == "send the body"
+    held = [one["data"]["value"] for one in sim.state()]
+    assert {text.startswith("hush-new") for text in held} == {True, False}
+    after, quiet = two.start(MANY, args, times=2).ends()
+    assert after["decisions"] == {"unchanged": 1, "unknown": 1, "rotated": 3}
+    assert (quiet["changed"], quiet.get("warnings")) == (False, None)
+    assert one.run(MANY, args)["decisions"] == {"unchanged": 5}
+    assert sorted(one["data"]["value"] for one in sim.state()) == sorted(one["data"]["value"] for one in MANY_NEW)
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_key_is_demanded(both, shared, sim, check):
+    said = both[0].run(MODULE, {**string("mail"), **shared, "fingerprint_key": None}, check=check)
+    assert said["failed"]
+    assert said["msg"].startswith(f"fingerprint_key is needed with cache_plugin {PLUGIN}: several controllers may share that cache")
+    assert "openssl rand -hex 32" in said["msg"]
+    assert sim.requests == []
+
+
+def test_another_key_is_said(both, shared, sim):
+    one, two = both
+    assert one.run(MODULE, {**string("mail"), **shared})["changed"]
+    other = {**string("mail"), **shared, "fingerprint_key": "another key, long enough"}
+    said = two.run(MODULE, other)
+    assert said["decision"] == "unknown" and "another fingerprint_key" in said["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("connection", "sentence"),
+    [
+        ("127.0.0.1:1:0:hush", "Connection refused"),
+        ("127.0.0.1:PORT:0:hush-wrong", "invalid username-password pair"),
+        ("127.0.0.1:PORT:0", "authenticat"),
+        ("hush-no-port", "Unable to parse connection string"),
+        (None, "_uri"),
+    ],
+)
+def test_redis_that_cannot_be_used(both, shared, server, sim, connection, sentence):
+    shared["cache_connection"] = connection and connection.replace("PORT", str(server.port))
+    said = both[0].run(MANY, {"credentials": MANY_OLD, **shared})
+    assert said["failed"]
+    assert not said["changed"]
+    assert "nothing is sent without it" in said["msg"]
+    assert sentence in said["msg"]
+    assert "hush" not in str(said)
+    assert sim.requests == []
+
+
+def test_redis_that_goes_away(both, shared, server, sim, monkeypatch):
+    """It stops while a credential is pushed: that is told as done with a warning, and the rest is not sent."""
+    one, two = both
+    assert one.run(MANY, {"credentials": MANY_OLD, **shared})["changed"]
+    sim.clear_requests()
+    pushed = []
+
+    def hook(request):
+        if request.method == "PUT" and not pushed:
+            pushed.append(request)
+            server.stop()
+
+    with monkeypatch.context() as patch:
+        before_each_request(patch, sim, hook)
+        said = one.run(MANY, {"credentials": MANY_NEW, "workers": 1, **shared})
+    server.start()
+    first, *rest = said["results"]
+    assert (first["changed"], first["failed"]) == (True, False)
+    assert [(item["changed"], item["failed"]) for item in rest] == [(False, True)] * 4
+    assert "could not be remembered" in " ".join(said["warnings"])
+    assert all("nothing is sent without it" in item["msg"] for item in rest)
+    assert sum(request.method == "PUT" for request in sim.requests) == 1
+    assert "hush" not in str(said)
+    after, quiet = two.start(MANY, {"credentials": MANY_NEW, **shared}, times=2).ends()
+    assert (after["changed"], after.get("failed"), quiet["changed"]) == (True, None, False)
+
+
+def test_whole_runs_with_the_variables_that_a_team_sets(sim, server, tmp_path):
+    """Two homes, `VERSORI_…` as in a job template, most verbose: no flapping, and no password anywhere."""
+    one, two = (Controller(tmp_path / name, sim) for name in ("one", "two"))
+    env = {
+        "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
+        "VERSORI_CACHE_PLUGIN": PLUGIN,
+        "VERSORI_CACHE_CONNECTION": server.connection,
+        "VERSORI_FINGERPRINT_KEY": KEY,
+    }
+    by_option = {**string("mail"), "cache_plugin": PLUGIN, "cache_connection": server.connection, "fingerprint_key": KEY}
+    first = one.play(task("first", **string("mail")), task("by option", **by_option), args=["-vvvv"], env=env)
+    second = two.play(task("second", **string("mail")), args=["-vvvv"], env=env)
+    down = {**env, "VERSORI_CACHE_CONNECTION": f"127.0.0.1:1:0:{PASSWORD}"}
+    third = two.play(task("third", **string("mail")), task("third option", **{**by_option, "cache_connection": "hush:1"}), env=down)
+    assert [first["first"].decision, first["by option"].decision, second["second"].decision] == ["created", "unchanged", "unchanged"]
+    assert third["third"].how == third["third option"].how == "failed"
+    for run in (first, second, third):
+        assert PASSWORD not in run.printed and "hush" not in str([one.said for one in run.results])
+        assert KEY not in run.printed
+
+
+@pytest.mark.parametrize("plugin", ["community.general.yaml", "community.general.pickle", "jsonfile", "ansible.builtin.jsonfile"])
+def test_caches_in_files(both, sim, plugin):
+    """Each is as private as the usual one, needs no key, and survives a record that somebody cut in half."""
+    one, _two = both
+    args = {**string("mail"), "cache_plugin": plugin}
+    first, quiet = one.start(MODULE, args, times=2).ends()
+    assert (told(first), told(quiet)) == (("created", True, None), ("unchanged", False, None))
+    assert told(one.run(MODULE, {**args, **string("mail", "hush-2")})) == ("rotated", True, None)
+    assert stat.S_IMODE(one.memory.stat().st_mode) == 0o700
+    records = [path for path in one.memory.iterdir() if path.is_file()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in records} == {0o600}
+    assert not any(b"hush" in path.read_bytes() for path in records)
+
+    for path in records:
+        if path.name != "fingerprint.key":
+            path.write_bytes(path.read_bytes()[:50])
+    after, quiet = one.start(MODULE, {**args, **string("mail", "hush-2")}, times=2).ends()
+    assert told(after)[:2] == ("unknown", True)
+    assert told(quiet) == ("unchanged", False, None)
