@@ -1,0 +1,159 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two runs at once over one memory: no record is broken, at most one push more, and then nothing changes any more."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
+from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
+from ansible_collections.versori.platform.plugins.module_utils._api.perform import Performer
+from ansible_collections.versori.platform.plugins.module_utils._core.ensure import ensure, resume
+from ansible_collections.versori.platform.plugins.module_utils._core.plan import Policy
+from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
+
+from tests.acceptance.forks import Forks
+from tests.acceptance.many import MANY, string
+from tests.acceptance.running import MODULE
+from tests.model.memory import Doom, Memory
+
+OLD, NEW = string("mail", "hush-old"), string("mail", "hush-new")
+MANY_OLD = [string(f"n{number}", f"hush-old-{number}") for number in range(8)]
+MANY_NEW = [string(f"n{number}", f"hush-new-{number}") for number in range(8)]
+
+
+def values(sim):
+    return {one["name"]: one["data"]["value"] for one in sim.state()}
+
+
+@pytest.mark.parametrize("rounds", range(3))
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize(
+    ("module", "before", "wanted"),
+    [
+        (MODULE, OLD, NEW),
+        (MANY, {"credentials": MANY_OLD}, {"credentials": MANY_NEW, "workers": 4}),
+    ],
+    ids=["one", "many"],
+)
+def test_two_runs_that_meet(sim, tmp_path, module, before, wanted, method, rounds):
+    """They meet before the first GET, or before the first PUT, when both have decided to push."""
+    forks = Forks(tmp_path, sim)
+    assert forks.run(module, before)["changed"]
+    sim.clear_requests()
+    barrier = sim.fault("together", method=method, times=2, seconds=60)
+    both = [forks.start(module, wanted) for _number in range(2)]
+    for said in (one.end() for one in both):
+        assert not said.get("failed"), said["msg"]
+    assert barrier.all_there
+    expected = {one["name"]: one["data"]["value"] for one in wanted.get("credentials", [wanted])}
+    assert values(sim) == expected
+    pushed = {id: sum(one.method == "PUT" and one.path.endswith(id) for one in sim.requests) for id in sim.ids()}
+    assert set(pushed.values()) <= {1, 2}
+    for path in forks.memory.iterdir():
+        if path.is_file() and path.name != "fingerprint.key":
+            assert json.loads(path.read_text()), path
+
+    sim.clear_requests()
+    after, quiet = forks.start(module, wanted, times=2).ends()
+    results = after.get("results", [after])
+    assert {one["decision"] for one in results} <= {"unchanged", "drifted", "unknown"}
+    assert not after.get("failed")
+    assert (quiet["changed"], quiet.get("warnings")) == (False, None)
+    assert values(sim) == expected
+    assert sum(one.method == "PUT" for one in sim.requests) == sum(one["changed"] for one in results)
+
+
+def test_two_runs_that_create_one_name_at_once(sim, tmp_path):
+    """Names need not be unique at the API, so it takes both; the next run touches neither and says what to do."""
+    forks = Forks(tmp_path, sim)
+    sim.fault("together", method="POST", times=2, seconds=60)
+    both = [forks.start(MODULE, NEW) for _number in range(2)]
+    assert [one.end()["decision"] for one in both] == ["created"] * 2
+    ids = sim.ids()
+    sim.clear_requests()
+    said = forks.run(MODULE, NEW)
+    assert said["failed"]
+    assert all(id in said["msg"] for id in ids)
+    assert "give credential_id to say which one, or rename one of them" in said["msg"]
+    assert {one.method for one in sim.requests} == {"GET"}
+    sim.remove(ids[0])
+    after, quiet = forks.start(MODULE, NEW, times=2).ends()
+    assert (after.get("failed"), quiet["changed"], sim.ids()) == (None, False, ids[1:])
+
+
+def turns(first, second):
+    """All orders in which two runs can take so many turns."""
+    for places in itertools.combinations(range(first + second), first):
+        yield [0 if number in places else 1 for number in range(first + second)]
+
+
+class Run:
+    """A run that goes on by one thing at a time: it decides and writes its memory, or a request is made."""
+
+    def __init__(self, sim, memory, performer, wanted):
+        self.conversation = ensure(wanted, Policy(), memory, sim.url)
+        self.perform = performer
+        self.step, self.answer, self.outcome = None, None, None
+        self.waits = False  # for its request to be made
+
+    def turn(self):
+        if self.outcome:
+            return
+        if self.waits:
+            self.answer, self.waits = self.perform(self.step), False
+            return
+        try:
+            self.step = next(self.conversation) if self.step is None else resume(self.conversation, self.answer)
+            self.waits = True
+        except StopIteration as end:
+            self.outcome = end.value
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("wanted", [["new", "new"], ["new", "newer"]], ids=["same", "other"])
+def test_every_order_of_two_runs(sim, wanted):
+    """Each run takes five turns: ask, answer, mark, push, note."""
+    connection = read_connection({"api_url": sim.url, "api_key": sim.api_key, "timeout": 60.0, "retries": 0})
+    client = Client(connection)
+
+    def wish(secret):
+        data = {"username": "me", "password": secret}
+        return read_wanted({"organisation_id": sim.organisation_id, "name": "mail", "type": "basic-auth", "data": data})
+
+    def run(secret, memory):
+        one = Run(sim, memory, Performer(client), wish(secret))
+        while not one.outcome:
+            one.turn()
+        return one.outcome.plan
+
+    pushes = set()
+    for order in turns(5, 5):
+        sim.reset()
+        memory = Memory(Doom())
+        assert run("old", memory).changed
+        runs = [Run(sim, memory, Performer(client), wish(secret)) for secret in wanted]
+        for number in order:
+            runs[number].turn()
+        assert all(one.outcome for one in runs), order
+        [id] = sim.ids()
+        assert sim.stored(id)["data"]["password"] in wanted, order
+        after, quiet = run(wanted[-1], memory), run(wanted[-1], memory)
+        assert sim.stored(id)["data"]["password"] == wanted[-1], f"{order}: {after.decision}"
+        assert (quiet.decision, quiet.changed) == ("unchanged", False), order
+        pushes.add(after.changed)
+    assert pushes == {False, True}
+    client.close()
+
+
+def test_two_controllers_that_make_one_key(sim, tmp_path):
+    """The first runs ever, at once: both use the key that was made first, so neither takes the other's records for unknown."""
+    forks = Forks(tmp_path, sim)
+    both = [forks.start(MODULE, string(f"n{number}")) for number in range(4)]
+    assert [one.end()["decision"] for one in both] == ["created"] * 4
+    for number in range(4):
+        assert forks.run(MODULE, string(f"n{number}"))["decision"] == "unchanged"
