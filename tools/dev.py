@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from pathlib import Path
 
 import gates
 from environments import DEV, ROOT, call, environ, environment, interpreter, say, table
@@ -38,7 +39,7 @@ def run_pytest(core: str, args: list[str], python: str = sys.executable) -> int:
     more = {"HOME": str(home)}
     if core == "core":  # the other collections that some tests need come for the newest ansible-core alone
         more["TEST_COLLECTIONS"] = str(next(environment("collections", python=python).glob("lib/python3*/site-packages")))
-    command = [env / "bin/python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *args]
+    command: list[str | Path] = [env / "bin/python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *args]
     return call(command, cwd=ROOT, env=environ(env, **more))
 
 

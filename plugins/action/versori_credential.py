@@ -10,6 +10,7 @@ import typing as t
 
 from ..module_utils._core.ensure import ensure
 from ..module_utils._core.failure import Failure
+from ..module_utils._core.outcome import Outcome
 from ..module_utils._options import one_credential_spec
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._conversations import Conversation
@@ -26,7 +27,7 @@ class ActionModule(VersoriAction):
         def make(api_url: str) -> list[Conversation]:
             return [ensure(wanted, policy, self.memory(api_url), api_url, self._task.check_mode)]
 
-        ended = self.converse_all(make)[0]
+        ended: Outcome | Failure = self.converse_all(make)[0]
         if isinstance(ended, Failure):
             raise ended
         return ended.as_result(self._task.diff, options["fail_when_invalid"])

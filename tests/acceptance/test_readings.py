@@ -143,6 +143,7 @@ def story(simulators, tmp_path_factory):
             requests.setdefault(request.json["name"] if request.method == "POST" else request.path.rpartition("/")[2], []).append(request)
         state = {one["name"]: one for one in sim.state()}
 
+        # pylint: disable-next=dangerous-default-value  # they are bound to this round of the loop, and only read
         def tell(name, said, warnings, run=run, requests=requests, state=state):
             sent = [*requests.get(name, ()), *requests.get(state[name]["id"], ())]
             story[run, name] = Told(said, [text for text in warnings if f"'{name}'" in text], sent, state[name])

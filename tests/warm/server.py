@@ -134,7 +134,7 @@ def watched(connection: socket.socket) -> None:
         for one in (ended, told, connection.detach()):
             os.close(one)
         return
-    ready, _, _ = select.select([ended, connection], [], [])
+    ready, _writable, _failed = select.select([ended, connection], [], [])
     if ended not in ready:
         os.kill(pid, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -146,7 +146,7 @@ def watched(connection: socket.socket) -> None:
 def serve(listener: socket.socket) -> list[Any]:
     """Fork for each request, until standard input ends; returns the request in the process that is to become it."""
     while True:
-        ready, _, _ = select.select([listener, 0], [], [])
+        ready, _writable, _failed = select.select([listener, 0], [], [])
         if 0 in ready:
             os._exit(0)
         connection, _address = listener.accept()

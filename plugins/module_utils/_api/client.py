@@ -202,7 +202,7 @@ class Client:
         """
         sent = False
         try:
-            response = self._pool.urlopen(
+            response = self._pool.request(
                 method,
                 self._base + path + ("?" + urlencode(query) if query else ""),
                 body=None if body is None else json.dumps(body).encode(),

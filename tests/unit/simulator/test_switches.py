@@ -412,7 +412,7 @@ def test_page_limit(sim, api):
 @pytest.mark.parametrize("cursor", ["offset", "position"])
 def test_the_order_of_a_list(sim, api, order, shown, cursor):
     sim.switches.turn(list_order=order, cursor=cursor)
-    first, *_ = [sim.add("none", name, {}) for name in "abc"]
+    first, *_rest = [sim.add("none", name, {}) for name in "abc"]
     api.put(first, name="a")
     pages = [api.list(first=1)]
     while "next" in pages[-1]:
