@@ -11,7 +11,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ..plugin_utils._audit import FINDINGS
 from ..plugin_utils._settings import plain
-from ..plugin_utils._table import one_line, text_table
+from ..plugin_utils._table import text_table
 
 DOCUMENTATION = r"""
 name: audit_table
@@ -55,7 +55,8 @@ def audit_table(audited: t.Any) -> t.Any:
     ]
     lines = text_table(("name", "id", "type", "found", "why"), rows) if rows else []
     counts = [f"{audited['counts'][finding]} {label.lower()}" for finding, label in FINDINGS.items() if audited["counts"].get(finding)]
-    lines.append(one_line(f"{audited['counts']['credentials']} credentials: {', '.join(counts) or 'nothing was found'}."))
+    total = audited["counts"]["credentials"]
+    lines.append(f"{total} credential{'' if total == 1 else 's'}: {', '.join(counts) or 'nothing was found'}.")
     if not audited["compared"]:
         lines.append("They were compared with no list, because none was given.")
     return wrap_var(lines)

@@ -46,20 +46,22 @@ h1 { margin: 0; font-size: 1.6rem; line-height: 1.25; letter-spacing: -.01em; }
 .search label { font-weight: 600; }
 .search input { flex: 1 1 16rem; max-width: 28rem; padding: .45rem .7rem; border: 1px solid var(--soft); border-radius: .4rem;
   background: var(--card); color: inherit; font: inherit; }
+.search input::placeholder { color: var(--soft); opacity: 1; }
 .search output { color: var(--soft); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .frame { overflow-x: auto; border: 1px solid var(--line); border-radius: .6rem; background: var(--card); }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; padding: .7rem .9rem; color: var(--soft); border-bottom: 1px solid var(--line); }
+caption span { display: inline-block; position: sticky; left: .9rem; max-width: calc(100vw - 5rem); }
 th, td { padding: .6rem .9rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 tbody tr:last-child > * { border-bottom: 0; }
 tbody tr:nth-child(even) { background: var(--stripe); }
 thead th { font-size: .85rem; color: var(--soft); white-space: nowrap; }
 thead button { all: unset; cursor: pointer; font-weight: 600; }
 thead button:focus-visible { outline: 3px solid var(--link); outline-offset: 3px; border-radius: .2rem; }
-thead button::after { content: " \\2195"; opacity: .55; }
-[aria-sort=ascending] button::after { content: " \\2191"; opacity: 1; }
-[aria-sort=descending] button::after { content: " \\2193"; opacity: 1; }
+thead button::after { content: " \\2195"; content: " \\2195" / ""; }
+[aria-sort=ascending] button::after { content: " \\2191"; content: " \\2191" / ""; }
+[aria-sort=descending] button::after { content: " \\2193"; content: " \\2193" / ""; }
 tbody th { font-weight: 600; min-width: 13rem; overflow-wrap: anywhere; }
 td { overflow-wrap: break-word; }
 code { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
@@ -78,59 +80,62 @@ ul.plain { list-style: none; margin: 0; padding: 0; }
 """
 
 _SCRIPT = """
-(function () {
+(() => {
   'use strict';
-  var table = document.querySelector('table'), body = table.tBodies[0], rows = Array.from(body.rows);
-  var search = document.querySelector('.search'), input = search.querySelector('input'), told = search.querySelector('output');
-  var finding = '', sums = Array.from(document.querySelectorAll('.sums li'));
-  function show() {
-    var words = input.value.toLowerCase().split(/\\s+/).filter(Boolean), count = 0;
-    rows.forEach(function (row) {
-      var text = row.textContent.toLowerCase();
-      var fits = (!finding || row.dataset.findings.split(' ').includes(finding)) &&
-        words.every(function (word) { return text.includes(word); });
-      row.hidden = !fits;
-      count += fits;
-    });
-    told.textContent = count + ' of ' + rows.length + ' shown';
-  }
-  var buttons = sums.map(function (item) {
-    var button = document.createElement('button');
-    button.type = 'button';
-    button.append.apply(button, Array.from(item.firstElementChild.childNodes));
-    button.setAttribute('aria-pressed', String(item.dataset.finding === ''));
-    button.addEventListener('click', function () {
+  const all = (what) => Array.from(document.querySelectorAll(what));
+  const body = document.querySelector('tbody'), search = document.querySelector('form');
+  const input = search.querySelector('input'), told = search.querySelector('output');
+  const rows = Array.from(body.rows, (row) => (
+    {row, text: row.textContent.toLowerCase(), findings: row.dataset.findings.split(' ')}));
+  const order = new Intl.Collator(undefined, {numeric: true, sensitivity: 'base'});
+  let finding = '';
+
+  const show = () => {
+    const words = input.value.toLowerCase().split(/\\s+/).filter(Boolean);
+    for (const one of rows) {
+      one.row.hidden = (finding && !one.findings.includes(finding)) || !words.every((word) => one.text.includes(word));
+    }
+    told.textContent = rows.filter((one) => !one.row.hidden).length + ' of ' + rows.length + ' shown';
+  };
+  const button = (nodes, act) => {
+    const made = document.createElement('button');
+    made.type = 'button';
+    made.append(...nodes);
+    made.addEventListener('click', act);
+    return made;
+  };
+
+  const filters = all('.sums li').map((item) => {
+    const made = button(item.firstElementChild.childNodes, () => {
       finding = item.dataset.finding;
-      buttons.forEach(function (one) { one.setAttribute('aria-pressed', String(one === button)); });
+      for (const one of filters) { one.setAttribute('aria-pressed', String(one === made)); }
       show();
     });
-    item.replaceChildren(button);
-    return button;
+    made.setAttribute('aria-pressed', String(item.dataset.finding === ''));
+    item.replaceChildren(made);
+    return made;
   });
-  var heads = Array.from(table.tHead.rows[0].cells);
-  var order = new Intl.Collator(undefined, {numeric: true, sensitivity: 'base'});
-  function key(row, column) {
-    var cell = row.cells[column];
-    return 'sort' in cell.dataset ? cell.dataset.sort : cell.textContent.trim();
-  }
-  heads.forEach(function (head, column) {
-    var button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = head.textContent;
-    button.addEventListener('click', function () {
-      var up = head.getAttribute('aria-sort') !== 'ascending';
-      heads.forEach(function (one) { one.removeAttribute('aria-sort'); });
+
+  const heads = all('thead th');
+  heads.forEach((head, column) => {
+    head.append(button(head.childNodes, () => {
+      const up = head.getAttribute('aria-sort') !== 'ascending';
+      for (const one of heads) { one.removeAttribute('aria-sort'); }
       head.setAttribute('aria-sort', up ? 'ascending' : 'descending');
-      rows.sort(function (a, b) { return (up ? 1 : -1) * order.compare(key(a, column), key(b, column)); });
-      body.append.apply(body, rows);
-    });
-    head.replaceChildren(button);
+      for (const one of rows) {
+        const cell = one.row.cells[column];
+        one.key = cell.dataset.sort ?? cell.textContent.trim();
+      }
+      rows.sort((a, b) => (up ? 1 : -1) * order.compare(a.key, b.key));
+      body.append(...rows.map((one) => one.row));
+    }));
   });
+
   input.addEventListener('input', show);
-  search.addEventListener('submit', function (event) { event.preventDefault(); });
-  search.hidden = false;
+  search.addEventListener('submit', (event) => event.preventDefault());
+  search.hidden = rows.length === 0;
   show();
-}());
+})();
 """
 
 
@@ -166,7 +171,7 @@ def page(audits: list[dict[str, t.Any]], time: str, unread: list[str]) -> str:
     where = "" if several or not audits else f"Organisation {audits[0]['organisation_id'] or audits[0]['host']} · "
     table = _tag(
         "table",
-        _tag("caption", caption),
+        _tag("caption", _tag("span", caption)),
         _tag("thead", _tag("tr", *(_tag("th", one, scope="col") for one in heads))),
         _tag("tbody", *(_row(audit, one, several) for audit, one in rows)),
     )
@@ -207,7 +212,7 @@ def _sums(total: int, counts: dict[str, int]) -> Markup:
     items = []
     for finding, label, count in said:
         items.append(_tag("li", _tag("span", _tag("b", count), Markup(" "), _tag("span", label)), data_finding=finding))
-    return _tag("ul", *items, class_="sums")
+    return _tag("ul", *items, class_="sums", aria_label="Filter by what was found")
 
 
 def _row(audit: dict[str, t.Any], one: dict[str, t.Any], several: bool) -> Markup:

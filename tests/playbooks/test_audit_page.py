@@ -1,0 +1,242 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The audit's page in a real browser, clicked and typed into as a person does, with names that would break it."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.versori.platform.plugins.plugin_utils._audit import judge
+from ansible_collections.versori.platform.plugins.plugin_utils._page import page
+
+from tests.playbooks.browser import PROGRAM, Browser
+
+pytestmark = [
+    pytest.mark.skipif(PROGRAM is None, reason="no chromium here, so the page is parsed (test_audit.py), but not opened in a browser"),
+    pytest.mark.timeout(300),
+]
+
+HOSTILE = [
+    "<script>document.title = 'owned'</script>",
+    '"><img src=x onerror="document.title = \'owned\'">',
+    "&lt;b&gt; 'quoted' \"twice\"",
+    "\u202egnp.terces\u202c",
+    "مفتاح المتجر",
+    "日本語のキー",
+    "A" * 400,
+    "many words " * 40,
+]
+PLAIN = ["Key 10", "Key 2", "Drifted", "Invalid"]
+SHOWN = (
+    "[...document.querySelectorAll('tbody tr')].filter((row) => row.checkVisibility()).map((row) => row.cells[0].firstChild.textContent)"
+)
+TOLD = "document.querySelector('output').textContent"
+
+
+def credential(number, name, **more):
+    return {
+        "id": f"01KK9J6VFKZSB86BQQT{number:07d}",
+        "name": name,
+        "type": "string",
+        "usages": [],
+        "updatedAt": f"2026-01-{number % 28 + 1:02d}T03:04:05Z",
+        **more,
+    }
+
+
+def listed(one, decision, changed=False):
+    return {"credential_id": one["id"], "name": one["name"], "decision": decision, "changed": changed, "failed": False, "changes": []}
+
+
+def audit(credentials, results=None):
+    judged = judge(credentials, results)
+    return {"host": "shop", "organisation_id": "01HFS2NEAZ6ECZBZMN4FF775P7", "compared": results is not None, "credentials": judged}
+
+
+def everything():
+    """A page with each of these names, and some findings."""
+    credentials = [credential(number, name) for number, name in enumerate([*HOSTILE, *PLAIN])]
+    invalid, drifted = credentials[-1], credentials[-2]
+    invalid.update(errors=["the server answered 401 & <b>more</b>"], usages=[{"environment": {"name": "Production"}}])
+    results = [listed(invalid, "unchanged"), listed(drifted, "drifted", changed=True)]
+    return page([audit(credentials, results)], "2026-01-02 03:04 UTC", ["lost"])
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("browser"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "audit.html"
+    path.write_text(everything())
+    return path
+
+
+@pytest.fixture
+def opened(browser, path):
+    browser.open(path)
+    return browser
+
+
+def test_nothing_is_run_and_nothing_is_fetched(opened, path):
+    assert opened.value("document.title") == "Credentials audit"
+    assert opened.asked_for() == [path.as_uri()]
+    assert opened.complaints() == []
+    assert opened.value("document.images.length") == 0
+    names = opened.value(SHOWN)
+    # A name that would turn the text around is spelt out; all others are shown as they are.
+    assert sorted(names) == sorted(one.replace("\u202e", "\\u202e").replace("\u202c", "\\u202c") for one in [*HOSTILE, *PLAIN])
+
+
+def test_the_policy_holds(browser, path, tmp_path):
+    """Even a script that somebody had got into the page would not run."""
+    broken = tmp_path / "broken.html"
+    broken.write_text(path.read_text().replace("</main>", "<script>document.title = 'owned'</script><img src=x onerror=alert(1)></main>"))
+    browser.open(broken)
+    assert browser.value("document.title") == "Credentials audit"
+    assert "Content Security Policy" in "".join(browser.complaints())
+    assert browser.value(TOLD) == "12 of 12 shown"
+
+
+def test_sorted_by_clicks(opened):
+    assert opened.value(SHOWN)[:2] == ["Invalid", "Drifted"]  # what matters most
+    sort = "[...document.querySelectorAll('thead th')].map((one) => one.getAttribute('aria-sort'))"
+    opened.click("Credential")
+    up = opened.value(SHOWN)
+    assert up.index("Key 2") < up.index("Key 10")  # as a person counts
+    assert opened.value(sort) == ["ascending", *[None] * 5]
+    opened.click("Credential")
+    assert opened.value(SHOWN) == up[::-1]
+    assert opened.value(sort) == ["descending", *[None] * 5]
+    opened.click("Last changed")
+    assert opened.value(SHOWN)[0] == HOSTILE[0]
+    assert opened.value(sort) == [*[None] * 5, "ascending"]
+
+
+def test_filtered_by_clicks_and_typing(opened):
+    opened.click("Unused")
+    assert opened.value(TOLD) == "11 of 12 shown"
+    opened.click("Differs")
+    assert opened.value(SHOWN) == ["Drifted"]
+    opened.click("All")
+    opened.value("document.querySelector('input').focus()")
+    opened.type("PRODUCTION 401")
+    assert opened.value(SHOWN) == ["Invalid"]
+    assert opened.value(TOLD) == "1 of 12 shown"
+    opened.enter()  # sends no form
+    assert opened.value(TOLD) == "1 of 12 shown"
+    opened.click("Differs")
+    assert opened.value(TOLD) == "0 of 12 shown"
+
+
+def test_by_keyboard_alone(opened):
+    """Everything is reached by Tab, in the order of the page, and shows that it has the focus."""
+    reached = []
+    for _number in range(13):
+        opened.tab()
+        reached.append(opened.value("document.activeElement.textContent || document.activeElement.tagName"))
+        assert opened.value("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert reached[:6] == ["12 All", "1 Invalid", "1 Differs", "10 Not listed", "11 Unused", "INPUT"]
+    assert reached[6].startswith("12 credentials")  # the frame, for the arrow keys to scroll
+    assert reached[7:] == ["Credential", "Type", "Found", "Why", "Used by", "Last changed (UTC)"]
+
+    for _number in range(11):
+        opened.tab(back=True)
+    opened.enter()
+    assert opened.value(TOLD) == "1 of 12 shown"
+
+
+def test_what_a_screen_reader_is_told(opened):
+    tree = opened.tree()
+    named = {role: [one["name"] for one in tree if one["role"] == role] for role in ("heading", "table", "searchbox", "columnheader")}
+    assert named == {
+        "heading": ["Credentials audit"],
+        "table": ["12 credentials of 1 organisation, compared with the list."],
+        "searchbox": ["Search"],
+        "columnheader": ["Credential", "Type", "Found", "Why", "Used by", "Last changed (UTC)"],
+    }
+    roles = [one["role"] for one in tree]
+    assert roles.count("rowheader") == 12 and roles.count("main") == roles.count("search") == 1
+    assert [one["name"] for one in tree if one.get("pressed") == "true"] == ["12 All"]
+    assert opened.value("document.documentElement.lang") == "en"
+    opened.click("Found")
+    assert opened.value("document.querySelector('[aria-sort]').textContent") == "Found"
+
+
+# The contrast of each text with what is behind it, as WCAG 2 reckons it.
+CONTRAST = """
+(() => {
+  const parts = (color) => color.match(/[0-9.]+/g).map(Number);
+  const light = (color) => parts(color).slice(0, 3).map((one) => one / 255)
+    .map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, one, place) => sum + one * [0.2126, 0.7152, 0.0722][place], 0);
+  const behind = (node) => {
+    for (; node; node = node.parentElement) {
+      const color = getComputedStyle(node).backgroundColor;
+      if ((parts(color)[3] ?? 1) > 0) { return color; }
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  const ratio = (one, other) => (Math.max(light(one), light(other)) + 0.05) / (Math.min(light(one), light(other)) + 0.05);
+  const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), found = {};
+  while (walker.nextNode()) {
+    const node = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || !node.checkVisibility()) { continue; }
+    found[node.tagName + '.' + node.className] = ratio(getComputedStyle(node).color, behind(node));
+  }
+  const input = document.querySelector('input');
+  found.placeholder = ratio(getComputedStyle(input, '::placeholder').color, behind(input));
+  return [found, behind(document.body)];
+})()
+"""
+
+
+def test_contrast_in_both_schemes(browser, path):
+    pages = []
+    for dark in (False, True):
+        browser.open(path, dark=dark)
+        found, background = browser.value(CONTRAST)
+        assert len(found) > 10
+        assert {what: round(ratio, 1) for what, ratio in found.items() if ratio < 4.5} == {}
+        pages.append(background)
+    assert pages[0] != pages[1]
+
+
+def test_on_a_narrow_screen(browser, path):
+    """Only the table scrolls sideways, in its frame; everything else fits."""
+    browser.open(path, width=360, height=800)
+    assert browser.value("document.documentElement.scrollWidth") == 360
+    assert browser.value("document.querySelector('caption span').getBoundingClientRect().right") <= 360
+    browser.click("Differs")
+    assert browser.value(SHOWN) == ["Drifted"]
+
+
+def test_without_scripts(browser, path):
+    """All of it can be read; nothing is offered that would do nothing."""
+    browser.open(path, scripts=False)
+    roles = [one["role"] for one in browser.tree()]
+    assert roles.count("rowheader") == 12
+    assert not {"button", "searchbox"} & set(roles)
+
+
+@pytest.mark.parametrize("count", [0, 3, 2000])
+def test_few_and_many(browser, tmp_path, count):
+    text = page([audit([credential(number, f"Key {number}") for number in range(count)])], "2026-01-02 03:04 UTC", [])
+    assert len(text) < 10_000 + 600 * count
+    path = tmp_path / "audit.html"
+    path.write_text(text)
+    browser.open(path)
+    assert browser.value(TOLD) == f"{count} of {count} shown"
+    assert browser.value("document.querySelector('form').checkVisibility()") is (count > 0)
+    if count:
+        browser.click("Credential")
+        browser.click("Credential")
+        assert browser.value(SHOWN)[0] == f"Key {count - 1}"
+        browser.value("document.querySelector('input').focus()")
+        browser.type(f"{count - 1:07d}")
+        assert browser.value(SHOWN) == [f"Key {count - 1}"]
+    assert browser.complaints() == []
