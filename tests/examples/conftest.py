@@ -1,0 +1,31 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One simulator for each module of tests, and a project in front of it for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.examples.project import Project
+from tests.simulator import Simulator
+
+
+@pytest.fixture(scope="module")
+def serving() -> Iterator[Simulator]:
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(serving: Simulator) -> Simulator:
+    serving.reset()
+    return serving
+
+
+@pytest.fixture
+def project(sim: Simulator, tmp_path: Path) -> Project:
+    return Project(tmp_path, sim)

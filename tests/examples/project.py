@@ -1,0 +1,80 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A repository that uses the examples, and whoever runs their commands in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.acceptance.running import Controller
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
+PROGRAMS = Path(sys.executable).parent
+
+# Stands before ansible-playbook on PATH: writes down its arguments, and what is in the folder for temporary files.
+WATCH = f"""#!/bin/sh
+printf '%s\\n' "$@" >>"$WATCHED/arguments"
+{PROGRAMS}/ansible-playbook "$@"
+code=$?
+cp -R "$TMPDIR/." "$WATCHED/temporary"
+exit $code
+"""
+
+
+class Project(Controller):
+    """The folder `cwd` holds the scripts of the examples and what a test writes; `temporary` is for temporary files."""
+
+    def __init__(self, folder: Path, sim: Any):
+        super().__init__(folder, sim)
+        for script in EXAMPLES.glob("*.sh"):
+            shutil.copy(script, self.cwd)
+        self.temporary, self.watched, self.bin = (folder / name for name in ("temporary", "watched", "bin"))
+        for one in (self.temporary, self.watched / "temporary", self.bin):
+            one.mkdir(parents=True)
+        (self.bin / "ansible-playbook").write_text(WATCH)
+        (self.bin / "ansible-playbook").chmod(0o755)
+
+    def write(self, name: str, content: Any) -> None:
+        (self.cwd / name).write_text(content if isinstance(content, str) else json.dumps(content))
+
+    def environ(self, env: Mapping[str, str | None]) -> dict[str, str]:
+        made = super().environ({"TMPDIR": str(self.temporary), "WATCHED": str(self.watched), "LC_ALL": "C.UTF-8", **env})
+        return {**made, "PATH": (env.get("PATH") or f"{self.bin}{os.pathsep}{made['PATH']}")}
+
+    def open(self, *command: str, **env: str | None) -> subprocess.Popen[str]:
+        """Start a command in a process group of its own."""
+        return subprocess.Popen(
+            command,
+            cwd=self.cwd,
+            env=self.environ(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def sh(self, *command: str, **env: str | None) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        with self.open(*command, **env) as process:
+            stdout, stderr = process.communicate()
+        return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+    def interrupt(self, process: subprocess.Popen[str]) -> None:
+        """What a terminal does at Ctrl-C: all processes of the group get it."""
+        os.killpg(process.pid, signal.SIGINT)
+
+    def seen(self) -> str:
+        """What other users could have seen, or found afterwards: arguments and temporary files."""
+        files = [path for path in self.watched.rglob("*") if path.is_file()]
+        return "\n".join(path.read_text(errors="replace") for path in files)
