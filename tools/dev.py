@@ -8,13 +8,10 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from pathlib import Path
 
 import gates
-from environments import DEV, ROOT, call, environ, environment, interpreter, say, table
-
-# The oldest supported ansible-core on the oldest Python, then the newest that each Python can run.
-MATRIX = [("core-2-16", "3.10"), ("core", "3.11"), ("core", "3.12"), ("core", "3.13")]
+import testing
+from environments import DEV, ROOT, call, environ, environment, interpreter
 
 
 def python_module(module: str, args: list[str]) -> int:
@@ -32,38 +29,22 @@ def bench(args: list[str]) -> int:
     return python_module("tests.bench", args)
 
 
-def run_pytest(core: str, args: list[str], python: str = sys.executable) -> int:
-    env = environment(core, "test", python=python)
-    home = DEV / "home"  # what tests write into the home must not meet the developer's own
-    home.mkdir(parents=True, exist_ok=True)
-    more = {"HOME": str(home)}
-    if core == "core":  # the other collections that some tests need come for the newest ansible-core alone
-        more["TEST_COLLECTIONS"] = str(next(environment("collections", python=python).glob("lib/python3*/site-packages")))
-    command: list[str | Path] = [env / "bin/python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *args]
-    return call(command, cwd=ROOT, env=environ(env, **more))
-
-
 def test(args: list[str]) -> int:
-    """run all tests [pytest arguments]"""
-    return run_pytest("core", args)
+    """run everything on every supported version, and lint; with a path, only that and on one version [pytest arguments]"""
+    if any((ROOT / arg.partition("::")[0]).exists() for arg in args):
+        return testing.run(args)
+    outcomes = testing.everything(args)
+    started = time.monotonic()
+    failed = gates.main([])
+    gate = testing.Outcome("lint", time.monotonic() - started, said="FAILED" if failed else "ok")
+    gate.failed = ["lint: see its table above"] if failed else []
+    return testing.summary([*outcomes, gate])
 
 
 def matrix(args: list[str]) -> int:
-    """run all tests on every supported pair of ansible-core and Python [pytest arguments]"""
-    rows = []
-    for core, version in MATRIX:
-        name = f"{'ansible-core 2.16' if core == 'core-2-16' else 'newest ansible-core'}, Python {version}"
-        started = time.monotonic()
-        if python := interpreter(version):
-            env = environment(core, "test", python=python)
-            installed = next(env.glob("lib/python3*/site-packages/ansible_core-*.dist-info")).name
-            name = f"ansible-core {installed.split('-')[1].removesuffix('.dist')}, Python {version}"
-            say(name)
-            result = "FAILED" if run_pytest(core, args, python) else "ok"
-        else:
-            result = f"skipped (no Python {version} found)"
-        rows.append((name, time.monotonic() - started, result))
-    return table(rows)
+    """run what depends on ansible-core on every supported version of it and of Python [pytest arguments]"""
+    testing.RESULTS.mkdir(parents=True, exist_ok=True)
+    return testing.summary([testing.on_pair(*pair, args or testing.EACH_PAIR) for pair in testing.PAIRS])
 
 
 def lint(args: list[str]) -> int:
