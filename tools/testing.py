@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-import xml.etree.ElementTree as ElementTree  # reads what pytest has just written
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,7 +68,7 @@ def on_pair(core: str, version: str, args: Sequence[str], measured: bool = False
     say(name)
     report = RESULTS / f"{version}.xml"
     report.unlink(missing_ok=True)
-    code = run([*args, "--quiet", "-rfEs", f"--junit-xml={report}"], core, python, measured)
+    code = run([*args, "--quiet", "--tb=short", "--maxfail=50", "-rfEs", f"--junit-xml={report}"], core, python, measured)
     outcome = Outcome(name, 0)
     if report.is_file():
         read(report, outcome)
@@ -79,7 +79,7 @@ def on_pair(core: str, version: str, args: Sequence[str], measured: bool = False
 
 
 def read(report: Path, outcome: Outcome) -> None:
-    for case in ElementTree.parse(report).getroot().iter("testcase"):
+    for case in ElementTree.parse(report).getroot().iter("testcase"):  # noqa: S314 - written by pytest, a moment ago
         found = {child.tag for child in case}
         if found & {"failure", "error"}:
             outcome.failed.append(f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}")
@@ -89,15 +89,15 @@ def read(report: Path, outcome: Outcome) -> None:
             outcome.passed += 1
 
 
-def everything(options: Sequence[str]) -> list[Outcome]:
+def everything() -> list[Outcome]:
     """All tests on the newest pair that is here, measured, and on every other pair what depends on it."""
     here = [pair for pair in PAIRS if interpreter(pair[1])]
     newest = here[-1] if here else ("core", "{}.{}".format(*sys.version_info))
     shutil.rmtree(COVERAGE, ignore_errors=True)
     for folder in (RESULTS, COVERAGE):
         folder.mkdir(parents=True, exist_ok=True)
-    outcomes = [on_pair(*newest, options, measured=True), coverage_report(newest)]
-    return outcomes + [on_pair(*pair, [*EACH_PAIR, *options]) for pair in PAIRS if pair != newest]
+    outcomes = [on_pair(*newest, (), measured=True), coverage_report(newest)]
+    return outcomes + [on_pair(*pair, EACH_PAIR) for pair in PAIRS if pair != newest]
 
 
 def coverage_variables() -> dict[str, str]:
