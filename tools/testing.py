@@ -53,7 +53,8 @@ def run(args: Sequence[str], core: str = "core", python: str = sys.executable, m
         variables["TEST_COLLECTIONS"] = str(next(environment("collections", python=python).glob("lib/python3*/site-packages")))
     if measured:
         variables |= coverage_variables()
-    return call([env / "bin/python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *args], cwd=ROOT, env=variables)
+    command: list[str | Path] = [env / "bin/python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *args]
+    return call(command, cwd=ROOT, env=variables)
 
 
 def on_pair(core: str, version: str, args: Sequence[str], measured: bool = False) -> Outcome:

@@ -4,6 +4,7 @@
 """Sphinx's settings for the site that ./dev docs builds. Nothing is fetched: neither while it is built nor by its pages."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 from docutils import nodes
@@ -37,7 +38,7 @@ LABELS = {
 }
 
 
-def link_to_ansible(app, env, node, contnode):
+def link_to_ansible(_app: Any, _env: Any, node: Any, contnode: Any) -> Any:
     target = node.get("reftarget", "")
     url = LABELS.get(target)
     parts = target.split(".")
@@ -46,5 +47,5 @@ def link_to_ansible(app, env, node, contnode):
     return nodes.reference("", "", contnode, refuri=url, internal=False) if url else None
 
 
-def setup(app):
+def setup(app: Any) -> None:
     app.connect("missing-reference", link_to_ansible)
