@@ -55,6 +55,7 @@ FOLDERS = {
     "plugins/doc_fragments": "the parts of their documentation that modules share",
     "plugins/action": "what runs on the controller when a task names the module",
     "plugins/filter": "filters, mostly for the playbooks",
+    "plugins/test": "what a playbook asks with `is`",
     "plugins/plugin_utils": "the shell: everything that needs Ansible, files or a terminal",
     "plugins/module_utils": "what a module needs on the host that it is shipped to",
     "plugins/module_utils/_api": "HTTP",
