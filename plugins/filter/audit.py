@@ -22,12 +22,9 @@ description:
   - Used by the playbook C(versori.platform.audit).
 author:
   - The versori.platform contributors (@versori-platform)
+extends_documentation_fragment:
+  - versori.platform.organisation_read
 options:
-  _input:
-    description: What M(versori.platform.versori_credential_info) returned as C(credentials), read in full.
-    type: list
-    elements: dict
-    required: true
   checked:
     description:
       - What M(versori.platform.versori_credentials) returned in check mode for the list to compare with.
@@ -35,9 +32,6 @@ options:
     type: dict
   host:
     description: The inventory host that stands for the organisation.
-    type: str
-  organisation_id:
-    description: The id of the organisation.
     type: str
 """
 

@@ -21,15 +21,8 @@ description:
   - Used by the playbook C(versori.platform.export).
 author:
   - The versori.platform contributors (@versori-platform)
-options:
-  _input:
-    description: What M(versori.platform.versori_credential_info) returned as C(credentials), read in full.
-    type: list
-    elements: dict
-    required: true
-  organisation_id:
-    description: The id of the organisation, to be written down too.
-    type: str
+extends_documentation_fragment:
+  - versori.platform.organisation_read
 """
 
 EXAMPLES = r"""

@@ -19,6 +19,7 @@ version_added: 0.1.0
 description:
   - Turns what M(versori.platform.versori_credentials) returned into lines that a person can read, one for each
     credential. There is no secret in them.
+  - With the credentials as they were read afterwards, it also says what the platform finds of each.
   - When there are more than 100, those that were left unchanged are only counted.
 author:
   - The versori.platform contributors (@versori-platform)
@@ -27,12 +28,20 @@ options:
     description: The registered result of the task.
     type: dict
     required: true
+  credentials:
+    description: What M(versori.platform.versori_credential_info) returned as C(credentials) after the task.
+    type: list
+    elements: dict
 """
 
 EXAMPLES = r"""
 - name: What happened to each credential
   ansible.builtin.debug:
     msg: "{{ applied | versori.platform.results_table }}"
+
+- name: And what the platform finds of it
+  ansible.builtin.debug:
+    msg: "{{ applied | versori.platform.results_table(shown.credentials) }}"
 """
 
 RETURN = r"""
@@ -45,29 +54,35 @@ _value:
 _ALL_SHOWN = 100
 
 
-def results_table(result: t.Any) -> t.Any:
-    """The lines for a result of versori_credentials."""
+def results_table(result: t.Any, credentials: t.Any = None) -> t.Any:
+    """The lines for a result of versori_credentials, and for what was read after it."""
     if not isinstance(result, t.Mapping) or not isinstance(result.get("results"), list):
         raise AnsibleFilterError("results_table wants the registered result of a versori_credentials task")
     result = plain(result)
+    after = None if credentials is None else {one["id"]: one for one in plain(list(credentials))}
     results = [*result["results"], *(result.get("pruned") or ())]
     told = results
     if len(results) > _ALL_SHOWN:
         told = [one for one in results if one["changed"] or one["failed"] or one["decision"] not in ("unchanged", "absent")]
-    rows = [
-        (
-            "FAILED" if one["failed"] else "changed" if one["changed"] else "ok",
-            one["decision"] or "-",
-            one["name"],
-            one["credential_id"] or "-",
-            one["msg"] if one["failed"] else one["changes"],
-        )
-        for one in told
-    ]
-    lines = text_table(("result", "decision", "name", "credential_id", "what"), rows) if rows else []
+    head = ["result", *([] if after is None else ["platform"]), "decision", "name", "credential_id", "what"]
+    lines = text_table(head, [_row(one, after) for one in told]) if told else []
     if len(told) < len(results):
         lines.append(f"{len(results) - len(told)} more are as they should be.")
     return wrap_var(lines)
+
+
+def _row(one: dict[str, t.Any], after: dict[str, dict[str, t.Any]] | None) -> list[t.Any]:
+    shown = (after or {}).get(one["credential_id"], {})
+    reasons = shown.get("errors")
+    platform = "not read" if not shown else "not validated yet" if reasons is None else "INVALID" if reasons else "valid"
+    return [
+        "FAILED" if one["failed"] else "changed" if one["changed"] else "ok",
+        *([] if after is None else [platform]),
+        one["decision"] or "-",
+        one["name"],
+        one["credential_id"] or "-",
+        one["msg"] if one["failed"] else "; ".join(map(str, reasons)) if reasons else one["changes"],
+    ]
 
 
 class FilterModule:

@@ -11,9 +11,10 @@ import unicodedata
 
 
 def text_table(head: t.Sequence[str], rows: t.Iterable[t.Sequence[t.Any]]) -> list[str]:
-    """The lines of a table: columns as wide as their widest cell, the last one as long as it likes."""
+    """The lines of a table: columns as wide as their widest cell; the last one is as long as it likes, and underlined as its head."""
     table = [list(map(one_line, row)) for row in (head, *rows)]
     widths = [max(_width(row[column]) for row in table) for column in range(len(head))]
+    widths[-1] = len(head[-1])
     table.insert(1, ["-" * width for width in widths])
     return ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
 

@@ -57,7 +57,7 @@ def test_only_the_named_ones_and_only_the_given_fields(desk, sim):
         "scopes": ["a"],
     }
     assert sim.stored(other)["data"] == {"value": "old-4"}
-    assert [line.split()[:2] for line in lines(run, TOLD)[2:]] == [["pushed", "valid"]] * 3
+    assert [line.split()[:2] for line in lines(run, TOLD)[2:]] == [["changed", "valid"]] * 3
 
     sim.clear_requests()
     again = desk("rotate", versori_rotate_file="rotate.yml")
@@ -74,7 +74,7 @@ def test_an_invalid_one_fails_after_all_were_pushed(desk, sim):
     rotate = [{"name": "Client", "data": {"client_secret": NEW}}, {"name": "Key", "data": {"value": NEW}}]
     run = desk("rotate", versori_rotate=rotate)
     assert run.code != 0
-    assert [line.split()[:2] for line in lines(run, TOLD)[2:]] == [["pushed", "INVALID"], ["pushed", "valid"]], run.printed
+    assert [line.split()[:2] for line in lines(run, TOLD)[2:]] == [["changed", "INVALID"], ["changed", "valid"]], run.printed
     assert sim.stored(key)["data"]["value"] == NEW
     assert "Not every credential was rotated" in run.printed
     assert NEW not in run.printed

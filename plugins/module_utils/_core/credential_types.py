@@ -92,11 +92,6 @@ def field_of(credential_type: str, name: str) -> Field | None:
     return None
 
 
-def secret_names() -> frozenset[str]:
-    """Every name, in either spelling, that is a secret in some type: what to hide where the type is not known."""
-    return frozenset(name for fields in TYPES.values() for field in fields if field.secret for name in (field.name, field.snake_name))
-
-
 def is_refreshed(credential_type: str) -> bool:
     """Whether the platform changes credentials of this type by itself (``oauth2-token``)."""
     return any(field.refreshed for field in TYPES.get(credential_type, ()))
