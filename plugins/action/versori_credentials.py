@@ -68,6 +68,8 @@ class ActionModule(VersoriAction):
         if (options["credentials"] is None) == (options["src"] is None):
             raise Failure("Give either credentials, a list, or src, a file that holds one.")
         items = options["credentials"] if options["src"] is None else self.read_list_file(options["src"])
+        if not isinstance(items, list):
+            raise Failure("credentials must be a list of mappings, each with the options of the task of versori_credential.")
         inherited = {name: options[name] for name in (*organisation_option(), *policy_options())}
         spec = {**organisation_option(), **credential_options(), **policy_options()}
         wishes = []

@@ -10,6 +10,7 @@ import collections
 import contextlib
 import functools
 import os
+import re
 import traceback
 import typing as t
 
@@ -103,13 +104,14 @@ class VersoriAction(ActionBase):
         }
         unknown = sorted(str(key) for key in options if key not in spec)
         aliases = {alias for one in spec.values() for alias in one.get("aliases", ())}
-        unknown = [key for key in unknown if key not in aliases]
+        unknown = [key if key and key.isprintable() and key == key.strip() else repr(key) for key in unknown if key not in aliases]
         if unknown:
             raise Failure(f"{where}{', '.join(unknown)}: there is no such option. The options are {', '.join(spec)}.")
-        validated = ArgumentSpecValidator(spec).validate(options)
+        # null is the same as not given, also where the option has a default; the validator would try to convert it
+        validated = ArgumentSpecValidator(spec).validate({name: value for name, value in options.items() if value is not None})
         if validated.error_messages:
-            secret_texts = [value for value in validated._no_log_values if isinstance(value, str)]
-            raise Failure(f"{where}{Mask(secret_texts).text(str(validated.error_messages[0]).rstrip('.'))}.")
+            secret_texts = [value for value in validated._no_log_values if isinstance(value, str) and value.strip()]
+            raise Failure(f"{where}{_sentence(Mask(secret_texts).text(str(validated.error_messages[0])))}")
         return {name: validated.validated_parameters.get(name) for name in spec}
 
     def read_file(self, path: str) -> bytes:
@@ -143,12 +145,14 @@ class VersoriAction(ActionBase):
         try:
             # ansible-core 2.19 and later want the whole path for where a value comes from
             loaded = self._loader.load(content, file_name=os.path.abspath(path), show_content=False)
-        except AnsibleError:
+        except (AnsibleError, RecursionError):  # the second one for thousands of brackets
             raise Failure(f"src {path} is neither YAML nor JSON.") from None
         try:
             loaded = plain(loaded)
         except AnsibleError:
             raise Failure(f"src {path} holds a vaulted value that cannot be opened: check the vault password.") from None
+        except RecursionError:
+            raise Failure(f"src {path} holds a list or a mapping that contains itself.") from None
         if isinstance(loaded, dict) and set(loaded) == {"credentials"}:
             loaded = loaded["credentials"]
         if not isinstance(loaded, list):
@@ -284,6 +288,14 @@ def _nothing_known(*_connection: str | None) -> dict[str, t.Any]:
     return {}
 
 
+def _sentence(text: str) -> str:
+    """What Ansible's validator says, in one line and in words of YAML rather than of Python."""
+    for kind, word in (("str", "a text"), ("dict", "a mapping"), ("list", "a list"), ("int", "a number"), ("float", "a number")):
+        text = text.replace(f"<class '{kind}'>", word)
+    text = re.sub(r"<class '(?:\w+\.)*(\w+)'>", r"a \1", text)
+    return " ".join(text.split()).rstrip(".") + "."
+
+
 def _without_secrets(options: t.Any) -> t.Any:
     """The options as -vvv may show them: only what is surely no secret is kept, so not what is misspelt either."""
     if not isinstance(options, dict):
@@ -295,7 +307,7 @@ def _without_secrets(options: t.Any) -> t.Any:
         elif key == "credentials" and isinstance(value, list):
             shown[key] = f"{len(value)} credentials"  # a long list costs more to copy and print than to check
         else:
-            shown[key] = value if key in _SHOWN or value is None else _NOT_SHOWN
+            shown[str(key)] = _flat(value) if key in _SHOWN or value is None else _NOT_SHOWN
     return shown
 
 
@@ -308,4 +320,13 @@ def _data_without_secrets(data: t.Any) -> t.Any:
     for fields in TYPES.values():
         for one in fields:
             (secret if one.secret else readable).update((one.name, one.snake_name))
-    return {key: value if key in readable - secret else _NOT_SHOWN for key, value in data.items()}
+    return {str(key): _flat(value) if key in readable - secret else _NOT_SHOWN for key, value in data.items()}
+
+
+def _flat(value: t.Any) -> t.Any:
+    """A value as options have them; what is deeper, or has keys that are no texts, no result can carry."""
+    if isinstance(value, dict):
+        sound = all(isinstance(key, str) and not isinstance(one, (dict, list)) for key, one in value.items())
+    else:
+        sound = not isinstance(value, list) or not any(isinstance(one, (dict, list)) for one in value)
+    return value if sound else _NOT_SHOWN

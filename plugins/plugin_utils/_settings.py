@@ -94,13 +94,15 @@ def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) ->
             config = yaml.safe_load(file)
     except OSError as problem:
         raise Failure(f"context needs the vendor's config file {path}, which cannot be read: {problem.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except (yaml.YAMLError, ValueError, RecursionError):  # a date like 2026-99-99, say, or thousands of brackets
         raise Failure(f"The vendor's config file {path} is not YAML.") from None
     contexts = config.get("contexts") if isinstance(config, dict) else None
     if not isinstance(contexts, dict):
         raise Failure(f"The vendor's config file {path} has no contexts.")
     if name == ACTIVE:
         name = config.get("active_context")
+        if not isinstance(name, str):
+            raise Failure(f"The vendor's config file {path} names no active_context: give the name of a context instead of {ACTIVE}.")
     context = contexts.get(name)
     if not isinstance(context, dict):
         raise Failure(f"The vendor's config file {path} has no context {name!r}: it has {', '.join(sorted(map(str, contexts)))}.")

@@ -10,6 +10,7 @@ how the command line ends) is left to tests/acceptance.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from typing import Any
 
@@ -34,6 +35,10 @@ ONE, MANY, INFO = versori_credential, versori_credentials, versori_credential_in
 def _controller() -> tuple[DataLoader, PlayContext, Any]:
     if AnsibleCollectionConfig.collection_finder is None:
         plugins.init_plugin_loader()
+    with contextlib.suppress(ImportError, RuntimeError):  # from ansible-core 2.19 on; another test may have been first
+        from ansible.parsing.vault import VaultSecretsContext
+
+        VaultSecretsContext.initialize(VaultSecretsContext(secrets=[]))
     context = PlayContext()
     context.connection = "local"
     return DataLoader(), context, plugins.connection_loader.get("local", context, "/dev/null")

@@ -35,6 +35,7 @@ class Failure(Exception):
         passing: bool = False,
         wait: float | None = None,
     ) -> None:
+        msg = " ".join(msg.split())  # one line, whatever was quoted in it
         super().__init__(msg)
         self.msg = msg
         self.status = status
