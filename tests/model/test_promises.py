@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.perform import Performer
 from ansible_collections.versori.platform.plugins.module_utils._core.redaction import is_redacted
+from ansible_collections.versori.platform.plugins.plugin_utils import _action
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
@@ -402,8 +403,7 @@ def doomed(monkeypatch):
     """A memory and requests that may be the last thing that the controller does."""
     doom = Doom()
     memory = Memory(doom)
-    for module in (ONE, MANY):
-        monkeypatch.setattr(module, "CacheMemory", lambda api_url, options: memory)
+    monkeypatch.setattr(_action, "CacheMemory", lambda *where: memory)
     perform = Performer.__call__
 
     def step(self, asked):
