@@ -11,7 +11,8 @@ import time
 
 import gates
 import testing
-from environments import DEV, ROOT, call, environ, environment, interpreter
+from environments import DEV, ROOT, call, environ, environment, newest
+from release import main as prepare_release
 
 
 def python_module(module: str, args: list[str]) -> int:
@@ -58,9 +59,9 @@ def docs(args: list[str]) -> int:
     return call([env / "bin/python", ROOT / "tools/docs.py", *args], env=environ(env))
 
 
-def newest() -> str:
-    """The newest Python that the tools run on."""
-    return next(filter(None, map(interpreter, ("3.13", "3.12", "3.11", "3.10"))), sys.executable)
+def release(args: list[str]) -> int:
+    """prepare a release: version, changelog, artifact, and the demo run from what it installs"""
+    return prepare_release(args)
 
 
 def run(args: list[str]) -> int:
@@ -86,7 +87,7 @@ def clean(_args: list[str]) -> int:
     return 0
 
 
-COMMANDS = {command.__name__: command for command in (demo, test, lint, matrix, bench, docs, run, python, clean)}
+COMMANDS = {command.__name__: command for command in (demo, test, lint, matrix, bench, docs, release, run, python, clean)}
 
 
 def main(argv: list[str]) -> int:

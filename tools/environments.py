@@ -53,6 +53,16 @@ def environment(*groups: str, python: str = sys.executable) -> Path:
 
 def install(groups: Sequence[str], python: str, path: Path) -> None:
     say(f"making the environment {path.relative_to(ROOT)}")
+    fill(groups, python, path)
+
+    # Ansible finds the collection by its name in here, whatever the checkout is called.
+    link = next(path.glob("lib/python3*/site-packages")) / "ansible_collections/versori/platform"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(ROOT)
+
+
+def fill(groups: Sequence[str], python: str, path: Path) -> None:
+    """Make a new environment with what uv.lock pins for these groups, and nothing of the checkout."""
     shutil.rmtree(path, ignore_errors=True)
     # uv.lock names files on PyPI. Exported, it only names versions and hashes, which any index can serve.
     requirements = path.parent / f"{path.name}.txt"
@@ -60,11 +70,6 @@ def install(groups: Sequence[str], python: str, path: Path) -> None:
     uv("export", "--frozen", "--no-default-groups", *flags, "--output-file", requirements, "--project", ROOT)
     uv("venv", "--no-project", "--python", python, path)
     uv("pip", "sync", "--require-hashes", "--python", path / "bin/python", requirements, *pip_index())
-
-    # Ansible finds the collection by its name in here, whatever the checkout is called.
-    link = next(path.glob("lib/python3*/site-packages")) / "ansible_collections/versori/platform"
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(ROOT)
 
 
 def pip_index() -> list[str]:
@@ -95,6 +100,11 @@ def interpreter(version: str) -> str | None:
         *map(str, pyenv.glob(f"versions/{version}.*/bin/python")),
     ]
     return next((found for found in candidates if probe(found) == version), None)
+
+
+def newest() -> str:
+    """The newest Python that the tools run on."""
+    return next(filter(None, map(interpreter, ("3.13", "3.12", "3.11", "3.10"))), sys.executable)
 
 
 def environ(env: Path, **more: str) -> dict[str, str]:

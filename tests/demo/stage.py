@@ -198,7 +198,10 @@ def _environment(folder: Path, control: RemoteControl, colour: bool) -> dict[str
         "HOME": str(folder / "home"),
         "ANSIBLE_HOME": str(folder / "home" / ".ansible"),
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
-        "ANSIBLE_COLLECTIONS_PATH": str(folder / "home" / ".ansible" / "collections"),
+        # Installed from an artifact, the demo shows the collection that it is a part of.
+        "ANSIBLE_COLLECTIONS_PATH": str(
+            ROOT.parents[2] if ROOT.parts[-3:-2] == ("ansible_collections",) else folder / "home/.ansible/collections"
+        ),
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "demo_record",
         ("ANSIBLE_FORCE_COLOR" if colour else "ANSIBLE_NOCOLOR"): "1",

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,29 +49,6 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
         simulator.authentication.api_keys.add(API_KEY)
         simulator.add_organisation(OTHER_ORGANISATION)
         yield Reader(tmp_path, simulator)
-
-
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone as a user has it, in a folder with a space in its name, with what is not committed yet."""
-    folder = tmp_path_factory.mktemp("a clone") / "versori platform"
-    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false"]
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if listed.returncode:
-        pytest.skip("not a git checkout")
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "x"]):
-        subprocess.run([*git, *command], cwd=folder, check=True)
-    return folder
 
 
 def in_order(block: Block, output: str) -> None:
