@@ -95,8 +95,10 @@ def _text(node: ast.AST) -> str:
 def _fail_messages(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         for key, one in value.items():
-            if key == "fail_msg":
-                yield re.sub(r"\{\{.*?\}\}", "…", " ".join(str(one).split()))
+            if key in ("fail_msg", "sentence"):
+                text = re.sub(r"\{\{.*?\}\}", "…", " ".join(str(one).split()))
+                if text != "…":  # it is put together from sentences that stand elsewhere in the file
+                    yield text
             else:
                 yield from _fail_messages(one)
     elif isinstance(value, list):

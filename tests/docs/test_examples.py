@@ -52,11 +52,14 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
 
 def in_order(block: Block, output: str) -> None:
-    """Every line that a page shows was printed, in the order shown; `…` stands for anything."""
-    rest = iter([" ".join(line.split()) for line in output.splitlines()])
-    for line in filter(None, (" ".join(line.split()) for line in block.text.splitlines())):
-        wanted = re.compile(".*".join(map(re.escape, line.split("…"))))
-        assert any(wanted.fullmatch(one) for one in rest), f"{block.where}: {line!r} is not there, or not in this place:\n{output}"
+    """Every line that a page shows was printed, in the order shown, wrapped or not; `…` stands for anything in a line."""
+    end = 0
+    for line in filter(str.strip, block.text.splitlines()):
+        pattern = r"\s+".join("[^\n]*?".join(map(re.escape, word.split("…"))) for word in line.split())
+        ending = "" if line.rstrip().endswith("…") else r"[ \t]*$"
+        found = re.compile(rf"^[ \t]*{pattern}{ending}", re.MULTILINE).search(output, end)
+        assert found, f"{block.where}: {line!r} is not there, or not in this place:\n{output}"
+        end = found.end()
 
 
 class Page:
