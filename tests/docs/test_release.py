@@ -34,7 +34,7 @@ class Copy:
         return subprocess.run([*command, *args], cwd=self.folder, check=True, capture_output=True, text=True).stdout
 
     def release(self, *args: str) -> tuple[int, str]:
-        variables = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "COVERAGE_FILE", "PYTHONPATH")}
+        variables = {name: value for name, value in os.environ.items() if not name.startswith(("VIRTUAL_ENV", "COVERAGE_", "PYTHONPATH"))}
         command = [sys.executable, "-B", "tools/dev.py", "release", *args]
         done = subprocess.run(command, cwd=self.folder, env=variables, check=False, capture_output=True, text=True)
         return done.returncode, done.stdout + done.stderr
