@@ -111,6 +111,7 @@ class Deaths:
 
     def check(self, steps: list[str]) -> None:
         where = f"killed before step {len(steps) - 1}: {steps[-1]}"
+        self.sim.settle()
         found = self.held()
         assert set(found) <= {one["name"] for one in (*self.scenario.before, *self.scenario.wanted)}, where
         for name, data in found.items():
@@ -248,6 +249,7 @@ def test_a_whole_run_that_dies(controller, sim, step):
     shutil.rmtree(controller.memory)
     died = controller.play(task("killed", **wanted), env={**loaded, "DYING": json.dumps({**dying, "at": number})})
     assert (died.code, died.results) == (-signal.SIGKILL, [])
+    sim.settle()
     there = sim.names()
     assert there == ([] if step.startswith("send") else ["mail"])
 

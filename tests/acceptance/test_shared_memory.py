@@ -113,6 +113,7 @@ def test_many_and_a_run_that_is_killed(both, shared, sim):
     died = one.start(MANY, {**args, "workers": 1}, die_at=6)  # LIST, GET, PUT, its body, GET, PUT, its body
     assert died.end() is None
     assert died.steps[-1] == "send the body"
+    sim.settle()
     held = [one["data"]["value"] for one in sim.state()]
     assert {text.startswith("hush-new") for text in held} == {True, False}
     after, quiet = two.start(MANY, args, times=2).ends()

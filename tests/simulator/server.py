@@ -9,6 +9,7 @@ import asyncio
 import os
 import socket
 import threading
+import time
 from typing import Any
 
 import uvicorn
@@ -92,6 +93,20 @@ class Simulator(World):
             await asyncio.sleep(0)
 
         asyncio.run(serve())
+
+    def settle(self) -> None:
+        """Wait for what clients that are gone, killed ones too, have sent before: it may still be on its way to the API."""
+        assert self._server is not None
+        with socket.create_connection(("127.0.0.1", self.port)) as last:  # connections are accepted in their order
+            last.sendall(b"GET /_simulator/switches HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            while last.recv(65536):
+                pass
+        state = self._server.server_state
+        until = time.monotonic() + 60
+        while state.connections or state.tasks:
+            if time.monotonic() > until:
+                raise AssertionError("a client of the simulator is still there")
+            time.sleep(0.001)
 
     def stop(self) -> None:
         if self._server is not None:
