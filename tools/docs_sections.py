@@ -34,6 +34,7 @@ ORDER = (
     "troubleshooting",
     "options",
     "security",
+    "doctor",
     "api-readings",
     "benchmark",
 )
@@ -44,6 +45,7 @@ OPTIONS = (
     ("One credential", "versori_credential, and each item of versori_credentials", "plugins/doc_fragments/credential.py"),
     ("Many credentials", "versori_credentials", "plugins/modules/versori_credentials.py"),
     ("Reading", "versori_credential_info", "plugins/modules/versori_credential_info.py"),
+    ("The doctor", "versori_doctor", "plugins/modules/versori_doctor.py"),
     ("Policy", "versori_credential, versori_credentials, and each item of its list", "plugins/doc_fragments/policy.py"),
     ("Memory", "versori_credential, versori_credentials", "plugins/doc_fragments/memory.py"),
     ("Workers", "versori_credentials, versori_credential_info", "plugins/doc_fragments/workers.py"),
@@ -60,6 +62,7 @@ FOLDERS = {
     "plugins/module_utils": "what a module needs on the host that it is shipped to",
     "plugins/module_utils/_api": "HTTP",
     "plugins/module_utils/_core": "the pure core: no sockets, no files, no Ansible",
+    "plugins/module_utils/_doctor": "the doctor: what it asks of an account, on throw-away credentials of its own",
     "tools": "what ./dev is made of",
 }
 

@@ -20,6 +20,7 @@ from ._core.failure import Failure
 from ._core.plan import Policy
 from ._core.steps import Step, answer_as_dict
 from ._core.wanted import read_wanted
+from ._doctor.examine import examine_account
 from ._workers import each
 
 
@@ -41,6 +42,15 @@ def run_module(module: t.Any) -> None:
                 "known": performer.directory.as_dict(),
                 "changed": False,
             }
+    except Failure as failure:
+        module.fail_json(invocation={}, **{key: value for key, value in failure.as_result().items() if key != "failed"})
+    module.exit_json(invocation={}, **result)
+
+
+def run_doctor(module: t.Any) -> None:
+    """Examine the account from this host's place in the network, and exit with the report."""
+    try:
+        result = examine_account(module.params, module.check_mode)
     except Failure as failure:
         module.fail_json(invocation={}, **{key: value for key, value in failure.as_result().items() if key != "failed"})
     module.exit_json(invocation={}, **result)

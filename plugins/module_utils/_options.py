@@ -112,6 +112,11 @@ def info_options() -> Spec:
     }
 
 
+def doctor_options() -> Spec:
+    """How long the doctor watches."""
+    return {"wait": {"type": "float", "default": 5.0}}
+
+
 def workers_option() -> Spec:
     """How many credentials are worked on at the same time."""
     return {"workers": {"type": "int", "default": 10}}
@@ -139,6 +144,12 @@ def many_credentials_spec() -> Spec:
         **policy_options(),
         **workers_option(),
     }
+
+
+@cache
+def doctor_spec() -> Spec:
+    """All options of ``versori_doctor``."""
+    return {**connection_options(), **organisation_option(), **doctor_options()}
 
 
 @cache

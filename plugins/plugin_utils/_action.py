@@ -26,7 +26,7 @@ from ..module_utils._core.credential_types import TYPES
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.masking import Mask
 from ..module_utils._core.steps import Answer, Step, answer_from_dict
-from ..module_utils._options import Spec, connection_options, info_spec, many_credentials_spec, one_credential_spec
+from ..module_utils._options import Spec, connection_options, doctor_spec, info_spec, many_credentials_spec, one_credential_spec
 from ._conversations import Conversation, Ended, Tell, run_here, run_there
 from ._memory import CacheMemory
 from ._settings import plain, with_context, with_environment
@@ -38,7 +38,7 @@ _NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # Options whose values may be shown: every known one that is not said to be a secret.
 _SHOWN = {
     name
-    for spec in (one_credential_spec(), many_credentials_spec(), info_spec())
+    for spec in (one_credential_spec(), many_credentials_spec(), info_spec(), doctor_spec())
     for option, one in spec.items()
     if not one.get("no_log")
     for name in (option, *one.get("aliases", ()))
@@ -202,7 +202,7 @@ class VersoriAction(ActionBase):
         name = self._module_name
         if self.runs_here:
             display.vvv(f"versori.platform: {name} runs in this process", host=self._host_name)
-            with self._proxies_of_the_task():
+            with self.proxies_of_the_task():
                 return run_here(conversations, self._keep(_performer, connection, workers), workers, tell)
         display.vvv(f"versori.platform: {name} is shipped as a module", host=self._host_name)
         return run_there(conversations, self._ship, tell)
@@ -237,7 +237,7 @@ class VersoriAction(ActionBase):
         return t.cast(CacheMemory, self._keep(CacheMemory, api_url, *where))
 
     @contextlib.contextmanager
-    def _proxies_of_the_task(self) -> t.Iterator[None]:
+    def proxies_of_the_task(self) -> t.Iterator[None]:
         """The task's ``environment:`` as this process's own, for requests to read its proxies and certificates from.
 
         The worker process that runs this is this task's alone.
@@ -253,19 +253,26 @@ class VersoriAction(ActionBase):
                 else:
                     os.environ[name] = value
 
+    def connection_arguments(self) -> dict[str, t.Any]:
+        """What a shipped module needs to reach the API: everything but ``context``, which is resolved."""
+        return {name: self.options[name] for name in connection_options() if self.options.get(name) is not None and name != "context"}
+
+    def run_module(self, args: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Run this action's module on the host that the task runs on."""
+        # `environment:` becomes a part of the command line over there: what is resolved already, tokens above all, stays here.
+        self._task.environment = [{key: value for key, value in self._task_environment.items() if not key.startswith("VERSORI_")}]
+        return t.cast("dict[str, t.Any]", self._execute_module(module_name=self._module_name, module_args=args, task_vars=self._task_vars))
+
     def _ship(self, steps: list[Step]) -> list[Answer]:
         """Have steps done by the module on the host that the task runs on."""
-        args = {name: self.options[name] for name in connection_options() if self.options.get(name) is not None}
-        args.pop("context", None)
+        args = self.connection_arguments()
         if "workers" in self.options:
             args["workers"] = self.options["workers"]
         args["_steps"] = [step.as_dict() for step in steps]
         known: dict[str, t.Any] = self._keep(_nothing_known, *(args.get(name) for name in ("api_url", *SIGN_IN_OPTIONS)))
         args["_known"] = dict(known)
         known.clear()  # should the host not answer, nothing is known
-        # `environment:` becomes a part of the command line over there: what is resolved already, tokens above all, stays here.
-        self._task.environment = [{key: value for key, value in self._task_environment.items() if not key.startswith("VERSORI_")}]
-        result = self._execute_module(module_name=self._module_name, module_args=args, task_vars=self._task_vars)
+        result = self.run_module(args)
         answers = result.get("answers")
         if isinstance(answers, list) and len(answers) == len(steps):
             known.update(result.get("known") or {})

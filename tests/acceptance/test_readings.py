@@ -10,16 +10,22 @@ for each reading. (That module is shipped by the same code, which `test_decision
 
 from __future__ import annotations
 
+import ast
+import dataclasses
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.diagnosis import QUESTIONS
 
 from tests.acceptance.examples import EXAMPLES, TYPES, WITH_SECRETS
 from tests.acceptance.many import many
 from tests.acceptance.running import ELSEWHERE, HERE, WAYS, Controller, task, told
+from tests.simulator import Switches
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(1500)  # the first test tells the story
 
 READINGS: dict[str, dict[str, Any]] = {
@@ -138,15 +144,7 @@ def story(simulators, tmp_path_factory):
             env=quiet_recorder,
         )
         assert played.modules_shipped > 0
-        requests: dict[str, list[Any]] = {}
-        for request in sim.requests[before:]:
-            requests.setdefault(request.json["name"] if request.method == "POST" else request.path.rpartition("/")[2], []).append(request)
-        state = {one["name"]: one for one in sim.state()}
-
-        # pylint: disable-next=dangerous-default-value  # they are bound to this round of the loop, and only read
-        def tell(name, said, warnings, run=run, requests=requests, state=state):
-            sent = [*requests.get(name, ()), *requests.get(state[name]["id"], ())]
-            story[run, name] = Told(said, [text for text in warnings if f"'{name}'" in text], sent, state[name])
+        tell = _teller(story, run, sim.requests[before:], sim.state())
 
         for way in WAYS:
             result = played[way]
@@ -159,6 +157,20 @@ def story(simulators, tmp_path_factory):
             assert result.how == "ok", result.said
             tell(item["name"], result.said, result.warnings or ())
     return story, diffs
+
+
+def _teller(story, run, sent, state):
+    """Makes what writes down one credential's part of a run."""
+    requests: dict[str, list[Any]] = {}
+    for request in sent:
+        requests.setdefault(request.json["name"] if request.method == "POST" else request.path.rpartition("/")[2], []).append(request)
+    stored = {one["name"]: one for one in state}
+
+    def tell(name, said, warnings):
+        its_own = [*requests.get(name, ()), *requests.get(stored[name]["id"], ())]
+        story[run, name] = Told(said, [text for text in warnings if f"'{name}'" in text], its_own, stored[name])
+
+    return tell
 
 
 def _judge(story, name):
@@ -229,3 +241,133 @@ def test_both_ways_show_the_same_differences(story):
     _story, diffs = story
     assert len(diffs[HERE][0]) == len(READINGS) * len(TYPES)
     assert _steady(diffs[HERE]) == _steady(diffs[ELSEWHERE])
+
+
+# --- readings that have a story of their own
+
+
+@pytest.fixture(scope="module")
+def own_stories(simulators, tmp_path_factory):
+    """Three runs over four organisations, and what was there at the end."""
+    sim = simulators()
+    readings = {
+        "linking": {"linking_moves": True},
+        "optional": {"put_without_optional": "keeps"},
+        "spelling": {"id_case": "exact"},
+        "names": {"names": "unique", "error_cause": "details"},
+    }
+    org = {name: sim.add_organisation(f"01HFS2NEAZ6ECZBZMN4FF8{number:04d}", **readings[name]) for number, name in enumerate(readings)}
+    controller = Controller(tmp_path_factory.mktemp("own"), sim)
+    client = EXAMPLES["oauth2-client"].data
+    linking = task("linking", organisation_id=org["linking"], name="linking", type="string", data={"value": "hush-linking"})
+
+    def optional(scopes):
+        return task("optional", organisation_id=org["optional"], name="optional", type="oauth2-client", data={**client, "scopes": scopes})
+
+    def none(name, label=None, **more):
+        return task(label or name, organisation_id=org["names"], name=name, type="none", **more)
+
+    spelling = {"organisation_id": org["spelling"], "name": "spelling", "type": "string", "data": {"value": "hush-spelling"}}
+    first = controller.play(linking, optional(["read"]), task("spelling", **spelling), none("taken"), none("other"))
+    ids = {one["name"]: one["id"] for one in sim.state()}
+    sim.link(ids["linking"])
+    second = controller.play(
+        linking,
+        optional(None),
+        task("as shown", **spelling, credential_id=ids["spelling"]),
+        task("lower case", **spelling, credential_id=ids["spelling"].lower()),
+        none("taken", "renamed", credential_id=ids["other"]),
+    )
+    third = controller.play(linking, optional(None))
+    return first, second, third, {one["name"]: one for one in sim.state()}
+
+
+def test_linking_costs_one_push(own_stories):
+    _first, second, third, _state = own_stories
+    assert (second["linking"].decision, second["linking"].writes) == ("drifted", ["PUT"])
+    assert (third["linking"].decision, third["linking"].changed, third["linking"].warnings) == ("unchanged", False, None)
+
+
+def test_an_optional_field_can_be_let_go_where_a_put_keeps_what_it_leaves_out(own_stories):
+    _first, second, third, state = own_stories
+    assert (second["optional"].changes, second["optional"].warnings) == (["data.scopes"], None)
+    assert not state["optional"]["data"]["scopes"]
+    assert (third["optional"].decision, third["optional"].changed) == ("unchanged", False)
+
+
+def test_an_id_in_another_spelling_is_found_or_said_to_be_missing(own_stories):
+    _first, second, _third, state = own_stories
+    assert (second["as shown"].decision, second["as shown"].changed) == ("unchanged", False)
+    missing = second["lower case"]
+    assert (missing.how, missing.status, missing.writes) == ("failed", 404, [])
+    assert "check the id" in missing.msg
+    assert len([name for name in state if name == "spelling"]) == 1
+
+
+def test_a_name_that_is_taken_is_refused_with_the_servers_reason(own_stories):
+    """`details` is read where an answer has no `cause`."""
+    _first, second, _third, state = own_stories
+    assert (second["renamed"].how, second["renamed"].status) == ("failed", 409)
+    assert second["renamed"].cause == "PUT was checked by a rule"
+    assert "is taken" in second["renamed"].msg
+    assert "other" in state
+
+
+def test_only_the_accepted_way_to_sign_in_goes_on(simulators, tmp_path_factory):
+    ways = ("session_cookie", "api_key", "jwt")
+    sims = {way: simulators(sign_in=way) for way in ways}
+    controller = Controller(tmp_path_factory.mktemp("ways"), sims["jwt"])
+    tasks = [
+        task(f"{way} of {accepted}", api_url=sims[accepted].url, name="x", type="none", **{way: getattr(sims[accepted], way)})
+        for accepted in ways
+        for way in ways
+    ]
+    run = controller.play(*tasks, env={"VERSORI_API_KEY": None, "RECORDER_CONTROL": None})
+    for accepted in ways:
+        for way in ways:
+            result = run[f"{way} of {accepted}"]
+            if way == accepted:
+                assert (result.how, result.decision) == ("ok", "created")
+            else:
+                assert (result.how, result.status) == ("failed", 401)
+                assert "did not accept the sign-in: check api_key, jwt or session_cookie" in result.msg
+
+
+# --- docs/api-readings.md
+
+
+def _rows():
+    text = (ROOT / "docs/api-readings.md").read_text()
+    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in text.splitlines() if re.match(r"\| [^|-]", line)][1:]
+
+
+def _quoted(text):
+    return re.findall(r"`([^`]+)`", text)
+
+
+def test_the_table_has_every_switch_and_every_question():
+    rows = _rows()
+    assert {len(row) for row in rows} == {5}
+    switches = [name for row in rows for name in _quoted(row[1])]
+    assert sorted(switches) == sorted(field.name for field in dataclasses.fields(Switches))
+    assert {name for row in rows for name in _quoted(row[3])} == set(QUESTIONS)
+
+
+def test_the_table_names_tests_that_exist():
+    known: dict[str, set[str]] = {}
+    readings = []
+    for row in _rows():
+        names = _quoted(row[4])
+        assert names, row
+        for name in names:
+            path, _separator, rest = name.partition("::")
+            function, _bracket, reading = rest.rstrip("]").partition("[")
+            if path not in known:
+                tree = ast.parse((ROOT / "tests" / path).read_text())
+                known[path] = {one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
+            assert function.startswith("test_"), name
+            assert function in known[path], name
+            if reading:
+                assert reading in READINGS, name
+                readings.append(reading)
+    assert set(readings) == set(READINGS)

@@ -15,7 +15,8 @@ from tests.docs.pages import ROOT
 
 _FEWEST_WORDS = 4  # a text with as many is a sentence, whatever is done with it: it may be far from its `raise`
 _DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
-_REPORTS = {"_page.py", "_export.py", "_audit.py"}  # what playbooks write and print when nothing is wrong
+_OF_THE_DOCTOR = {"all_types.py", "examination.py", "lists.py", "one_life.py", "summing_up.py", "throwaway.py"}
+_REPORTS = {"_page.py", "_export.py", "_audit.py", "diagnosis.py", *_OF_THE_DOCTOR}  # what playbooks write and print when nothing is wrong
 
 # Parts of other messages, and what is said when nothing is wrong.
 PARTS = {

@@ -68,6 +68,7 @@ SPECS = {
     "versori_credential": _options.one_credential_spec(),
     "versori_credentials": _options.many_credentials_spec(),
     "versori_credential_info": _options.info_spec(),
+    "versori_doctor": _options.doctor_spec(),
 }
 MODULES = {path.stem: Plugin(path, SPECS[path.stem]) for path in _found("modules")}
 FILTERS = {path.stem: Plugin(path) for path in _found("filter")}

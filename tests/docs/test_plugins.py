@@ -19,10 +19,11 @@ from tests.docs.plugins import FILTERS, MODULES, ROOT
 from tests.simulator import Simulator
 
 ONE, MANY, INFO = (f"versori.platform.{name}" for name in ("versori_credential", "versori_credentials", "versori_credential_info"))
+DOCTOR = "versori.platform.versori_doctor"
 USER = {"name": "ERP user", "type": "basic-auth", "data": {"username": "integration", "password": "erp-password-1"}}
 # What Ansible itself puts into a result or takes from it.
 OF_ANSIBLE = {"changed", "failed", "diff", "invocation", "exception", "ansible_facts", "deprecations", "warnings"}
-KINDS: dict[str, type | tuple[type, ...]] = {"str": str, "list": list, "dict": dict, "bool": bool, "int": int}
+KINDS: dict[str, type | tuple[type, ...]] = {"str": str, "list": list, "dict": dict, "bool": bool, "int": int, "raw": object}
 
 REFUSAL = {"code": "invalid", "message": "no", "fields": [{"field": "name", "message": "is odd"}], "cause": "a rule"}
 
@@ -46,6 +47,8 @@ TASKS: list[dict[str, Any]] = [
     {MANY: {"credentials": [{"name": "Yet another", "type": "none"}]}, "check_mode": True},
     {MANY: {"credentials": [{"name": "Another"}]}},
     {ONE: {"name": "ERP user", "state": "absent"}},
+    {DOCTOR: {"wait": 0}},
+    {DOCTOR: {"wait": -1}},
 ]
 
 

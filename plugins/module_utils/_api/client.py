@@ -100,6 +100,26 @@ def _may_have_been_sent(error: t.Any) -> bool:
     return not (isinstance(error, (TlsError, CertificateError)) and any(word in str(error) for word in _OF_A_HANDSHAKE))
 
 
+class Answered(t.NamedTuple):
+    """What the server answered.
+
+    :param sent: whether a try before may have been carried out too.
+    """
+
+    status: int
+    headers: t.Mapping[str, str]
+    raw: bytes
+    sent: bool = False
+
+    @property
+    def content(self) -> t.Any:
+        """The parsed JSON, ``None`` for an empty body, or the bytes of what is no JSON."""
+        try:
+            return json.loads(self.raw) if self.raw.strip() else None
+        except ValueError:
+            return self.raw
+
+
 class Client:
     """The five operations' transport. Safe to share between threads.
 
@@ -200,6 +220,15 @@ class Client:
         :param absent: the API's own 404 is an answer, and gives :data:`ABSENT`.
         :raises Failure: with a sentence, and the API's own error fields where it sent any.
         """
+        return self.judge(self.exchange(method, path, what, mask, body, query), what, mask, absent)
+
+    def exchange(
+        self, method: str, path: str, what: str, mask: Mask, body: t.Any = None, query: dict[str, t.Any] | None = None
+    ) -> Answered:
+        """Send one request and return its answer, whatever it says.
+
+        :raises Failure: when there is none.
+        """
         sent = False
         try:
             response = self._pool.request(
@@ -222,11 +251,19 @@ class Client:
                 raise
             finally:
                 response.release_conn()
-            return self._judge(response.status, response.headers, raw, what, mask, absent)
+            return Answered(response.status, response.headers, raw, sent)
         except (TransportError, OSError) as problem:
             raise self._unreached(problem, what, mask) from None
         except Failure as failure:
             failure.reached = failure.reached or sent
+            raise
+
+    def judge(self, answered: Answered, what: str, mask: Mask, absent: bool = False) -> t.Any:
+        """The parsed JSON of an answer that says yes; see :meth:`request`."""
+        try:
+            return self._judge(answered.status, answered.headers, answered.content, what, mask, absent)
+        except Failure as failure:
+            failure.reached = failure.reached or answered.sent
             raise
 
     def _read(self, response: t.Any, what: str) -> bytes:
@@ -264,17 +301,13 @@ class Client:
             msg = f"the connection to {host} failed."
         return Failure(f"Could not {what}: {msg}", cause=text, reached=sent, passing=sent)
 
-    def _judge(self, status: int, headers: t.Mapping[str, str], raw: bytes, what: str, mask: Mask, absent: bool) -> t.Any:
+    def _judge(self, status: int, headers: t.Mapping[str, str], answer: t.Any, what: str, mask: Mask, absent: bool) -> t.Any:
         if 300 <= status < 400:
             raise Failure(
                 f"Could not {what}: the server answered with a redirect, which is not followed. Check api_url, and whether "
                 f"the session has ended or a login page stands in between.",
                 status=status,
             )
-        try:
-            answer = json.loads(raw) if raw.strip() else None
-        except ValueError:
-            answer = raw
         if 200 <= status < 300:
             if isinstance(answer, bytes):
                 kind = mask.text(headers.get("Content-Type", "no type")).split(";")[0]

@@ -56,7 +56,7 @@ def read_connection(options: t.Mapping[str, t.Any]) -> Connection:
 
     :raises Failure: one sentence about the option that is missing or wrong.
     """
-    given = [name for name in SIGN_IN_OPTIONS if options.get(name) not in (None, "")]
+    given = _given(options)
     if len(given) > 1:
         raise Failure(f"{' and '.join(given)} are set, but only one of {', '.join(SIGN_IN_OPTIONS)} can sign in: keep one.")
     if not given:
@@ -86,6 +86,15 @@ def read_connection(options: t.Mapping[str, t.Any]) -> Connection:
         timeout=float(timeout),
         retries=retries,
     )
+
+
+def _given(options: t.Mapping[str, t.Any]) -> list[str]:
+    return [name for name in SIGN_IN_OPTIONS if options.get(name) not in (None, "")]
+
+
+def sign_in_of(options: t.Mapping[str, t.Any]) -> str:
+    """The name of the option that signs in; a ``context`` counts as the ``jwt`` that it holds."""
+    return _given(options)[0]
 
 
 def _read_url(text: str) -> str:

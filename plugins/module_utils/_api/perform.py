@@ -22,7 +22,7 @@ from .._core.times import instant, same_time
 from .._core.wanted import Wanted
 from .client import ABSENT, Client
 
-_PAGE = 100  # credentials a page; the default of 20 would cost five times the requests
+LARGE_PAGE = 100  # credentials a page; the default of 20 would cost five times the requests
 _PASSES = 5  # readings of a list that shifts while it is read
 
 
@@ -115,11 +115,11 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[i
     seen: dict[str, dict[str, t.Any]] = {}
     totals: list[int] = []
     cursors: set[str] = set()
-    size: dict[str, t.Any] = {"first": _PAGE}
+    size: dict[str, t.Any] = {"first": LARGE_PAGE}
     query = dict(size)
     while True:
         try:
-            page = client.request("GET", _path(organisation_id), what, mask, query=query)
+            page = client.request("GET", credentials_path(organisation_id), what, mask, query=query)
         except Failure as failure:
             if failure.status not in (400, 422) or "first" not in query:
                 raise
@@ -210,7 +210,7 @@ class Performer:
 
     def _get(self, wanted: Wanted, credential_id: str, mask: Mask) -> Shown | None:
         what = f"read credential {credential_id}"
-        answer = self.client.request("GET", _path(wanted.organisation_id, credential_id), what, mask, absent=True)
+        answer = self.client.request("GET", credentials_path(wanted.organisation_id, credential_id), what, mask, absent=True)
         return None if answer is ABSENT else read_shown(answer, mask, wanted, credential_id)
 
     def _create(self, step: Step, mask: Mask) -> Shown:
@@ -219,7 +219,7 @@ class Performer:
         retry = self.client.new_retry()
         while True:
             try:
-                answer = self.client.request("POST", _path(wanted.organisation_id), f"create {wanted.label}", mask, body=body)
+                answer = self.client.request("POST", credentials_path(wanted.organisation_id), f"create {wanted.label}", mask, body=body)
                 return self._created(wanted, answer, mask)
             except Failure as failure:
                 if not failure.reached and not failure.passing:
@@ -274,7 +274,7 @@ class Performer:
         In doubt is an answer without the time, or with the very time that was sent: it may be an echo of our own body.
         """
         wanted, before = step.wanted, t.cast(Shown, step.shown)
-        path = _path(wanted.organisation_id, before.id)
+        path = credentials_path(wanted.organisation_id, before.id)
         what = f"update {wanted.label}"
         answer = self.client.request("PUT", path, what, mask, body=replacement(wanted, before))
         self.directory.note(wanted.organisation_id, before.id, wanted.name or before.name)
@@ -295,10 +295,11 @@ class Performer:
     def _delete(self, step: Step, mask: Mask) -> None:
         wanted, before = step.wanted, t.cast(Shown, step.shown)
         # A 404 is what was wanted; it may also be the answer to the repetition of a DELETE whose own answer was lost.
-        self.client.request("DELETE", _path(wanted.organisation_id, before.id), f"delete {wanted.label}", mask, absent=True)
+        self.client.request("DELETE", credentials_path(wanted.organisation_id, before.id), f"delete {wanted.label}", mask, absent=True)
         self.directory.note(wanted.organisation_id, before.id, None)
 
 
-def _path(organisation_id: str, credential_id: str | None = None) -> str:
+def credentials_path(organisation_id: str, credential_id: str | None = None) -> str:
+    """The path of an organisation's credentials, or of one of them, below the API URL."""
     path = f"/o/{quote(organisation_id, safe='')}/credentials"
     return path if credential_id is None else f"{path}/{quote(credential_id, safe='')}"

@@ -1,0 +1,32 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Finds out how an account's API behaves: in this process on the controller, or through the module on another host."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..module_utils._core.failure import Failure
+from ..module_utils._core.masking import Mask
+from ..module_utils._doctor.examine import examine_account, read_account
+from ..module_utils._options import doctor_spec
+from ..plugin_utils._action import VersoriAction
+
+
+class ActionModule(VersoriAction):
+    """The action plugin of ``versori_doctor``."""
+
+    def act(self) -> dict[str, t.Any]:
+        options = self.read_options(doctor_spec())
+        if self.runs_here:
+            with self.proxies_of_the_task():
+                return examine_account(options, self._task.check_mode)
+        connection, organisation_id = read_account(options)  # an option that is wrong is told before anything is shipped
+        args = {**self.connection_arguments(), "organisation_id": organisation_id, "wait": options["wait"]}
+        result = self.run_module(args)
+        if "report" not in result:
+            said = str(result.get("msg") or "it did not answer")
+            raise Failure(f"The module failed on the host that the task runs on: {Mask([connection.token]).text(said)}")
+        return {key: result[key] for key in ("changed", "report", "lines", "warnings") if key in result}

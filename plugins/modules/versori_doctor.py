@@ -1,0 +1,150 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: versori_doctor
+short_description: Find out how the API behaves for an account
+version_added: 0.1.0
+description:
+  - Checks connection, sign-in and permissions, and settles what the API's documents leave open, as far as that is safe.
+  - For this it creates credentials of its own with random, worthless secrets and a marked name, changes them, and deletes
+    them again, also when it is interrupted. It deletes what a killed run has left behind. It never reads or changes any
+    credential that it has not created; others are only counted in the list.
+  - The playbook C(versori.platform.doctor) prints the report and writes it to a file.
+author:
+  - The versori.platform contributors (@versori-platform)
+extends_documentation_fragment:
+  - versori.platform.attributes
+  - versori.platform.connection
+attributes:
+  check_mode:
+    support: full
+    description: Only reads then, and so leaves most questions open.
+  diff_mode:
+    support: N/A
+    description: Everything is as before in the end, so there is no difference to show.
+  idempotent:
+    support: full
+    description: Everything is as before in the end.
+options:
+  wait:
+    description:
+      - Seconds to watch for changes that the platform makes by itself after a write, up to V(600). V(0) does not watch.
+    type: float
+    default: 5.0
+notes:
+  - Run one at a time for an organisation; two would take each other's credentials for leftovers.
+seealso:
+  - module: versori.platform.versori_credential
+"""
+
+EXAMPLES = r"""
+- name: How does the API behave?
+  versori.platform.versori_doctor:
+    organisation_id: 01HFS2NEAZ6ECZBZMN4FF775P7
+  register: examined
+  failed_when: examined.report.reliable is false
+"""
+
+RETURN = r"""
+report:
+  description:
+    - What was found. It holds no secret, no token, no id and no name of the organisation's, so it can be shown to others.
+  returned: success
+  type: dict
+  contains:
+    collection:
+      description: The version of this collection.
+      type: str
+    made:
+      description: When it was made, in UTC.
+      type: str
+    api:
+      description: Whether O(api_url) is the default.
+      type: str
+    signed_in_with:
+      description: The option that signed in.
+      type: str
+    check_mode:
+      description: Whether it only read.
+      type: bool
+    permissions:
+      description: Whether the account was seen to be allowed to list, read, create, update and delete.
+      type: dict
+    credentials:
+      description: How many credentials there are.
+      type: raw
+    requests:
+      description: How many requests were sent.
+      type: int
+    findings:
+      description: The questions, in a fixed order.
+      type: list
+      elements: dict
+      contains:
+        question:
+          description: A short name of the question.
+          type: str
+        asks:
+          description: The question.
+          type: str
+        settled:
+          description: Whether the server was seen to do one thing and no other.
+          type: bool
+        answer:
+          description: The answer, or why there is none.
+          type: str
+        means:
+          description: What it means for the user.
+          type: str
+        level:
+          description: V(fine), V(set) where an option should be set, or V(wrong) where the collection cannot be relied on.
+          type: str
+        value:
+          description: The answer for machines, null where there is none.
+          type: raw
+    cleaning:
+      description: What was created and deleted, and what was left.
+      type: list
+      elements: str
+    left_behind:
+      description: How many throw-away credentials could not be deleted.
+      type: int
+    reliable:
+      description: Whether the collection can be relied on with this account; null where that is not known.
+      type: bool
+    verdict:
+      description: The same as a sentence.
+      type: str
+lines:
+  description: The report for a terminal.
+  returned: success
+  type: list
+  elements: str
+msg:
+  description: What failed, and what to do.
+  returned: failure
+  type: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._module import run_doctor
+from ..module_utils._options import doctor_spec
+
+
+def main() -> None:
+    run_doctor(
+        AnsibleModule(
+            argument_spec=doctor_spec(),
+            supports_check_mode=True,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

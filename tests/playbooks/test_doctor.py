@@ -1,0 +1,165 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook `doctor`, as a person with an account runs it, and the page that shows its report."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.acceptance.many import before_each_request
+from tests.acceptance.running import ELSEWHERE, Controller
+from tests.playbooks.doctoring import OTHERS, doctor, findings, kept_its_word, organisation
+from tests.playbooks.running import Desk, lines, recap
+from tests.playbooks.test_doctor_readings import DEFAULT
+from tests.simulator import Simulator
+
+ROOT = Path(__file__).parents[2]
+EVERYTHING = "yes"
+_MADE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
+
+
+@pytest.fixture(scope="module")
+def examined(tmp_path_factory):
+    """One run that says as much as Ansible can say, for all tests here."""
+    with Simulator() as sim:
+        desk = Desk(tmp_path_factory.mktemp("doctor"), sim)
+        before = organisation(sim, get_digits=6, usages="shown")
+        run = desk("doctor", "-vvvv", "--diff", versori_doctor_wait=1, versori_doctor_report="report.yml", env={"ANSIBLE_DEBUG": "1"})
+        assert run.code == 0, run.printed[-4000:]
+        yield run, desk, sim, before
+
+
+def test_its_report_on_the_terminal_and_in_the_file(examined):
+    run, desk, _sim, _before = examined
+    written = desk.cwd / "report.yml"
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+    report = yaml.safe_load(written.read_text())
+    assert findings({"report": report}) == {**DEFAULT, "get_digits": (True, 6), "rounding": (True, {"get": "cut"})}
+    assert report["permissions"] == dict.fromkeys(("list", "read", "create", "update", "delete"), EVERYTHING)
+    assert (report["reliable"], report["left_behind"], report["credentials"]) == (True, 0, OTHERS)
+    printed = lines(run, "The report")
+    assert printed[-1] == f"Can the collection be relied on with this account? {report['verdict']}"
+    for one in report["findings"]:
+        at = printed.index(one["asks"])
+        assert printed[at + 1] == f"  {'settled' if one['settled'] else 'not settled'}: {one['answer']}"
+        assert not one["means"] or printed[at + 2].endswith(one["means"])
+    assert recap(run)["localhost"]["changed"] == 0
+
+
+def test_nothing_private_is_printed_or_written(examined):
+    """Neither on the terminal, with all that Ansible can say, nor in any file of the run."""
+    run, desk, sim, before = examined
+    files = [path for folder in (desk.cwd, desk.home, desk.ansible_home) for path in folder.rglob("*") if path.is_file()]
+    kept_its_word(sim, before, run.stdout, run.stderr, *(path.read_bytes().decode("utf-8", "replace") for path in files))
+    report = (desk.cwd / "report.yml").read_text() + "\n".join(lines(run, "The report"))
+    assert sim.organisation_id not in report
+    assert "127.0.0.1" not in report
+
+
+def test_the_sample_in_the_documentation(examined):
+    """What `docs/doctor.md` shows is what was printed."""
+    run, *_rest = examined
+    printed = "\n".join(_MADE.sub("2026-01-31 12:00 UTC", one) for one in lines(run, "The report"))
+    (shown,) = re.findall(r"```text\n(.*?)\n```", (ROOT / "docs/doctor.md").read_text(), re.DOTALL)
+    assert shown == printed, printed
+
+
+def test_check_mode_only_reads(desk, sim):
+    before = organisation(sim)
+    run = desk("doctor", "--check", versori_doctor_report="report.json")
+    assert run.code == 0, run.printed
+    assert {one.method for one in sim.requests} == {"GET"}
+    report = json.loads((desk.cwd / "report.json").read_text())
+    assert (report["check_mode"], report["reliable"], report["credentials"]) == (True, None, OTHERS)
+    assert {one["question"] for one in report["findings"] if one["settled"]} == {"sign_in", "total_count", "not_found", "error_cause"}
+    assert "Run it without --check" in lines(run, "The report")[-1]
+    kept_its_word(sim, before, run.printed)
+
+
+def test_a_sign_in_that_is_not_accepted(desk, sim):
+    before = organisation(sim)
+    run = desk("doctor", env={"VERSORI_API_KEY": "not-the-right-one"})
+    assert run.code != 0
+    assert "Allowed: list no (401)" in lines(run, "The report")[2]
+    assert "could not be listed with this sign-in" in run.stderr + run.stdout
+    assert "Traceback" not in run.printed
+    assert "not-the-right-one" not in run.printed
+    kept_its_word(sim, before, run.printed)
+
+
+def test_options_that_cannot_be_meant(sim, tmp_path):
+    cases = {
+        "wait must be from 0 to 600 seconds.": {"wait": -1},
+        "organisation_id is not an id": {"organisation_id": "a/b"},
+        "only one of": {"api_key": "x", "jwt": "y"},
+        "there is no such option": {"waits": 1},
+    }
+    run = Controller(tmp_path, sim).play(*({"name": words, "versori.platform.versori_doctor": args} for words, args in cases.items()))
+    for words in cases:
+        assert (run[words].how, words in run[words].msg) == ("failed", True), run[words].said
+    assert sim.requests == []
+
+
+@pytest.mark.parametrize("kind", ["Ctrl-C", "kill"])
+def test_interrupted(desk, sim, monkeypatch, kind):
+    """Ctrl-C reaches all processes of the terminal, `kill` the one that was started; a worker may outlive that one for a moment."""
+    before = organisation(sim)
+    started = []
+    posts = []
+
+    def hook(request):
+        if request.method == "POST":
+            posts.append(request)
+            if len(posts) == 3 and kind == "Ctrl-C":
+                os.killpg(started[0].pid, signal.SIGINT)
+            elif len(posts) == 3:
+                started[0].terminate()
+
+    before_each_request(monkeypatch, sim, hook)
+    started.append(
+        subprocess.Popen(
+            [str(Path(sys.executable).parent / "ansible-playbook"), "versori.platform.doctor"],
+            env=desk.environ({}),
+            cwd=desk.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+    )
+    printed, _nothing = started[0].communicate()
+    assert started[0].returncode != 0
+    while sim.state() != before:
+        time.sleep(0.05)
+    assert len(posts) == 3
+    assert "The report" not in printed
+    kept_its_word(sim, before, printed)
+
+
+def test_delegated_to_another_host(sim, tmp_path):
+    """A network that only a bastion can leave: the module does it all over there."""
+    before = organisation(sim)
+    here = doctor(sim, wait=0)
+    sim.reset()
+    before = organisation(sim)
+    controller = Controller(tmp_path, sim, ELSEWHERE)
+    examine = "versori.platform.versori_doctor"
+    run = controller.play({"name": "Examine", examine: {"wait": 0}}, {"name": "Wrong", examine: {"wait": 601}})
+    assert run.modules_shipped == 1
+    assert run["Examine"].how == "ok", run.printed
+    assert findings(run["Examine"].said) == findings(here)
+    assert run["Wrong"].msg == "wait must be from 0 to 600 seconds."
+    kept_its_word(sim, before, run.printed, run["Examine"].said)

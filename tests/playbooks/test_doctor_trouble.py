@@ -1,0 +1,285 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The doctor leaves nothing behind, whatever happens to it, and its report says what it could not see."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._doctor import one_life
+from ansible_collections.versori.platform.plugins.module_utils._doctor.throwaway import is_ours, new_name
+
+from tests.acceptance.many import before_each_request
+from tests.playbooks.doctoring import doctor, findings, kept_its_word, organisation
+from tests.simulator import Simulator
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+FAULTS = (
+    {"kind": "reset_before"},
+    {"kind": "reset_after"},
+    {"kind": "cut"},
+    {"kind": "server_error"},
+    {"kind": "server_error", "handled": True},
+    {"kind": "gateway_timeout", "handled": True},
+    {"kind": "rate_limit"},
+    {"kind": "html"},
+    {"kind": "html", "handled": True},
+    {"kind": "redirect"},
+    {"kind": "wrong_type"},
+    {"kind": "answer", "status": 401, "body": {"code": "unauthenticated", "message": "no"}},
+    {"kind": "answer", "status": 403, "body": {"code": "permission_denied", "message": "no"}},
+    {"kind": "answer", "status": 404, "body": {"code": "not_found", "message": "no"}},
+    {"kind": "answer", "status": 200, "body": "", "handled": True},
+)
+
+
+class Ended(Exception):
+    """What the process would have done at a signal."""
+
+
+@pytest.fixture(scope="module")
+def serving():
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(serving):
+    serving.reset()
+    return serving
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """No test waits for another try."""
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda seconds: None)
+
+
+@pytest.fixture
+def ending():
+    """Signals end in an exception that a test can see, once the doctor has given them back."""
+
+    def end(number, _frame):
+        raise Ended(number)
+
+    before = {one: signal.signal(one, end) for one in SIGNALS}
+    yield
+    for one, handler in before.items():
+        signal.signal(one, handler)
+
+
+@pytest.fixture(scope="module")
+def steps():
+    """The methods of all requests of a run, in order."""
+    with Simulator() as sim:
+        organisation(sim)
+        doctor(sim, wait=0)
+        return [one.method for one in sim.requests]
+
+
+def at(sim, monkeypatch, act, *numbers):
+    """Call `act` when the request of one of these numbers arrives."""
+    count = itertools.count()
+
+    def hook(_request):
+        number = next(count)
+        if number in numbers:
+            act()
+
+    before_each_request(monkeypatch, sim, hook)
+
+
+def test_interrupted_at_each_step(sim, steps, ending):
+    """Ctrl-C, kill, and a closed terminal: whatever was created is deleted before the signal takes effect."""
+    for number in range(len(steps)):
+        sim.reset()
+        before = organisation(sim)
+        one = SIGNALS[number % len(SIGNALS)]
+        with pytest.MonkeyPatch.context() as patch:
+            at(sim, patch, lambda one=one: os.kill(os.getpid(), one), number)
+            with pytest.raises(Ended, match=str(one.value)):
+                doctor(sim, wait=0)
+        assert sim.state() == before, f"at request {number}, {steps[number]}"
+        assert all(signal.getsignal(one) not in (signal.SIG_DFL, signal.SIG_IGN) for one in SIGNALS)
+        posts = sum(1 for request in sim.requests if request.method == "POST")
+        assert posts <= steps[: number + 1].count("POST")
+
+
+def test_interrupted_again_and_again(sim, steps, ending):
+    """Nothing stops the cleaning."""
+    for number in [index for index, method in enumerate(steps) if method == "POST"]:
+        sim.reset()
+        before = organisation(sim)
+        with pytest.MonkeyPatch.context() as patch:
+            at(sim, patch, lambda: os.kill(os.getpid(), signal.SIGINT), *range(number, 200))
+            with pytest.raises(Ended):
+                doctor(sim, wait=0)
+        assert sim.state() == before
+
+
+def test_a_wait_can_be_interrupted(sim, ending):
+    before = organisation(sim)
+
+    def sleep(seconds):
+        if seconds > 0.01:  # not to let a time pass, but to watch
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(Ended):
+        doctor(sim, sleep, wait=600)
+    assert sim.state() == before
+
+
+def test_a_fault_at_each_step(sim, steps):
+    """Each write meets every fault, each read one of them; no try is repeated but that of a POST."""
+    cases = [
+        (number, fault)
+        for number, method in enumerate(steps)
+        for fault in (FAULTS if method == "POST" and number < 20 else [FAULTS[number % len(FAULTS)]])
+    ]
+    for number, fault in cases:
+        sim.reset()
+        before = organisation(sim)
+        sim.fault(after=number, **fault)
+        result = doctor(sim, wait=0, retries=0)
+        assert sim.state() == before, (number, fault, result["lines"][-4:])
+        kept_its_word(sim, before, result)
+        assert result["report"]["left_behind"] == 0
+
+
+def test_passing_faults_change_nothing_in_the_report(sim):
+    before = organisation(sim)
+    quiet = findings(doctor(sim))
+    sim.reset()
+    organisation(sim)
+    sim.fault_mix(7, 0.1, ["reset_before", "rate_limit", "unavailable"])
+    result = doctor(sim, retries=8)
+    assert findings(result) == quiet
+    assert [one["type"] for one in sim.state()] == [one["type"] for one in before]
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "permission", "words"),
+    [
+        ("POST", 403, {"create": "no (403)", "update": "not seen", "delete": "not seen"}, "No, only in part"),
+        ("PUT", 403, {"create": "yes", "update": "no (403)", "delete": "yes"}, "No, only in part"),
+        ("GET", 401, {"list": "no (401)", "read": "not seen", "create": "not seen"}, "could not be listed"),
+        ("GET", 403, {"list": "no (403)", "read": "not seen", "create": "not seen"}, "could not be listed"),
+    ],
+)
+def test_what_is_not_allowed(sim, method, status, permission, words):
+    before = organisation(sim)
+    said = {"code": "denied", "message": f"nothing for you, {before[0]['name']}"}
+    sim.fault("answer", method=method, status=status, body=said, times=None)
+    result = doctor(sim)
+    assert result["report"]["permissions"] == {**result["report"]["permissions"], **permission}
+    assert result["report"]["reliable"] is False
+    assert words in result["report"]["verdict"]
+    assert any(str(status) in text for text in result["warnings"])
+    kept_its_word(sim, before, result["report"], result["lines"])
+
+
+@pytest.mark.parametrize("kind", ["html", "bad_gateway", "redirect", "gateway_timeout", "wrong_type", "huge"])
+def test_something_else_answers(sim, kind):
+    before = organisation(sim)
+    sim.fault(kind, times=None, **({"size": 17 * 1024 * 1024} if kind == "huge" else {}))
+    result = doctor(sim, retries=0)
+    assert result["report"]["permissions"]["list"] != "yes"
+    assert result["report"]["reliable"] is False
+    assert result["warnings"]
+    assert all(one["settled"] is False for one in result["report"]["findings"])
+    sim.clear_faults()
+    kept_its_word(sim, before, result)
+
+
+def test_no_answer_in_time(sim):
+    """On a busy machine other requests may be late too; nothing is left behind all the same."""
+    before = organisation(sim)
+    sim.fault("delay_before", method="POST", times=None, seconds=3600)
+    result = doctor(sim, retries=0, timeout=1)
+    assert result["report"]["reliable"] is False
+    kept_its_word(sim, before, result)
+
+
+def test_what_cannot_be_deleted_is_named_and_deleted_by_the_next_run(sim):
+    before = organisation(sim)
+    sim.fault("answer", method="DELETE", status=403, body={"code": "denied", "message": "no"}, times=None)
+    result = doctor(sim)
+    left = [one["name"] for one in sim.state() if one not in before]
+    assert left
+    assert result["report"]["left_behind"] == len(left)
+    assert result["report"]["permissions"]["delete"] == "no (403)"
+    assert all(name in "\n".join(result["lines"]) for name in left)
+    sim.clear_faults()
+    checked = doctor(sim, check_mode=True)
+    assert checked["changed"] is True
+    assert [one["name"] for one in sim.state() if one not in before] == left
+    again = doctor(sim)
+    assert again["changed"] is True
+    assert f"had left behind, and that were deleted: {len(left)}." in "\n".join(again["lines"])
+    kept_its_word(sim, before, again)
+    assert doctor(sim)["changed"] is False
+
+
+def test_only_its_own_leftovers_are_swept(sim):
+    """The mark in the name is not enough, and what is in use by now is kept."""
+    organisation(sim)
+    ours, used = new_name(), new_name()
+    assert is_ours(ours)
+    assert not any(
+        map(is_ours, (ours[:-2] + "x)", ours.replace("(", "(0", 1), ours.upper(), "copy of " + ours, ours.partition(" (")[0], None))
+    )
+    for name in (ours[:-3] + "00)", ours.partition(" (")[0], "copy of " + ours):
+        sim.add("string", name, {"value": "a real secret"})
+    sim.link(sim.add("string", used, {"value": "x"}))
+    before = sim.state()
+    sim.add("string", ours, {"value": "x"})
+    result = doctor(sim)
+    assert sim.state() == before
+    assert "in use by now, and were kept: 1." in "\n".join(result["lines"])
+
+
+def test_a_bug_leaves_nothing_behind(sim, monkeypatch):
+    before = organisation(sim)
+
+    def broken(*_args):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(one_life, "fate_of_secret", broken)
+    with pytest.raises(RuntimeError, match="a bug"):
+        doctor(sim)
+    assert sim.state() == before
+
+
+KILLED = """
+import sys
+from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
+from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
+from ansible_collections.versori.platform.plugins.module_utils._doctor.examine import examine
+examine(Client(read_connection({"api_url": sys.argv[1], "api_key": sys.argv[2]})), sys.argv[3], "api_key", 0)
+"""
+
+
+def test_the_next_run_cleans_up_after_kill_9(sim, steps, monkeypatch):
+    writes = [number for number, method in enumerate(steps) if method in ("POST", "PUT")]
+    left = 0
+    for number in (writes[1], writes[len(writes) // 2], writes[-1]):
+        sim.reset()
+        before = organisation(sim)
+        processes = []
+        with pytest.MonkeyPatch.context() as patch:
+            at(sim, patch, lambda processes=processes: processes[0].kill(), number)
+            processes.append(subprocess.Popen([sys.executable, "-c", KILLED, sim.url, sim.api_key, sim.organisation_id]))
+            assert processes[0].wait() == -signal.SIGKILL
+        while sim.counts()["requests"] > number + 1 and sim.requests[-1].status is None:
+            time.sleep(0.01)  # what the simulator was at when it was killed
+        left += len(sim.state()) - len(before)
+        doctor(sim, wait=0)
+        assert sim.state() == before
+    assert left
