@@ -134,8 +134,12 @@ class Scenario:
             return [(MANY, {**connection, "credentials": listed, "prune": self.prune, "workers": self.workers})]
         return [(ONE, {**connection, **one.options()}) for one in self.items]
 
+    def kinds(self) -> list[dict[str, Any]]:
+        """What may go wrong."""
+        return SLOW if self.slow else QUICK
+
     def break_the_world(self) -> None:
-        self.sim.fault_mix(self.seed, self.rate, SLOW if self.slow else QUICK)
+        self.sim.fault_mix(self.seed, self.rate, self.kinds())
 
     def by_item(self, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """One result for each item, whichever module it comes from."""
