@@ -145,7 +145,7 @@ class VersoriAction(ActionBase):
         try:
             # ansible-core 2.19 and later want the whole path for where a value comes from
             loaded = self._loader.load(content, file_name=os.path.abspath(path), show_content=False)
-        except (AnsibleError, RecursionError):  # the second one for thousands of brackets
+        except (AnsibleError, ValueError, RecursionError):  # a date like 2026-99-99 up to ansible-core 2.18; thousands of brackets
             raise Failure(f"src {path} is neither YAML nor JSON.") from None
         try:
             loaded = plain(loaded)
