@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,5 +28,7 @@ def sim(serving: Simulator) -> Simulator:
 
 
 @pytest.fixture
-def project(sim: Simulator, tmp_path: Path) -> Project:
-    return Project(tmp_path, sim)
+def project(sim: Simulator, tmp_path: Path) -> Iterator[Project]:
+    # With a short path: ansible-core 2.21 listens on a socket in there, and a socket's path may have 107 bytes.
+    with tempfile.TemporaryDirectory() as temporary:
+        yield Project(tmp_path, sim, Path(temporary))

@@ -34,12 +34,13 @@ exit $code
 class Project(Controller):
     """The folder `cwd` holds the scripts of the examples and what a test writes; `temporary` is for temporary files."""
 
-    def __init__(self, folder: Path, sim: Any):
+    def __init__(self, folder: Path, sim: Any, temporary: Path):
         super().__init__(folder, sim)
         for script in EXAMPLES.glob("*.sh"):
             shutil.copy(script, self.cwd)
-        self.temporary, self.watched, self.bin = (folder / name for name in ("temporary", "watched", "bin"))
-        for one in (self.temporary, self.watched / "temporary", self.bin):
+        self.temporary = temporary
+        self.watched, self.bin = folder / "watched", folder / "bin"
+        for one in (self.watched / "temporary", self.bin):
             one.mkdir(parents=True)
         (self.bin / "ansible-playbook").write_text(WATCH)
         (self.bin / "ansible-playbook").chmod(0o755)

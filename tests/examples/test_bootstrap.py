@@ -94,7 +94,8 @@ def test_interrupted(project, sim, number):
         os.killpg(process.pid, number)
         process.communicate()
     assert process.returncode == 128 + number
-    assert list(project.temporary.iterdir()) == []
+    # A killed ansible-core 2.21 leaves an empty folder of its own, where its socket was.
+    assert [one for one in project.temporary.iterdir() if not one.name.startswith("pymp-")] == []
 
 
 @pytest.mark.parametrize("shell", SHELLS)
