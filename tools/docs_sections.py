@@ -104,6 +104,7 @@ def _pages(page: Path) -> str:
 def _content(page: Path) -> str:
     modules = sorted((ROOT / "plugins/modules").glob("[!_]*.py"))
     filters = sorted((ROOT / "plugins/filter").glob("[!_]*.py"))
+    tests = sorted((ROOT / "plugins/test").glob("[!_]*.py"))
     roles = sorted((ROOT / "roles").glob("*/meta/argument_specs.yml"))
     playbooks = sorted((ROOT / "playbooks").glob("*.yml"))
     rows = [("module", path.stem, documentation(path)["short_description"], _link(page, ROOT / "docs/options.md")) for path in modules]
@@ -112,6 +113,7 @@ def _content(page: Path) -> str:
         rows.append(("role", path.parts[-3], spec["short_description"], _link(page, path.parents[1] / "README.md")))
     rows += [("playbook", path.stem, _first_comment(path), _link(page, ROOT / "docs/playbooks.md")) for path in playbooks]
     rows += [("filter", path.stem, documentation(path)["short_description"], "") for path in filters]
+    rows += [("test", path.stem, documentation(path)["short_description"], "") for path in tests]
     return _table(
         ("", "name", "what it does"),
         [(kind, f"[`versori.platform.{name}`]({link})" if link else f"`versori.platform.{name}`", text) for kind, name, text, link in rows],

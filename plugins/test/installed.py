@@ -25,10 +25,9 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Go on only with awx.awx
-  ansible.builtin.assert:
-    that: "'awx.awx' is versori.platform.installed"
-    fail_msg: Install awx.awx first.
+- name: Say whether awx.awx is there
+  ansible.builtin.debug:
+    msg: "{{ 'awx.awx is there' if 'awx.awx' is versori.platform.installed else 'Install awx.awx first' }}"
 """
 
 RETURN = r"""

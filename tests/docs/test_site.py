@@ -55,7 +55,7 @@ def test_everything_is_on_it(site: Path) -> None:
     for page in pages - {"index"}:
         assert f'href="{page}.html"' in front
     module = (site / "collection/versori_credential_module.html").read_text(encoding="utf-8")
-    assert "parameter-update_secrets" in module and "parameter-_steps" not in module
+    assert "parameter-update_secrets" in module and "parameter-_" not in module
 
 
 def test_needs_nothing_from_elsewhere(site: Path) -> None:
