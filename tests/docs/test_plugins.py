@@ -65,7 +65,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list
         run = controller.play(*({"name": f"task {number}", **task} for number, task in enumerate(TASKS)))
         found: dict[str, list[Result]] = {}
         for task, result in zip(TASKS, run.results, strict=True):
-            found.setdefault(next(iter(task)).rpartition(".")[2], []).append(result)
+            [action] = [key for key in task if "." in key]
+            found.setdefault(action.rpartition(".")[2], []).append(result)
         yield found
 
 
