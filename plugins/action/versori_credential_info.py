@@ -13,6 +13,7 @@ from ..module_utils._core.identifiers import identifier
 from ..module_utils._core.inventory import list_all, look_up
 from ..module_utils._options import info_spec
 from ..plugin_utils._action import VersoriAction
+from ..plugin_utils._credential import secrets_in
 
 
 class ActionModule(VersoriAction):
@@ -23,10 +24,15 @@ class ActionModule(VersoriAction):
         organisation_id = identifier(options["organisation_id"] or "", "organisation_id")
         if options["credential_id"] is not None and options["name"] is not None:
             raise Failure("credential_id and name are both set: keep one.")
+        if not isinstance(options["hide"], (list, type(None))):
+            raise Failure("hide must be a list of credentials, as versori_credentials takes them.")
+        self._hidden = secrets_in(options["hide"], self.read_file)
+        if options["hide_src"] is not None:
+            self._hidden += secrets_in(self.read_list_file(options["hide_src"]), self.read_file)
         if options["credential_id"] is not None:
             found = self._look_up(organisation_id, [identifier(options["credential_id"], "credential_id")])
         else:
-            found = self.converse_all(lambda api_url: [list_all(organisation_id)], self.workers)[0]
+            found = self.converse_all(lambda api_url: [list_all(organisation_id)], self.workers, secret_texts=self._hidden)[0]
             if isinstance(found, Failure):
                 raise found
             if options["name"] is not None:
@@ -36,7 +42,7 @@ class ActionModule(VersoriAction):
         return {"changed": False, "credentials": found}
 
     def _look_up(self, organisation_id: str, ids: list[str]) -> list[dict[str, t.Any]]:
-        ended = self.converse_all(lambda api_url: [look_up(organisation_id, one) for one in ids], self.workers)
+        ended = self.converse_all(lambda api_url: [look_up(organisation_id, one) for one in ids], self.workers, secret_texts=self._hidden)
         for one in ended:
             if isinstance(one, Failure):
                 raise one

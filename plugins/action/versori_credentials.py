@@ -52,7 +52,8 @@ class ActionModule(VersoriAction):
             return [ensure(one.wanted, one.policy, memory, api_url, self._task.check_mode) for one in wishes]
 
         progress = Progress(len(wishes))
-        ended = self.converse_all(make, self.workers, progress.tell)
+        self._secret_texts = [text for one in wishes for text in one.wanted.secret_texts()]
+        ended = self.converse_all(make, self.workers, progress.tell, self._secret_texts)
         results = [_item(wish.wanted, one, wish.fail_when_invalid) for wish, one in zip(wishes, ended, strict=True)]
         result = self._sum_up(results, ended)
         if options["prune"]:
@@ -133,7 +134,7 @@ class ActionModule(VersoriAction):
         result["changed"] = result["changed"] or any(one["changed"] for one in result["pruned"])
 
     def _prune_organisation(self, result: dict[str, t.Any], organisation_id: str, keep: set[str], names: set[str | None]) -> None:
-        found = self.converse_all(lambda api_url: [list_all(organisation_id)], self.workers)[0]
+        found = self.converse_all(lambda api_url: [list_all(organisation_id)], self.workers, secret_texts=self._secret_texts)[0]
         if isinstance(found, Failure):
             result.update(found.as_result())  # what was done to the listed ones is told all the same
             return
@@ -144,7 +145,7 @@ class ActionModule(VersoriAction):
             memory = self.memory(api_url)
             return [prune(organisation_id, one, memory, check_mode) for one in others]
 
-        outcomes = self.converse_all(make, self.workers)
+        outcomes = self.converse_all(make, self.workers, secret_texts=self._secret_texts)
         for one, outcome in zip(others, outcomes, strict=True):
             item = _item(Wanted(organisation_id, one["id"], one.get("name"), absent=True), outcome)
             result.setdefault("warnings", []).extend(item.pop("warnings", ()))

@@ -19,4 +19,8 @@ options:
       - Internal. Which credentials there are, by digests of their names, as an earlier step of the same task has listed
         them. Not for playbooks.
     type: dict
+  _others:
+    description: Internal. Secrets that are taken out of every answer. Not for playbooks.
+    type: list
+    elements: str
 """

@@ -16,7 +16,8 @@ from ._api.client import Client
 from ._api.connection import read_connection
 from ._api.perform import Performer
 from ._core.ensure import NoMemory, converse, ensure
-from ._core.failure import Failure
+from ._core.failure import Failure, bug
+from ._core.masking import Others
 from ._core.plan import Policy
 from ._core.steps import Step, answer_as_dict
 from ._core.wanted import read_wanted
@@ -30,30 +31,39 @@ def run_module(module: t.Any) -> None:
     # 80AB23 into 80********23, and the controller would go on with that. Every text in an answer has been through our
     # own Mask, which knows which strings are ids and times, so the blanket one is switched off for the answers.
     module.no_log_values = set()
-    try:
-        workers = module.params.get("workers") or 1
-        performer = Performer(Client(read_connection(module.params), workers), known=module.params["_known"])
-        if module.params["_steps"] is None:
-            result = _run_alone(module, performer)
-        else:
-            steps = [Step.from_dict(plain) for plain in module.params["_steps"]]
-            result = {
-                "answers": [answer_as_dict(answer) for answer in each(performer, steps, workers)],
-                "known": performer.directory.as_dict(),
-                "changed": False,
-            }
-    except Failure as failure:
-        module.fail_json(invocation={}, **{key: value for key, value in failure.as_result().items() if key != "failed"})
-    module.exit_json(invocation={}, **result)
+    _exit(module, lambda: _run(module))
 
 
 def run_doctor(module: t.Any) -> None:
     """Examine the account from this host's place in the network, and exit with the report."""
+    _exit(module, lambda: examine_account(module.params, module.check_mode))
+
+
+def _exit(module: t.Any, do: t.Callable[[], dict[str, t.Any]]) -> None:
+    """Exit with a result, or a failure.
+
+    As in an action plugin, that is told after its exception is over: Ansible would add its traceback, if so configured.
+    """
     try:
-        result = examine_account(module.params, module.check_mode)
+        result = do()
     except Failure as failure:
-        module.fail_json(invocation={}, **{key: value for key, value in failure.as_result().items() if key != "failed"})
+        result = failure.as_result()
+    except Exception as problem:
+        result = bug(problem).as_result()
+    if result.pop("failed", False):
+        module.fail_json(invocation={}, **result)
     module.exit_json(invocation={}, **result)
+
+
+def _run(module: t.Any) -> dict[str, t.Any]:
+    options = module.params
+    workers = options.get("workers") or 1
+    performer = Performer(Client(read_connection(options), workers), Others(options["_others"] or ()), options["_known"])
+    if options["_steps"] is None:
+        return _run_alone(module, performer)
+    steps = [Step.from_dict(plain) for plain in options["_steps"]]
+    answers = [answer_as_dict(answer) for answer in each(performer, steps, workers)]
+    return {"answers": answers, "known": performer.directory.as_dict(), "changed": False}
 
 
 def _run_alone(module: t.Any, performer: Performer) -> dict[str, t.Any]:

@@ -109,6 +109,8 @@ def info_options() -> Spec:
         "credential_id": {"type": "str"},
         "name": {"type": "str"},
         "full": {"type": "bool", "default": False},
+        "hide": {"type": "list", "elements": "dict", "no_log": True},
+        "hide_src": {"type": "path"},
     }
 
 
@@ -122,9 +124,13 @@ def workers_option() -> Spec:
     return {"workers": {"type": "int", "default": 10}}
 
 
-def steps_option() -> Spec:
+def shipping_options() -> Spec:
     """Set by the action plugin alone: what it asks of the host that the task runs on, and what that told it before."""
-    return {"_steps": {"type": "list", "elements": "dict", "no_log": True}, "_known": {"type": "dict"}}
+    return {
+        "_steps": {"type": "list", "elements": "dict", "no_log": True},
+        "_known": {"type": "dict"},
+        "_others": {"type": "list", "elements": "str", "no_log": True},
+    }
 
 
 @cache

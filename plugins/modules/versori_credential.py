@@ -172,13 +172,13 @@ cause:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import run_module
-from ..module_utils._options import one_credential_spec, steps_option
+from ..module_utils._options import one_credential_spec, shipping_options
 
 
 def main() -> None:
     run_module(
         AnsibleModule(
-            argument_spec={**one_credential_spec(), **steps_option()},
+            argument_spec={**one_credential_spec(), **shipping_options()},
             supports_check_mode=True,
         )
     )

@@ -38,6 +38,17 @@ options:
       - Credentials asked for by O(credential_id) or O(name) are always read in full.
     type: bool
     default: false
+  hide:
+    description:
+      - Credentials as M(versori.platform.versori_credentials) takes them. Wherever the platform repeats one of their
+        secrets, in its reasons for finding a credential invalid for example, it is replaced by asterisks.
+      - Without them this module knows no secret but the one that signs in. Secrets of fewer than 8 characters are
+        not looked for.
+    type: list
+    elements: dict
+  hide_src:
+    description: The same from a file, which is read as M(versori.platform.versori_credentials) reads its own.
+    type: path
 seealso:
   - module: versori.platform.versori_credential
 """
@@ -139,13 +150,13 @@ cause:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import run_module
-from ..module_utils._options import info_spec, steps_option
+from ..module_utils._options import info_spec, shipping_options
 
 
 def main() -> None:
     run_module(
         AnsibleModule(
-            argument_spec={**info_spec(), **steps_option()},
+            argument_spec={**info_spec(), **shipping_options()},
             supports_check_mode=True,
         )
     )

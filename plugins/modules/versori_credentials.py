@@ -152,13 +152,13 @@ msg:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import run_module
-from ..module_utils._options import many_credentials_spec, steps_option
+from ..module_utils._options import many_credentials_spec, shipping_options
 
 
 def main() -> None:
     run_module(
         AnsibleModule(
-            argument_spec={**many_credentials_spec(), **steps_option()},
+            argument_spec={**many_credentials_spec(), **shipping_options()},
             supports_check_mode=True,
         )
     )

@@ -11,9 +11,9 @@ import contextlib
 import functools
 import os
 import re
-import traceback
 import typing as t
 
+from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
@@ -23,8 +23,8 @@ from ..module_utils._api.client import Client
 from ..module_utils._api.connection import SIGN_IN_OPTIONS, Connection, read_connection
 from ..module_utils._api.perform import Performer
 from ..module_utils._core.credential_types import TYPES
-from ..module_utils._core.failure import Failure
-from ..module_utils._core.masking import Mask
+from ..module_utils._core.failure import Failure, bug
+from ..module_utils._core.masking import Mask, Others
 from ..module_utils._core.steps import Answer, Step, answer_from_dict
 from ..module_utils._options import Spec, connection_options, doctor_spec, info_spec, many_credentials_spec, one_credential_spec
 from ._conversations import Conversation, Ended, Tell, run_here, run_there
@@ -49,6 +49,13 @@ _SHOWN = {
 _kept: dict[tuple[t.Any, ...], t.Any] = {}
 
 
+class _Unprinted(dict[str, t.Any]):
+    """A module's arguments, which Ansible prints with ANSIBLE_DEBUG."""
+
+    def __repr__(self) -> str:
+        return "(not shown)"
+
+
 class VersoriAction(ActionBase):
     """Base of this collection's action plugins."""
 
@@ -68,14 +75,8 @@ class VersoriAction(ActionBase):
             result = {"changed": False, **failure.as_result()}
         except AnsibleError:
             raise
-        except Exception as bug:  # neither its text nor its traceback is shown: either may hold a secret
-            where = traceback.extract_tb(bug.__traceback__)[-1]
-            place = f"{os.path.basename(where.filename)}:{where.lineno}"
-            result = {
-                "failed": True,
-                "changed": False,
-                "msg": f"This is a bug in versori.platform: {type(bug).__name__} at {place}. Please report it with these words.",
-            }
+        except Exception as problem:
+            result = {"changed": False, **bug(problem).as_result()}
         result["invocation"] = {"module_args": _without_secrets(self.options or plain(self._task.args))}
         return result
 
@@ -100,7 +101,9 @@ class VersoriAction(ActionBase):
         :raises Failure: the first thing that is wrong.
         """
         spec = {
-            name: ({"type": "raw"} if name in ("data", "credentials") else one) for name, one in spec.items() if not name.startswith("_")
+            name: ({"type": "raw"} if name in ("data", "credentials", "hide") else one)
+            for name, one in spec.items()
+            if not name.startswith("_")
         }
         unknown = sorted(str(key) for key in options if key not in spec)
         aliases = {alias for one in spec.values() for alias in one.get("aliases", ())}
@@ -120,16 +123,13 @@ class VersoriAction(ActionBase):
         :raises Failure: where it is missing or cannot be read.
         """
         try:
-            found = self._loader.get_real_file(self._find_needle("files", path), decrypt=True)
-            with open(found, "rb") as file:
-                return file.read()
+            # get_real_file, which copy uses, would put what it decrypts into a temporary file
+            return bytes(self._loader._get_file_contents(self._find_needle("files", path))[0])
         except (AnsibleError, OSError) as problem:
             reason = (
                 problem.strerror if isinstance(problem, OSError) else "it was not found, is not readable, or its vault cannot be opened"
             )
             raise Failure(f"src {path} cannot be read on the controller: {reason}.") from None
-        finally:
-            self._loader.cleanup_all_tmp_files()
 
     def read_list_file(self, path: str) -> list[t.Any]:
         """A list of credentials from a YAML or JSON file, vaulted as a whole or value by value; nothing in it is templated.
@@ -191,21 +191,27 @@ class VersoriAction(ActionBase):
         make: t.Callable[[str], t.Sequence[Conversation]],
         workers: int = 1,
         tell: Tell = lambda ended: None,
+        secret_texts: t.Sequence[str] = (),
     ) -> list[Ended]:
         """Run conversations where the task runs.
 
         :param make: makes them, given the API's URL.
         :param tell: hears of each one that has ended.
+        :param secret_texts: secrets of the whole task, to be taken out of every answer.
         """
         connection = read_connection(self.options)
+        if not connection.validate_certs and connection.api_url.startswith("https:"):
+            display.warning("versori.platform: validate_certs is false, so the key and the secrets are sent to whoever answers.")
         conversations = make(connection.api_url)
         name = self._module_name
         if self.runs_here:
             display.vvv(f"versori.platform: {name} runs in this process", host=self._host_name)
             with self.proxies_of_the_task():
-                return run_here(conversations, self._keep(_performer, connection, workers), workers, tell)
+                performer = self._keep(_performer, connection, workers)
+                performer.others = Others(secret_texts)
+                return run_here(conversations, performer, workers, tell)
         display.vvv(f"versori.platform: {name} is shipped as a module", host=self._host_name)
-        return run_there(conversations, self._ship, tell)
+        return run_there(conversations, lambda steps: self._ship(steps, secret_texts), tell)
 
     @property
     def _module_name(self) -> str:
@@ -253,6 +259,17 @@ class VersoriAction(ActionBase):
                 else:
                     os.environ[name] = value
 
+    def _is_pipelining_enabled(self, module_style: str, wrap_async: bool = False) -> bool:
+        """A module's arguments go through files in temporary folders, or with pipelining over standard input.
+
+        Here they are secrets, so pipelining is used wherever it surely works. With become it stays the user's choice, for sudo
+        may be set up to want a terminal.
+        """
+        sure = module_style == "new" and self._connection.has_pipelining and not self._play_context.become
+        if sure and not wrap_async and not C.DEFAULT_KEEP_REMOTE_FILES:
+            return True
+        return bool(super()._is_pipelining_enabled(module_style, wrap_async))
+
     def connection_arguments(self) -> dict[str, t.Any]:
         """What a shipped module needs to reach the API: everything but ``context``, which is resolved."""
         return {name: self.options[name] for name in connection_options() if self.options.get(name) is not None and name != "context"}
@@ -261,11 +278,13 @@ class VersoriAction(ActionBase):
         """Run this action's module on the host that the task runs on."""
         # `environment:` becomes a part of the command line over there: what is resolved already, tokens above all, stays here.
         self._task.environment = [{key: value for key, value in self._task_environment.items() if not key.startswith("VERSORI_")}]
-        return t.cast("dict[str, t.Any]", self._execute_module(module_name=self._module_name, module_args=args, task_vars=self._task_vars))
+        result = self._execute_module(module_name=self._module_name, module_args=_Unprinted(args), task_vars=self._task_vars)
+        return t.cast("dict[str, t.Any]", result)
 
-    def _ship(self, steps: list[Step]) -> list[Answer]:
+    def _ship(self, steps: list[Step], others: t.Sequence[str]) -> list[Answer]:
         """Have steps done by the module on the host that the task runs on."""
         args = self.connection_arguments()
+        args["_others"] = list(others)
         if "workers" in self.options:
             args["workers"] = self.options["workers"]
         args["_steps"] = [step.as_dict() for step in steps]
@@ -311,8 +330,10 @@ def _without_secrets(options: t.Any) -> t.Any:
     for key, value in options.items():
         if key == "data":
             shown[key] = _data_without_secrets(value)
-        elif key == "credentials" and isinstance(value, list):
-            shown[key] = f"{len(value)} credentials"  # a long list costs more to copy and print than to check
+        elif key == "credentials":  # a long list costs more to copy and print than to check; a text may be one that was not parsed
+            shown[key] = f"{len(value)} credentials" if isinstance(value, list) else _NOT_SHOWN
+        elif key == "api_url" and ("@" in str(value) or "?" in str(value)):
+            shown[key] = _NOT_SHOWN  # it is refused, because that may be a password
         else:
             shown[str(key)] = _flat(value) if key in _SHOWN or value is None else _NOT_SHOWN
     return shown

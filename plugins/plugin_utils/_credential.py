@@ -14,7 +14,7 @@ from ansible.module_utils.common.validation import check_type_dict
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.plan import Policy
 from ..module_utils._core.times import instant
-from ..module_utils._core.wanted import Wanted, read_wanted
+from ..module_utils._core.wanted import Wanted, read_wanted, secret_texts
 
 
 def read_credential(options: t.Mapping[str, t.Any], read_file: t.Callable[[str], bytes]) -> tuple[Wanted, Policy]:
@@ -37,6 +37,20 @@ def read_credential(options: t.Mapping[str, t.Any], read_file: t.Callable[[str],
         raise Failure(f"secret_changed_at is no time: {changed_at!r} should be written like 2026-01-31T12:00:00Z.")
     policy = Policy(options["update_secrets"], options["on_drift"], options["on_unknown"], changed_at)
     return read_wanted(options), policy
+
+
+def secrets_in(items: t.Any, read_file: t.Callable[[str], bytes]) -> list[str]:
+    """The secrets of a list of credentials, which may be incomplete, or wrong: that is for another task to say.
+
+    :raises Failure: where a ``src`` cannot be read.
+    """
+    texts: list[str] = []
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict) and isinstance(item.get("data"), dict):
+            texts += secret_texts(item["data"])
+        if isinstance(item, dict) and isinstance(item.get("src"), str):
+            texts += secret_texts({"valueBase64": base64.b64encode(read_file(item["src"])).decode()})
+    return texts
 
 
 def _data_from_file(options: t.Mapping[str, t.Any], read_file: t.Callable[[str], bytes]) -> dict[str, str] | None:

@@ -1,175 +1,271 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Planted secrets, searched for in everything that runs print and write; and what hiding them must not break."""
+"""Planted secrets, searched for in everything that runs print, write and start, as loud as Ansible can be."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
 
-from tests.acceptance.examples import EXAMPLES, WITH_SECRETS
-from tests.acceptance.running import ELSEWHERE, HERE, WAYS, Controller, task
+from tests.acceptance.examples import WITH_SECRETS
+from tests.acceptance.leaks import API_KEY, Watch, leaks, planted, secrets
+from tests.acceptance.many import MANY, info, many
+from tests.acceptance.running import ELSEWHERE, MODULE, Controller, task
 from tests.simulator import Simulator
+from tests.simulator.faults import KINDS
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 
-API_KEY = "planted-api-key/+5f2c8a71"
-# Characters that JSON, URLs, YAML and a terminal each write in their own way.
-STRANGE = 'planted-"é\\/+%20&=\n'
-
-
-def planted(type: str, turn: int) -> dict[str, Any]:
-    """The data of a type, each of its secrets a marked one of this turn."""
-    data = dict(EXAMPLES[type].data)
-    for path in EXAMPLES[type].secret_paths:
-        name = path.removeprefix("data.")
-        text = f"{STRANGE}{name}-{type}-{turn}-7d1f"
-        data[name] = base64.b64encode(text.encode()).decode() if name == "valueBase64" else text
-    return data
+DEBUG = {"ANSIBLE_DEBUG": "1"}
+VAULT_PASSWORD = "planted-vault-password-1b7e"
+FINGERPRINT_KEY = "planted-fingerprint-key-77aa"
+SLOW = ("delay_before", "delay_after", "drip")  # they end by timeout
 
 
-def secrets(type: str, turn: int) -> list[str]:
-    data = planted(type, turn)
-    texts = [data[path.removeprefix("data.")] for path in EXAMPLES[type].secret_paths]
-    return [*texts, *(base64.b64decode(text).decode() for text in texts if type == "binary")]
+def printed_by(callback: str, result_format: str = "") -> dict[str, str]:
+    """The environment for a stdout callback; another one where its collection is not installed."""
+    others = os.environ.get("TEST_COLLECTIONS")
+    if "." in callback and not callback.startswith("ansible.builtin."):
+        if not others:
+            return {}
+        return {"ANSIBLE_STDOUT_CALLBACK": callback, "ANSIBLE_COLLECTIONS_PATH": others}
+    return {"ANSIBLE_STDOUT_CALLBACK": callback, **({"ANSIBLE_CALLBACK_RESULT_FORMAT": result_format} if result_format else {})}
 
 
-def forms(secret: str) -> Iterator[bytes]:
-    """A secret plain, in base64 at any alignment, URL-encoded and JSON-escaped, once or in a text of its own."""
-    yield secret.encode()
-    for text in (secret, json.dumps(secret)[1:-1]):
-        yield json.dumps(text)[1:-1].encode()
-        yield json.dumps(text, ensure_ascii=False)[1:-1].encode()
-    yield repr(secret)[1:-1].encode()
-    yield quote(secret, safe="").encode()
-    yield quote_plus(secret).encode()
-    yield quote(secret).encode()
-    raw = secret.encode()
-    for shift in range(3):
-        # Without the characters that also hold bits of a neighbour.
-        body = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")[2 * bool(shift) + (shift == 2) : -1]
-        yield body.encode()
-        yield body.replace("+", "-").replace("/", "_").encode()
+def item(type: str, turn: object, **more: Any) -> dict[str, Any]:
+    return {"name": type, "type": type, "data": planted(type, turn), **more}
 
 
-def written(controller: Controller) -> Iterator[tuple[str, bytes]]:
-    """Every file below the homes and the working folder."""
-    for folder in (controller.home, controller.ansible_home, controller.cwd):
-        for path in folder.rglob("*"):
-            if path.is_file():
-                yield str(path), path.read_bytes()
-                yield "a name", str(path).encode()
+def items(turn: object) -> list[dict[str, Any]]:
+    return [item(type, turn) for type in WITH_SECRETS]
 
 
-def leaks(places: list[tuple[str, bytes]], texts: list[str]) -> list[str]:
-    return [
-        f"{place}: {text!r} as {form!r} after {content[max(0, content.find(form) - 200) : content.find(form)]!r}"
-        for text in texts
-        for form in set(forms(text))
-        for place, content in places
-        if form in content
-    ]
+def telling(type: str, turn: object) -> dict[str, Any]:
+    """An error of the API that holds a secret wherever it can hold something."""
+    text = secrets(type, turn)[0]
+    return {
+        "code": text,
+        "message": f"not with {text} and {API_KEY}",
+        "fields": [{"field": f"data.{text}", "message": f"{text} is in use"}],
+        "cause": {"deep": [base64.b64encode(text.encode()).decode(), json.dumps(json.dumps(text))], text: API_KEY},
+        "details": text,
+    }
 
 
-def _tell_on(sim: Simulator, id: str, texts: list[str]) -> None:
+def headers(type: str, turn: object) -> dict[str, str]:
+    text = quote(secrets(type, turn)[0], safe="")
+    return {
+        "Content-Type": f"text/{text}; charset={text}",
+        "Location": f"https://elsewhere.example/{text}",
+        "WWW-Authenticate": f'Bearer realm="{text}"',
+        "Set-Cookie": f"told={text}",
+        "X-Request-Id": text,
+    }
+
+
+def tell_on(sim: Simulator, id: str, texts: list[str]) -> None:
     """Have the server repeat secrets wherever it may put texts of its own."""
     sim.edit(id, name=f"named after {texts[0]}")
     sim.invalidate(id, [f"cannot sign in with {text}" for text in texts])
+    sim.unlink(id)
+    sim.link(id, environment=f"environment of {texts[0]}", connection=texts[0])
 
 
-def _plays(controller: Controller, sim: Simulator) -> list[Any]:
-    """Create, rotate, drift, errors and absent, as loudly as Ansible can."""
-    runs = []
-    env = {"VERSORI_API_KEY": API_KEY, "ANSIBLE_PIPELINING": "0"}
+class Story:
+    """All runs of one way, one after another at one organisation."""
 
-    def play(*tasks, **options):
-        runs.append(controller.play(*tasks, args=["-vvvv"], env=env, **options))
-        return runs[-1]
+    def __init__(self, watch: Watch, sim: Simulator) -> None:
+        self.watch, self.sim = watch, sim
+        sim.authentication.api_keys = {API_KEY}
+        self.runs: dict[str, Any] = {}
+        for number, step in enumerate((self.create, self.rotate, self.refuse, self.tell, self.err, self.fault, self.read, self.crash)):
+            self.runs[step.__name__] = step()
+            if number == 0:
+                self.ids = {one["name"]: one["id"] for one in sim.state()}
+            sim.clear_faults()
 
-    def tasks(turn, types=WITH_SECRETS, **more):
-        return [task(type, type=type, name=type, data=planted(type, turn), **more) for type in types]
+    def play(self, *tasks: Any, **options: Any) -> Any:
+        env = {"VERSORI_API_KEY": None, "ANSIBLE_PIPELINING": "0", **options.pop("env", {})}
+        own = {"fingerprint_key": FINGERPRINT_KEY}
+        defaults = {"group/versori.platform.versori": {"api_key": API_KEY}, MODULE: own, MANY: own}
+        return self.watch.play(*tasks, env=env, module_defaults=defaults, **options)
 
-    sim.authentication.api_keys = {API_KEY}
-    play(*tasks(1), check=True)
-    created = play(*tasks(1))
-    assert [one.decision for one in created.results] == ["created"] * len(WITH_SECRETS), created.printed
-    ids = {type: created[type].credential_id for type in WITH_SECRETS}
-    assert [one.decision for one in play(*tasks(2)).results] == ["rotated"] * len(WITH_SECRETS)
-    for type, id in ids.items():
-        sim.touch(id)
-        # What the server says in its errors, also in fields, cause and code.
-        fields = [{"field": f"data.{secrets(type, 3)[0]}", "message": f"{secrets(type, 3)[0]} is in use"}]
-        body = {
-            "code": secrets(type, 3)[0],
-            "message": f"not with {secrets(type, 3)[0]} and {API_KEY}",
-            "fields": fields,
-            "cause": base64.b64encode(secrets(type, 3)[0].encode()).decode(),
-        }
-        sim.fault("unprocessable", method="PUT", path=id, after=1, body=body)
-    play(*tasks(2))  # drifted
-    refused = play(*tasks(3))
-    for type in WITH_SECRETS:
-        if type != "oauth2-token":  # a drift of it is not pushed, so this is its first PUT
-            assert "422" in refused[type].msg
-    sim.clear_faults()
-    for type, id in ids.items():
-        _tell_on(sim, id, secrets(type, 3))
-    play(*(task(type, type=type, credential_id=id, name=type, data=planted(type, 3)) for type, id in ids.items()))
-    # Mistakes that a reader would make with a secret at hand.
-    text = secrets("string", 1)[0]
-    play(
-        task("misspelt", type="string", name="x", data={"valeu": text}),
-        task("not base64", type="binary", name="x", data={"valueBase64": text}),
-        task("unknown option", type="string", name="x", data={"value": text}, vlaue=text),
-        task("in another type", type="none", name="x", data={"value": text}),
-        task("two ways", type="string", name="x", data={"value": text}, api_key=API_KEY, jwt=text),
-        task("unreachable", type="string", name="x", data={"value": text}, api_url="http://127.0.0.1:9/v1", retries=0),
-        task("a wrong key", type="string", name="x", data={"value": text}, api_key=text.strip().encode("ascii", "ignore").decode()),
-        task("key of the prints", type="string", name="string", data={"value": text}, fingerprint_key=text, retries="many"),
-        task("a list", type="string", name="x", data=[text]),
-        task("a secret in a list", type="string", name="x", data={"value": [text]}),
-    )
-    play(*(task(type, name=type, state="absent") for type in WITH_SECRETS))
-    return runs
+    def create(self) -> Any:
+        self.play(many("check", items(1)), check=True, env=printed_by("default", "json"))
+        run = self.play(*(task(type, {"register": "created"}, **item(type, 1)) for type in WITH_SECRETS), env=DEBUG)
+        assert [one.decision for one in run.results] == ["created"] * len(WITH_SECRETS), run.printed[-3000:]
+        return run
+
+    def rotate(self) -> Any:
+        """From files that are vaulted, and looped over by name."""
+        inputs = self.watch.controller.inputs
+        vault = VaultLib([("default", VaultSecret(VAULT_PASSWORD.encode()))])
+        (inputs / "password").write_text(VAULT_PASSWORD)
+        listed = [one if one["type"] != "binary" else {**one, "src": str(inputs / "binary"), "data": None} for one in items(2)]
+        (inputs / "list").write_bytes(vault.encrypt(json.dumps(listed)))
+        (inputs / "binary").write_bytes(vault.encrypt(base64.b64decode(planted("binary", 2)["valueBase64"])))
+        by_name = {"name": "{{ item }}", "type": "{{ item }}", "data": "{{ wanted[item] }}"}
+        run = self.play(
+            many("from a file", src=str(inputs / "list"), keywords={"register": "told"}),
+            {"name": "registered", "ansible.builtin.debug": {"var": "told"}},
+            {
+                "name": "loop",
+                MODULE: by_name,
+                "loop": ["string", "binary"],
+                "vars": {"wanted": {one: planted(one, 2) for one in WITH_SECRETS}},
+            },
+            task("file", type="binary", name="binary", src=str(inputs / "binary")),
+            env={"ANSIBLE_VAULT_PASSWORD_FILE": str(inputs / "password"), **printed_by("default", "yaml")},
+        )
+        assert run["from a file"].decisions == {"rotated": len(WITH_SECRETS)}, run.printed[-3000:]
+        assert run["file"].decision == "unchanged"
+        return run
+
+    def refuse(self) -> Any:
+        """Drift that is pushed, then errors of the API with secrets in every part of them."""
+        for type, id in self.ids.items():
+            self.sim.touch(id)
+            self.sim.fault("unprocessable", method="PUT", path=id, after=type != "oauth2-token", body=telling(type, 3))
+        run = self.play(
+            many("drifted", items(2)),
+            many("refused", items(3)),
+            *(task(f"refused {type}", **item(type, 3)) for type in ("string", "oauth2-token")),
+            env=printed_by("minimal"),
+        )
+        assert run["drifted"].decisions == {"drifted": len(WITH_SECRETS)}
+        assert [one["status"] for one in run["refused"].said["results"]] == [422] * len(WITH_SECRETS)
+        return run
+
+    def tell(self) -> Any:
+        """A server that knows the secrets and repeats them, in a task of many also where another credential is concerned."""
+        known = [text for type in WITH_SECRETS for text in secrets(type, 3)]
+        for type, id in self.ids.items():
+            tell_on(self.sim, id, secrets(type, 3))
+        one = self.play(*(task(type, **item(type, 3, credential_id=id)) for type, id in self.ids.items() if type != "binary"))
+        self.sim.switches.turn(extra_fields={"note": known[0], known[0]: 1}, extra_data_fields={"hint": known[0], known[0]: known[0]})
+        self.sim.switches.turn(usages_in_list=True)
+        for id in self.ids.values():
+            tell_on(self.sim, id, known)
+        many_told = self.play(
+            info("list", hide=items(3)),
+            info("full", full=True, hide=items(3)),
+            many("many", [item(type, 3, credential_id=id) for type, id in self.ids.items()], fail_when_invalid=True),
+            many("prune", [item("string", 3)], prune=True),
+            env=printed_by("oneline"),
+        )
+        one.results += many_told.results
+        return one
+
+    def err(self) -> Any:
+        """Mistakes that a reader would make with a secret at hand."""
+        text = secrets("string", 1)[0]
+        one = {"type": "string", "name": "x"}
+        return self.play(
+            task("misspelt", **one, data={"valeu": text}),
+            task("not base64", type="binary", name="x", data={"valueBase64": text}),
+            task("unknown option", **one, data={"value": text}, vlaue=text),
+            task("in another type", type="none", name="x", data={"value": text}),
+            task("two ways", **one, data={"value": text}, jwt=text),
+            task("unreachable", **one, data={"value": text}, api_url="http://127.0.0.1:9/v1", retries=0),
+            task("a wrong key", **one, data={"value": text}, api_key=text.strip().encode("ascii", "ignore").decode()),
+            task("key of the prints", type="string", name="string", data={"value": text}, fingerprint_key=text, retries="many"),
+            task("a list", **one, data=[text]),
+            task("a secret in a list", **one, data={"value": [text]}),
+            task("as text", **one, data=json.dumps({"value": text, "valeu": text})),
+            task("in a URL", **one, data={"value": text}, api_url=f"https://user:{API_KEY}@platform.example/?{API_KEY}"),
+            task("in a cache", **one, data={"value": text}, cache_plugin="redis", cache_connection=f"redis://:{API_KEY}@127.0.0.1:x/0"),
+            many("many", [{**one, "data": {"valeu": text}}]),
+            many("not a list", text),
+            info("hidden", hide=text),
+            env=printed_by("ansible.posix.json"),
+        )
+
+    def fault(self) -> Any:
+        """Each fault of the simulator, at a GET and at a PUT."""
+        tasks = []
+        for number, method in enumerate(("GET", "PUT")):
+            names = {kind: f"{method} {kind}" for kind in KINDS}
+            for kind, name in names.items():
+                id = self.sim.add("string", name, planted("string", 1))
+                body = telling("string", 1) if kind != "html" else f"<p>{telling('string', 1)}</p>"
+                seconds = 100_000 if kind in SLOW else 0.01
+                told = headers("string", 1)
+                self.sim.fault(kind, method=method, path=id, times=None, body=body, headers=told, seconds=seconds)
+            listed = [{"name": name, "type": "string", "data": planted("string", 1)} for name in names.values()]
+            tasks.append(many(method, listed, retries=0, timeout=3, workers=len(KINDS)))
+            if number == 0:
+                tasks += [task(f"one {kind}", **listed[0], retries=0) for kind in KINDS[:1]]
+        run = self.play(*tasks, env=printed_by("community.general.yaml"))
+        for method in ("GET", "PUT"):
+            failed = [one["name"] for one in run[method].said["results"] if one["failed"]]
+            assert len(failed) > len(KINDS) / 2, failed
+        return run
+
+    def read(self) -> Any:
+        """The same secrets in a run that changes nothing and is not verbose about it but for Ansible's own debug lines."""
+        return self.play(info("all", full=True, hide=items(3)), many("absent", [{"name": "nothing", "state": "absent"}]), env=DEBUG)
+
+    def crash(self) -> Any:
+        """An exception that nobody has foreseen, whose text is all that was to be sent."""
+        run = self.play(
+            task("one", type="string", name="crash", data=planted("string", 1)),
+            many("many", items(3)),
+            info("info"),
+            env={**DEBUG, "SPY_BUG": "1"},
+        )
+        assert [one.how for one in run.results] == ["failed"] * 3
+        assert all("This is a bug in versori.platform: RuntimeError at sitecustomize.py:" in json.dumps(one.said) for one in run.results)
+        return run
 
 
 @pytest.fixture(scope="module")
-def searched(running, tmp_path_factory):
-    """What all runs printed and wrote, both ways."""
-    places = {}
-    for way in WAYS:
+def told():
+    return {}
+
+
+@pytest.fixture
+def story(told, running, way, tmp_path_factory):
+    """All runs of one way, made once."""
+    if way not in told:
         running.reset()
-        controller = Controller(tmp_path_factory.mktemp(way), running, way)
-        runs = _plays(controller, running)
-        printed = [
-            (f"{stream} of run {number}", text.encode())
-            for number, run in enumerate(runs)
-            for stream, text in (("stdout", run.stdout), ("stderr", run.stderr))
-        ]
-        results = [("results", json.dumps([one.said for run in runs for one in run.results], default=str).encode())]
-        commands = controller.records / "elsewhere"
-        shipped = [("commands", commands.read_bytes())] if commands.exists() else []
-        places[way] = [*printed, *results, *shipped, *written(controller)]
-        assert any(place.startswith(str(controller.memory)) for place, _rest in places[way])
-        assert (sum(run.modules_shipped for run in runs) > 0) is (way == ELSEWHERE)
-    return places
+        told[way] = Story(Watch(Controller(tmp_path_factory.mktemp(way), running, way)), running)
+        told[way].places = told[way].watch.everything()
+    return told[way]
 
 
 @pytest.mark.parametrize("type", WITH_SECRETS)
-def test_no_secret_is_printed_or_written(searched, way, type):
+def test_no_secret_is_printed_or_written(story, type):
     texts = [text for turn in (1, 2, 3) for text in secrets(type, turn)]
-    assert leaks(searched[way], texts) == []
+    assert leaks(story.places, texts) == []
 
 
-def test_the_api_key_is_neither_printed_nor_written(searched, way):
-    assert leaks(searched[way], [API_KEY]) == []
+@pytest.mark.parametrize("text", [API_KEY, VAULT_PASSWORD, FINGERPRINT_KEY])
+def test_no_key_is_printed_or_written(story, text):
+    assert leaks(story.places, [text]) == []
+
+
+def test_the_search_was_worth_it(story, way):
+    """What was searched is there: debug lines, all callbacks' files, the log, the memory, files that are gone, children."""
+    watch = story.watch
+    controller = watch.controller
+    assert sum(run.modules_shipped for run in story.runs.values()) > 0 if way == ELSEWHERE else not watch.seen("syslog")
+    assert "_low_level_execute_command()" in story.runs["create"].printed or way != ELSEWHERE
+    assert all(list((controller.home / name).iterdir()) for name in ("junit", "tree"))
+    assert (controller.home / "log").stat().st_size > 10_000
+    assert any(place.startswith(str(controller.memory)) for place, _content in story.places)
+    assert len(watch.seen("file")) > 0
+    if way == ELSEWHERE:
+        assert any(b"AnsiballZ" in child or b"python" in child for child in watch.seen("child"))
+        assert any(b"Invoked with" in line and b"_steps=NOT_LOGGING_PARAMETER" in line for line in watch.seen("syslog"))
+    assert "Could not" in story.runs["fault"].printed
 
 
 def test_the_search_finds_what_is_there():
@@ -184,66 +280,16 @@ def test_the_search_finds_what_is_there():
         assert leaks([("there", b"before " + content)], [secret]), content
 
 
-def _masked_server_texts(result: Any) -> str:
-    return json.dumps([result.credential["name"], result.credential["errors"], result.warnings])
-
-
-def test_a_server_that_repeats_a_secret(controller, sim):
-    """In the name, in the reasons, in an error: it is masked, and what surrounds it can still be read."""
-    secret = "planted-secret-5b1c"
-    wanted = {"type": "string", "data": {"value": secret}}
-    id = sim.add("string", "mail", {"value": secret})
-    assert controller.play(task("known", credential_id=id, **wanted))["known"].decision == "unknown"
-    _tell_on(sim, id, [secret])
-    result = controller.play(task("told on", credential_id=id, **wanted, on_drift="ignore"))["told on"]
-    assert result.how == "ok", result.said
-    assert secret not in json.dumps(result.said)
-    assert "named after ********" in _masked_server_texts(result)
-    assert "cannot sign in with ********" in result.warned
-
-
-SHORT = ("ab", "0", "01", "T", "e", "s")
-
-
-@pytest.mark.parametrize("short", SHORT)
-@pytest.mark.parametrize("type", ["string"])
-def test_a_short_secret_garbles_no_id_and_no_time(short_runs, way, type, short):
-    for run in ("create", "again", "drift"):
-        result = short_runs[way][run][short]
-        entry = result.state[f"short {short}"]
-        credential = result.credential
-        assert result.how == "ok", result.said
-        assert (credential["id"], credential["type"]) == (entry["id"], type), run
-        assert (credential["createdAt"], credential["updatedAt"]) == (entry["createdAt"], entry["updatedAt"]), run
-        assert result.credential_id == entry["id"]
-        assert (result.decision, result.changed) == {
-            "create": ("created", True),
-            "again": ("unchanged", False),
-            "drift": ("drifted", True),
-        }[run]
-        assert credential["name"] == f"short {short}"
-        assert credential["data"] == {"value": "(secret)"}
-
-
-@pytest.fixture(scope="module")
-def short_runs(running, tmp_path_factory):
-    told = {}
-    for way in WAYS:
-        running.reset()
-        controller = Controller(tmp_path_factory.mktemp(way), running, way)
-        tasks = [task(short, type="string", name=f"short {short}", data={"value": short}) for short in SHORT]
-        told[way] = {name: controller.play(*tasks) for name in ("create", "again")}
-        for id in running.ids():
-            running.touch(id)
-        told[way]["drift"] = controller.play(*tasks)
-    return told
-
-
-@pytest.mark.parametrize("short", SHORT)
-def test_a_short_secret_is_reported_the_same_both_ways(short_runs, short):
-    for run in ("create", "again", "drift"):
-        here, elsewhere = (short_runs[way][run][short].comparable for way in (HERE, ELSEWHERE))
-        assert here == elsewhere
+def test_what_surrounds_a_masked_secret_can_be_read(story):
+    """In the name, in the reasons, in an error."""
+    told = story.runs["tell"]
+    assert "********" in told["basic-auth"].said["diff"]["before"]["name"]
+    assert {one["name"] for one in told["full"].said["credentials"]} >= {"named after ********"}
+    assert {text for one in told["list"].said["credentials"] for text in one.get("errors", ())} == {"cannot sign in with ********"}
+    refused = story.runs["refuse"]["refused"].said["results"][0]
+    assert "The API answered 422. It says: not with ******** and ********." in refused["msg"].replace("the API", "The API")
+    assert refused["code"] == "********"
+    assert refused["fields"][0]["message"] == "******** is in use"
 
 
 def test_the_memory_is_for_its_owner_alone(controller, sim):

@@ -95,6 +95,8 @@ def _may_have_been_sent(error: t.Any) -> bool:
     """Whether a request may have left before this happened."""
     if isinstance(error, ProxyError):
         error = error.original_error
+        if str(error).startswith("Tunnel connection failed"):  # the proxy's answer to CONNECT
+            return False
     if isinstance(error, (NewConnectionError, ConnectTimeoutError)):
         return False
     return not (isinstance(error, (TlsError, CertificateError)) and any(word in str(error) for word in _OF_A_HANDSHAKE))
@@ -152,9 +154,14 @@ class Client:
         if connection.api_url.startswith("http:"):
             settings["proxies"] = {}  # plain http stays on this machine: a proxy would carry all of it in the clear
         adapter = tls.TlsAdapter(connection.validate_certs, pool_connections=1, pool_maxsize=connections, pool_block=True)
-        self._pool = _pool(adapter, first, settings)
+        try:
+            self._pool = _pool(adapter, first, settings)
+        except Exception:  # of many kinds, and its text repeats the URL, and so a password in it
+            raise Failure(
+                "The proxy variables of the environment (HTTPS_PROXY, ALL_PROXY) do not hold the URL of a usable proxy."
+            ) from None
         limit_answers(self._pool)
-        self._close = adapter.close
+        self._proxy_mask = Mask(requests.utils.get_auth_from_url(url)[1] for url in settings["proxies"].values())
         self._base = urlsplit(connection.api_url).path
         self._headers = dict(first.headers)
         self._timeout = Timeout(total=connection.timeout)
@@ -162,7 +169,7 @@ class Client:
 
     def close(self) -> None:
         """Close every connection."""
-        self._close()
+        self._pool.close()  # the adapter's own close only lets go of the pool, which is held here
 
     def _first_retry(self) -> t.Any:
         options: dict[str, t.Any] = {
@@ -287,7 +294,7 @@ class Client:
         reason = problem.reason if isinstance(problem, MaxRetryError) and problem.reason else problem
         # Without a count there was no try before, or the answer had begun.
         sent: bool = getattr(problem, "sent", False) or _may_have_been_sent(reason)
-        text = mask.text(str(reason))
+        text = self._proxy_mask.text(mask.text(str(reason)))  # a proxy may repeat its own password
         if isinstance(reason, (TlsError, CertificateError)):
             failure = tls.refusal(what, host, reason, text)
             failure.reached = failure.passing = sent

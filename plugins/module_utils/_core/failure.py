@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 import typing as t
 
 
@@ -71,3 +73,10 @@ class Failure(Exception):
             if value:
                 result[key] = value
         return result
+
+
+def bug(problem: BaseException) -> Failure:
+    """What is told of an exception that nobody has foreseen: neither its text nor its traceback, for either may hold a secret."""
+    where = traceback.extract_tb(problem.__traceback__)[-1]
+    place = f"{os.path.basename(where.filename)}:{where.lineno}"
+    return Failure(f"This is a bug in versori.platform: {type(problem).__name__} at {place}. Please report it with these words.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import typing as t
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ from .credential_types import BASE64, TEXT_MAP, TEXTS, TYPES, Field, field_of, i
 from .failure import Failure
 from .identifiers import identifier
 from .redaction import is_redacted
+
+_SECRETS = {name: one for fields in TYPES.values() for one in fields if one.secret for name in (one.name, one.snake_name)}
 
 
 @dataclass(frozen=True)
@@ -50,15 +53,23 @@ class Wanted:
 
     def secret_texts(self) -> list[str]:
         """Everything that must never be shown: the secrets, and the text inside a base64 one."""
-        texts = list(self.secrets.values())
-        for one in TYPES.get(self.type, ()):
-            if one.kind == BASE64 and one.name in self.secrets:
-                texts.append(base64.b64decode(self.secrets[one.name]).decode("utf-8", "replace"))
-        return texts
+        return secret_texts(self.secrets)
 
     def data(self) -> dict[str, t.Any]:
         """The ``data`` object to send."""
         return {**self.readable, **self.secrets}
+
+
+def secret_texts(data: t.Mapping[str, t.Any]) -> list[str]:
+    """The secrets among the fields of any type, by either name, and the text inside base64 ones."""
+    texts = []
+    for name, value in data.items():
+        if name in _SECRETS and isinstance(value, str):
+            texts.append(value)
+            if _SECRETS[name].kind == BASE64:
+                with contextlib.suppress(ValueError):
+                    texts.append(base64.b64decode(value).decode("utf-8", "replace"))
+    return texts
 
 
 def read_wanted(options: t.Mapping[str, t.Any]) -> Wanted:

@@ -1,0 +1,256 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What signs in goes to the API and nowhere else: a second server listens, and writes down all that arrives."""
+
+import socket
+import threading
+
+import pytest
+import trustme
+from ansible_collections.versori.platform.plugins.module_utils._api.perform import list_credentials
+from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
+from ansible_collections.versori.platform.plugins.module_utils._core.steps import CREATE, DELETE, FIND, LIST, REPLACE, Step
+from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
+
+from tests.simulator import Simulator
+
+SECRET = "marked-hunter2"
+WAYS_TO_SIGN_IN = {"api_key": "marked-key-1", "jwt": "marked.jwt.1", "session_cookie": "session=marked-session-1; other=1"}
+
+
+class Ear:
+    """Listens on a port of its own, keeps what comes, and answers each request with the same.
+
+    :param answer: the answer, or a function that takes the connection over.
+    """
+
+    def __init__(self, answer):
+        self.heard = b""
+        self._answer = answer
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+    def _listen(self):
+        while True:
+            try:
+                connection, _address = self._listener.accept()
+            except OSError:
+                return
+            with connection:
+                head = b""
+                while b"\r\n\r\n" not in head and (piece := connection.recv(65536)):
+                    head += piece
+                self.heard += head
+                if callable(self._answer):
+                    self._answer(connection, head)
+                else:
+                    connection.sendall(self._answer)
+
+
+@pytest.fixture
+def ear():
+    with Ear(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}") as listening:
+        yield listening
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.delenv("NETRC", raising=False)
+
+
+def wanted(sim, **more):
+    return read_wanted({"organisation_id": sim.organisation_id, "name": "n", "type": "string", "data": {"value": SECRET}, **more})
+
+
+def sign_in(sim, way):
+    """Options for one way to sign in, which the server then knows too."""
+    token = WAYS_TO_SIGN_IN[way]
+    names = {"api_key": "api_keys", "jwt": "jwts", "session_cookie": "cookies"}
+    setattr(sim.authentication, names[way], {token})
+    return {"api_key": None, way: token}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_SIGN_IN)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed(sim, connect, ear, status, way):
+    """To another port, another name of this machine, and to the same server, at each kind of request."""
+    performer = connect(**sign_in(sim, way))
+    shown = performer(Step(CREATE, wanted(sim)))
+    want = wanted(sim, credential_id=shown.id)
+    for target in (f"http://127.0.0.1:{ear.port}/x", f"//localhost:{ear.port}/x", f"{sim.url}/elsewhere", "/elsewhere"):
+        sim.fault("redirect", times=4, status=status, headers={"Location": target})
+        sim.clear_requests()
+        for step in (Step(FIND, want), Step(LIST, want), Step(REPLACE, want, shown), Step(DELETE, want, shown)):
+            answer = performer(step)
+            assert isinstance(answer, Failure)
+            assert "answered with a redirect, which is not followed" in answer.msg
+            assert answer.reached is False
+        assert len(sim.requests) == 4
+        assert not any("elsewhere" in one.path for one in sim.requests)
+    assert ear.heard == b""
+    assert sim.secret(shown.id) == {"value": SECRET}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_SIGN_IN)
+@pytest.mark.parametrize("where", ["home", "variable"])
+def test_no_netrc_is_used(sim, connect, monkeypatch, tmp_path, way, where):
+    netrc = tmp_path / (".netrc" if where == "home" else "other")
+    netrc.write_text("machine 127.0.0.1 login thief password thief\ndefault login thief password thief\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path if where == "home" else tmp_path / "nowhere"))
+    if where == "variable":
+        monkeypatch.setenv("NETRC", str(netrc))
+    performer = connect(**sign_in(sim, way))
+    assert performer(Step(LIST, wanted(sim))) == []
+    [request] = sim.requests
+    header = {"api_key": "Bearer marked-key-1", "jwt": "JWT marked.jwt.1"}.get(way)
+    assert request.headers.get("authorization") == header
+    assert request.headers.get("cookie") == (WAYS_TO_SIGN_IN[way] if way == "session_cookie" else None)
+
+
+@pytest.mark.parametrize("way", WAYS_TO_SIGN_IN)
+def test_no_cookie_of_the_server_comes_back(sim, connect, way):
+    performer = connect(**sign_in(sim, way))
+    sim.fault("answer", body={"totalCount": 0, "credentials": []}, headers={"Set-Cookie": "theirs=1; Path=/; Domain=127.0.0.1"})
+    performer(Step(LIST, wanted(sim)))
+    performer(Step(LIST, wanted(sim)))
+    assert len(sim.requests) == 2
+    assert all("theirs" not in one.headers.get("cookie", "") for one in sim.requests)
+
+
+def test_no_url_in_an_answer_is_followed(sim, connect, ear):
+    """A page's `next` is opaque: it goes back to the same server as a query, whatever it looks like."""
+    elsewhere = f"http://127.0.0.1:{ear.port}/steal"
+    entry = {"id": "01KK9J6VFKZSB86BQQT8903TMY", "type": "string", "name": "n", "url": elsewhere, "href": elsewhere}
+    page = {"totalCount": 1, "next": elsewhere, "prev": elsewhere, "url": elsewhere, "credentials": [entry]}
+    links = {"Link": f'<{elsewhere}>; rel="next"', "Refresh": f"0; url={elsewhere}", "Content-Location": elsewhere}
+    sim.fault("answer", body=page, headers=links)
+    sim.fault("answer", body={"totalCount": 1, "credentials": []}, headers=links)
+    list_credentials(connect().client, sim.organisation_id, Mask([]))
+    assert ear.heard == b""
+    assert [one.path for one in sim.requests] == [f"/api/connect/v1alpha1/o/{sim.organisation_id}/credentials"] * 2
+    assert "steal" in sim.requests[1].query
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_plain_http_takes_no_proxy(sim, connect, ear, monkeypatch, variable):
+    """It is for the loopback address only; a proxy on another machine would see all of it in the clear."""
+    monkeypatch.setenv(variable, f"http://127.0.0.1:{ear.port}")
+    assert connect()(Step(LIST, wanted(sim))) == []
+    assert ear.heard == b""
+
+
+@pytest.fixture(scope="module")
+def secure(tmp_path_factory):
+    """A server that speaks TLS, and the file of its authority."""
+    folder = tmp_path_factory.mktemp("tls")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_pem.write_to_path(folder / "key.pem")
+    certificate.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    with Simulator(ssl_certfile=folder / "cert.pem", ssl_keyfile=folder / "key.pem") as simulator:
+        yield simulator, str(folder / "ca.pem")
+
+
+def tunnel(connection, head):
+    """What a proxy does: connect, say so, and carry the rest unseen."""
+    host, _colon, port = head.split()[1].decode().rpartition(":")
+    with socket.create_connection((host, int(port))) as upstream:
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+
+        def carry(source, target):
+            try:
+                while piece := source.recv(65536):
+                    target.sendall(piece)
+                target.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
+
+        back = threading.Thread(target=carry, args=(upstream, connection), daemon=True)
+        back.start()
+        carry(connection, upstream)
+        back.join()
+
+
+@pytest.mark.parametrize("way", WAYS_TO_SIGN_IN)
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+def test_a_proxy_sees_where_https_goes_and_nothing_else(secure, connect, monkeypatch, variable, way):
+    sim, authority = secure
+    sim.reset()
+    with Ear(tunnel) as proxy:
+        monkeypatch.setenv(variable, f"http://user:proxy-password@127.0.0.1:{proxy.port}")
+        performer = connect(api_url=sim.url, ca_path=authority, **sign_in(sim, way))
+        assert performer(Step(LIST, wanted(sim))) == []
+        performer.client.close()
+    lines = proxy.heard.decode().split("\r\n")
+    assert lines[0].startswith(f"CONNECT 127.0.0.1:{sim.port} HTTP/1.")
+    assert {line.partition(":")[0].lower() for line in lines[1:] if line} <= {"host", "proxy-authorization"}
+    assert b"marked" not in proxy.heard
+    assert all("proxy-authorization" not in one.headers for one in sim.requests)
+
+
+def test_no_proxy_names_hosts_that_go_without(secure, connect, ear, monkeypatch):
+    sim, authority = secure
+    sim.reset()
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{ear.port}")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert connect(api_url=sim.url, ca_path=authority)(Step(LIST, wanted(sim))) == []
+    assert ear.heard == b""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 502 marked-hunter2 proxy-password\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+def test_a_proxy_that_does_not_let_us_through(secure, connect, monkeypatch, answer):
+    """Its password is not printed either."""
+    sim, authority = secure
+    with Ear(answer) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:proxy-password@127.0.0.1:{proxy.port}")
+        failure = connect(api_url=sim.url, ca_path=authority, retries=0)(Step(CREATE, wanted(sim)))
+    assert isinstance(failure, Failure)
+    assert failure.reached is False
+    assert failure.msg == "Could not create credential 'n': the proxy did not answer. Check the proxy variables of the environment."
+    assert "proxy-password" not in repr(failure.as_result()) and SECRET not in repr(failure.as_result())
+    assert b"marked" not in proxy.heard
+
+
+@pytest.mark.parametrize("url", ["http://user:proxy-password@127.0.0.1:nonsense", "http://user:proxy-password@", "user:proxy-password@:9"])
+def test_a_proxy_variable_that_is_none(secure, connect, monkeypatch, url):
+    sim, authority = secure
+    monkeypatch.setenv("HTTPS_PROXY", url)
+    with pytest.raises(Failure, match="The proxy variables of the environment") as caught:
+        connect(api_url=sim.url, ca_path=authority)
+    assert "proxy-password" not in repr(caught.value.as_result())
+
+
+def test_urllib3_writes_nothing_into_a_log(sim, connect, caplog):
+    """With ANSIBLE_LOG_PATH the root logger has a handler, and urllib3 quotes headers that it cannot read."""
+    caplog.set_level(0)
+    head = b"HTTP/1.1 503 Busy\r\nno colon here marked-hunter2\r\nContent-Length: 0\r\n\r\n"
+    with Ear(head) as broken:
+        failure = connect(api_url=f"http://127.0.0.1:{broken.port}/v1", retries=1)(Step(FIND, wanted(sim)))
+    assert isinstance(failure, Failure)
+    assert SECRET not in repr(failure.as_result())
+    assert caplog.text == ""
