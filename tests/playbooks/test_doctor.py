@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible.release import __version__ as ansible_version
 
 from tests.acceptance.many import before_each_request
 from tests.acceptance.running import ELSEWHERE, Controller
@@ -26,6 +27,7 @@ from tests.playbooks.test_doctor_readings import DEFAULT
 from tests.simulator import Simulator
 
 ROOT = Path(__file__).parents[2]
+CORE = tuple(map(int, ansible_version.split(".")[:2]))
 EVERYTHING = "yes"
 _MADE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
 
@@ -144,7 +146,8 @@ def test_interrupted(desk, sim, monkeypatch, kind):
     assert started[0].returncode != 0
     while sim.state() != before:
         time.sleep(0.05)
-    assert len(posts) == 3
+    # Up to ansible-core 2.18 nobody tells a worker that its parent was killed: it goes on to its end, where all is clean too.
+    assert len(posts) == 3 or (kind == "kill" and CORE < (2, 19))
     assert "The report" not in printed
     kept_its_word(sim, before, printed)
 
