@@ -8,10 +8,10 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.etree import ElementTree
 
 from environments import DEV, ROOT, call, environ, environment, interpreter, say
 
