@@ -131,6 +131,7 @@ class Node:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             path.chmod(0o600)
+        older = set(_children().get(os.getpid(), ()))  # what else the tests' own process has started
         ended = ansible_runner.run(
             private_data_dir=str(private),
             playbook=f"{template}.yml",
@@ -138,21 +139,27 @@ class Node:
             fact_cache_type="",  # as AWX says it for a job template without fact storage
             suppress_env_files=True,
             quiet=True,
-            cancel_callback=(lambda: cancel() and self._end_container()) if cancel else None,
+            cancel_callback=(lambda: cancel() and self._end_container(older)) if cancel else None,
         )
         return Job(ended.status, ended.rc, private, str(self.jobs))
 
     @staticmethod
-    def _end_container() -> bool:
+    def _end_container(older: set[int]) -> bool:
         """Kill all that the job has started, as the end of its container does; ansible-runner alone misses Ansible's workers."""
-        children: dict[int, list[int]] = {}
-        for line in subprocess.check_output(["ps", "-A", "-o", "pid=,ppid="], text=True).splitlines():
-            pid, parent = map(int, line.split())
-            children.setdefault(parent, []).append(pid)
-        doomed = children.get(os.getpid(), [])
+        children = _children()
+        doomed = [one for one in children.get(os.getpid(), ()) if one not in older]
         for one in doomed:
             doomed.extend(children.get(one, ()))
         for one in doomed:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(one, signal.SIGKILL)
         return True
+
+
+def _children() -> dict[int, list[int]]:
+    """The processes that each process of this machine has started."""
+    children: dict[int, list[int]] = {}
+    for line in subprocess.check_output(["ps", "-A", "-o", "pid=,ppid="], text=True).splitlines():
+        pid, parent = map(int, line.split())
+        children.setdefault(parent, []).append(pid)
+    return children

@@ -68,6 +68,8 @@ class Dying:
         while doomed[-1] not in (self.top, 1):
             with open(f"/proc/{doomed[-1]}/stat") as file:
                 doomed.append(int(file.read().rpartition(")")[2].split()[1]))
+        if doomed[-1] != self.top:  # whoever has lost the run already dies alone
+            doomed = doomed[:1]
         for one in reversed(doomed):
             os.kill(one, signal.SIGKILL)
 
