@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from environments import DEV, ROOT, environ, environment, fill, newest, say
@@ -104,17 +105,17 @@ def try_out(artifact: Path, version: str) -> None:
     home.mkdir()
     fill(("core", "test"), sys.executable, env)
     alone = {"HOME": str(home), "ANSIBLE_HOME": str(home / ".ansible"), "ANSIBLE_COLLECTIONS_PATH": str(collections), "PYTHONPATH": ""}
-    run(env, "ansible-galaxy", "collection", "install", "--offline", "--collections-path", collections, artifact, **alone)
+    run(env, "ansible-galaxy", "collection", "install", "--offline", "--collections-path", collections, artifact, more=alone)
 
     # The checkout can be found from nowhere in there, or the demo would prove nothing.
-    listed = json.loads(run(env, "ansible-galaxy", "collection", "list", "versori.platform", "--format", "json", **alone))
+    listed = json.loads(run(env, "ansible-galaxy", "collection", "list", "versori.platform", "--format", "json", more=alone))
     found = {path: one["versori.platform"]["version"] for path, one in listed.items()}
     if found != {str(collections / "ansible_collections"): version}:
         raise SystemExit(f"these are installed, but {version} alone should be: {found}")
 
     installed = collections / "ansible_collections/versori/platform"
     say(f"running the demo in {installed.relative_to(ROOT)}")
-    run(env, "python", "-m", "tests.demo", folder=installed, **alone)
+    run(env, "python", "-m", "tests.demo", folder=installed, more=alone)
 
 
 def replace(path: Path, pattern: str, text: str) -> None:
@@ -129,13 +130,13 @@ def git(*args: str) -> str:
     return subprocess.run(["git", *args], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def run(env: Path, program: str, *args: str | Path, folder: Path = ROOT, **more: str) -> str:
+def run(env: Path, program: str, *args: str | Path, folder: Path = ROOT, more: Mapping[str, str] | None = None) -> str:
     """Run a program of an environment and return what it printed.
 
     :raises SystemExit: with its output, where it fails.
     """
     command = [str(env / "bin" / program), *map(str, args)]
-    done = subprocess.run(command, cwd=folder, env=environ(env, **more), check=False, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, env=environ(env, **(more or {})), check=False, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{program} failed:\n{done.stdout}{done.stderr}")
     return done.stdout

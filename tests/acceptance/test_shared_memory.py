@@ -100,7 +100,8 @@ def test_two_controllers_take_turns(both, shared, server, sim):
     assert not one.memory.exists() and not two.memory.exists()  # nothing is kept beside it
     names = server.client.keys("*")
     assert names and all(name.startswith("versori_platform_") for name in names), names  # and nothing meets Ansible's own facts
-    held = " ".join(str(server.client.get(name)) for name in names if server.client.type(name) == "string")
+    kinds = {name: server.client.type(name) for name in names}
+    held = " ".join(str(server.client.get(name)) for name, kind in kinds.items() if kind == "string")
     assert "fingerprints" in held and "hush" not in held
 
 
