@@ -87,9 +87,14 @@ class Server:
             return int(connection.recv(8) or -9)
 
 
-@functools.cache
+_servers: dict[str, Server] = {}
+
+
 def server(kind: str) -> Server:
-    return Server(kind)
+    """The server of this process; another one where a test of killing has hit it."""
+    if kind not in _servers or _servers[kind].process.poll() is not None:
+        _servers[kind] = Server(kind)
+    return _servers[kind]
 
 
 def run(command: Sequence[str], environ: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
