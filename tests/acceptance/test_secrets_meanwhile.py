@@ -1,0 +1,144 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""While a request is under way: what everybody on the machine could see of the processes, what lies in temporary files, and
+what a worker that dies of a signal leaves behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.leaks import API_KEY, Places, leaks, planted, secrets
+from tests.acceptance.many import MANY
+from tests.acceptance.running import ELSEWHERE, MODULE, Controller
+
+pytestmark = pytest.mark.timeout(600)
+TEXTS = [*secrets("basic-auth", 1), *secrets("binary", 1), API_KEY]
+
+
+@pytest.fixture(autouse=True)
+def no_core():
+    """A core file is the process's memory, secrets and all: who allows them knows."""
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
+def family(pid: int) -> list[int]:
+    """A process and all below it."""
+    parents: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents.setdefault(int(path.read_text().rpartition(")")[2].split()[1]), []).append(int(path.parent.name))
+    found = [pid]
+    for one in found:
+        found.extend(parents.get(one, ()))
+    return found
+
+
+def visible(pids: list[int]) -> Places:
+    """Command lines, environments, titles and open files of processes."""
+    places = []
+    for pid in pids:
+        for name in ("cmdline", "environ", "comm"):
+            with contextlib.suppress(OSError):
+                places.append((f"{name} of {pid}", (Path("/proc") / str(pid) / name).read_bytes()))
+    return places
+
+
+def files(*folders: Path) -> Places:
+    places = []
+    for folder in folders:
+        for path in folder.rglob("*"):
+            with contextlib.suppress(OSError):
+                places.append((str(path), path.read_bytes() if path.is_file() else b""))
+    return places
+
+
+@contextlib.contextmanager
+def under_way(controller: Controller, sim, **env: str) -> Iterator[tuple[int, list[int]]]:
+    """A run whose PUT of a secret is not answered; its number, and those of the processes below it."""
+    sim.authentication.api_keys = {API_KEY}
+    credential = sim.add("basic-auth", "slow", planted("basic-auth", 0))
+    sim.fault("delay_before", method="PUT", path=credential, times=None, seconds=100_000)
+    args = {"name": "slow", "type": "basic-auth", "data": planted("basic-auth", 1)}
+    more = {"name": "other", "type": "binary", "data": planted("binary", 1)}
+    where = {"delegate_to": "bastion"} if controller.way == ELSEWHERE else {}
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {"wanted": [more, args], "key": API_KEY},
+        "tasks": [{"name": "slow", MANY: {"credentials": "{{ wanted }}", "api_key": "{{ key }}", "timeout": 3000}, **where}],
+    }
+    tmp = controller.home / "tmp"
+    tmp.mkdir()
+    given = {"TMPDIR": str(tmp), "ANSIBLE_REMOTE_TEMP": str(tmp / "remote"), "VERSORI_API_KEY": None, **env}
+    process = controller.start(play, env=given)
+    try:
+        while not any(one.method == "PUT" for one in sim.requests):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.02)
+        yield process, family(process.pid)
+    finally:
+        for pid in reversed(family(process.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.mark.parametrize("pipelining", ["0", "1"])
+def test_processes_and_temporary_files(controller, sim, pipelining):
+    with under_way(controller, sim, ANSIBLE_PIPELINING=pipelining) as (_process, pids):
+        seen = visible(pids)
+        left = files(controller.home, controller.ansible_home, controller.cwd)
+    assert len([place for place, _content in seen if place.startswith("cmdline")]) >= (4 if controller.way == ELSEWHERE else 2)
+    assert any(b"ansible-playbook" in content for place, content in seen if place.startswith("cmdline"))
+    assert leaks(seen + left, TEXTS) == []
+
+
+DUMP = """
+import faulthandler, os
+faulthandler.enable(open(os.environ["DUMP_FILE"], "a"), all_threads=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGABRT, signal.SIGSEGV])
+def test_what_a_dying_process_leaves(controller, sim, number):
+    """faulthandler writes where each thread was, and no values. Into a file here: Ansible's workers have no standard error."""
+    dump = controller.records / "dump"
+    (controller.inputs / "sitecustomize.py").write_text(DUMP)
+    env = {"PYTHONFAULTHANDLER": "1", "PYTHONPATH": str(controller.inputs), "DUMP_FILE": str(dump)}
+    with under_way(controller, sim, **env) as (process, pids):
+        able = [pid for pid in pids[1:] if any(os.readlink(one) == str(dump) for one in Path(f"/proc/{pid}/fd").iterdir())]
+        for pid in reversed(able):  # what waits for the answer first
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        stdout, stderr = process.communicate()
+        left = files(controller.home, controller.ansible_home, controller.cwd)
+    text = dump.read_bytes()
+    assert b"Fatal Python error" in text and b"client.py" in text
+    assert leaks([("dump", text), ("stdout", stdout.encode()), ("stderr", stderr.encode()), *left], TEXTS) == []
+
+
+def test_kept_remote_files_hold_the_arguments_by_ansibles_own_design(sim, tmp_path):
+    """As docs/security.md says: ANSIBLE_KEEP_REMOTE_FILES is for looking at a module's arguments, and they are there, for their owner."""
+    controller = Controller(tmp_path, sim, ELSEWHERE)
+    tmp = controller.home / "tmp"
+    task = {"name": "kept", MODULE: {"name": "kept", "type": "string", "data": {"value": "{{ secret }}"}}, "delegate_to": "bastion"}
+    play = {"hosts": "localhost", "gather_facts": False, "vars": {"secret": "planted-and-kept-33"}, "tasks": [task]}
+    env = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TEMP": str(tmp)}
+    run = controller.run(play, env=env)
+    assert run.code == 0, run.printed
+    found = leaks(files(tmp), ["planted-and-kept-33"])
+    assert found and all("AnsiballZ" in place for place in found)
+    assert all(path.stat().st_mode & 0o077 == 0 for path in tmp.rglob("ansible-tmp-*"))
+    assert leaks([("printed", run.printed.encode()), *files(controller.ansible_home, controller.cwd)], ["planted-and-kept-33"]) == []
