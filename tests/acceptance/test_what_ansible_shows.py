@@ -1,0 +1,91 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What docs/security.md says of Ansible itself: what it shows whatever a module does, and what keeps it from that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.acceptance.leaks import SPY, leaks
+from tests.acceptance.many import info
+from tests.acceptance.running import HERE, MODULE, Controller
+from tests.simulator import Simulator
+
+SECRET = "planted-item-4411"
+LITERAL = "planted-literal-4412"
+ITEM = {"name": "{{ item.name }}", "type": "string", "data": {"value": "{{ item.value }}"}}
+BY_NAME = {"name": "{{ item }}", "type": "string", "data": {"value": "{{ (listed | selectattr('name', '==', item) | first).value }}"}}
+
+
+@pytest.fixture
+def here(sim, tmp_path):
+    return Controller(tmp_path, sim, HERE)
+
+
+def play(controller, args, env):
+    labelled = {"name": "items", MODULE: ITEM, "loop": "{{ listed }}", "loop_control": {"label": "{{ item.name }}"}}
+    by_name = {"name": "names", MODULE: BY_NAME, "loop": "{{ listed | map(attribute='name') }}"}
+    literal = {"name": "literal", MODULE: {"name": "literal", "type": "string", "data": {"value": LITERAL}}}
+    listed = [{"name": "one", "value": SECRET}]
+    tasks = [labelled, by_name, literal]
+    junit = {"ANSIBLE_CALLBACKS_ENABLED": "recorder,ansible.builtin.junit", "JUNIT_OUTPUT_DIR": str(controller.cwd / "junit")}
+    whole = {"hosts": "localhost", "gather_facts": False, "vars": {"listed": listed}, "tasks": tasks}
+    run = controller.run(whole, args, {**junit, **env})
+    assert run.code == 0, run.printed
+    parts = run.stdout.split("TASK [")
+    return {
+        "items": parts[1],
+        "names": parts[2],
+        "literal": parts[3],
+        "junit": "".join(path.read_text() for path in (controller.cwd / "junit").iterdir()),
+    }
+
+
+def test_with_a_label_and_without_v_no_item_is_shown(here):
+    shown = play(here, [], {"JUNIT_HIDE_TASK_ARGUMENTS": "true"})
+    places = [(place, text.encode()) for place, text in shown.items()]
+    assert leaks([one for one in places if one[0] != "junit"], [SECRET]) == []
+    assert leaks(places, [LITERAL]) == []
+
+
+def test_with_v_items_are_shown_and_names_are_not_secrets(here):
+    """junit shows what stands in a task literally, and the option of the callbacks for a task's arguments does."""
+    shown = play(here, ["-v"], {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"})
+    assert SECRET in shown["items"]  # the label does not help here
+    assert SECRET not in shown["names"]
+    assert LITERAL in shown["literal"] and LITERAL in shown["junit"]
+
+
+def test_a_variable_of_the_environment_is_in_that_of_each_child(here, sim):
+    """What the user puts there is inherited; the collection itself puts nothing there (test_secrets.py)."""
+    folder = here.records / "spy"
+    (folder / "drafts").mkdir(parents=True)
+    env = {"VERSORI_API_KEY": sim.api_key, "PYTHONPATH": str(SPY), "SPY_FOLDER": str(folder), "SPY_WATCHED": str(here.cwd)}
+    here.play({"name": "a child", "ansible.builtin.command": "true"}, env=env)
+    assert any(sim.api_key.encode() in path.read_bytes() for path in Path(folder).glob("child-*"))
+
+
+@pytest.fixture(scope="module")
+def secure(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    certificate = trustme.CA().issue_cert("127.0.0.1")
+    certificate.private_key_pem.write_to_path(folder / "key.pem")
+    certificate.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    with Simulator(ssl_certfile=folder / "cert.pem", ssl_keyfile=folder / "key.pem") as sim:
+        yield sim
+
+
+def test_unchecked_certificates_are_warned_of_once(secure, tmp_path):
+    controller = Controller(tmp_path, secure, HERE)
+    env = {"RECORDER_CONTROL": None}
+    tasks = [info("checked", retries=0), info("unchecked", validate_certs=False), info("again", validate_certs=False)]
+    run = controller.play(*tasks, env=env)
+    assert [one.how for one in run.results] == ["failed", "ok", "ok"], run.printed
+    assert "the certificate of 127.0.0.1" in run["checked"].msg
+    printed = " ".join(run.printed.split())
+    assert printed.count("validate_certs is false, so the key and the secrets are sent to whoever answers") == 1
+    assert len(secure.requests) == 2
