@@ -25,6 +25,9 @@ USER = {"name": "ERP user", "type": "basic-auth", "data": {"username": "integrat
 OF_ANSIBLE = {"changed", "failed", "diff", "invocation", "exception", "ansible_facts", "deprecations", "warnings"}
 KINDS: dict[str, type | tuple[type, ...]] = {"str": str, "list": list, "dict": dict, "bool": bool, "int": int, "raw": object}
 
+# Imported before any test runs: another one of this process may put Ansible's finder of collections in the way of Python's.
+PLUGINS = {name: import_module(f"ansible_collections.versori.platform.plugins.filter.{name}") for name in FILTERS}
+
 REFUSAL = {"code": "invalid", "message": "no", "fields": [{"field": "name", "message": "is odd"}], "cause": "a rule"}
 
 # One task for each thing that a result may have in it.
@@ -115,8 +118,7 @@ def test_what_a_filter_returns(name: str, results: dict[str, list[Result]]) -> N
     applied = results["versori_credentials"][0].said
 
     def run(what: str, *arguments: Any) -> Any:
-        plugin = import_module(f"ansible_collections.versori.platform.plugins.filter.{what}")
-        return plain(plugin.FilterModule().filters()[what](*arguments))
+        return plain(PLUGINS[what].FilterModule().filters()[what](*arguments))
 
     audited = run("audit", shown, applied)
     given: dict[str, tuple[Any, ...]] = {
