@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._core.failure import Failure
-from ..module_utils._core.masking import Mask
 from ..module_utils._doctor.examine import examine_account, read_account
 from ..module_utils._options import doctor_spec
-from ..plugin_utils._action import VersoriAction
+from ..plugin_utils._action import VersoriAction, no_answer
 
 
 class ActionModule(VersoriAction):
@@ -27,6 +25,5 @@ class ActionModule(VersoriAction):
         args = {**self.connection_arguments(), "organisation_id": organisation_id, "wait": options["wait"]}
         result = self.run_module(args)
         if "report" not in result:
-            said = str(result.get("msg") or "it did not answer")
-            raise Failure(f"The module failed on the host that the task runs on: {Mask([connection.token]).text(said)}")
+            raise no_answer(result, [connection.token])
         return {key: result[key] for key in ("changed", "report", "lines", "warnings") if key in result}

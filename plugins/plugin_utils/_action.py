@@ -298,12 +298,17 @@ class VersoriAction(ActionBase):
             return [answer_from_dict(one) for one in answers]
         secret_texts = [str(args[name]) for name in SIGN_IN_OPTIONS if name in args]
         secret_texts += [text for step in steps for text in step.wanted.secret_texts()]
-        said = Mask(secret_texts).text(str(result.get("msg") or "it did not answer"))
-        lost = Failure(
-            f"The module failed on the host that the task runs on: {said}",
-            reached=bool(result.get("answers")),
-        )
+        lost = no_answer(result, secret_texts)
         return [lost for _step in steps]
+
+
+def no_answer(result: t.Mapping[str, t.Any], secret_texts: t.Iterable[str]) -> Failure:
+    """What to say where a shipped module's result holds no answer.
+
+    :param secret_texts: what it was given and must not repeat.
+    """
+    said = Mask(secret_texts).text(str(result.get("msg") or "it did not answer"))
+    return Failure(f"The module failed on the host that the task runs on: {said}", reached=bool(result.get("answers")))
 
 
 def _performer(connection: Connection, workers: int) -> Performer:

@@ -47,9 +47,9 @@ display = Display()
 class CacheMemory:
     """Records of credentials in a cache plugin. Safe to share between threads.
 
-    :param api_url: the API that the credentials belong to.
-    The other parameters are the options of these names.
+    The parameters after the first are the options of these names.
 
+    :param api_url: the API that the credentials belong to.
     :raises Failure: where the cache cannot be used at all; found before the first request.
     """
 
