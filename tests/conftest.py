@@ -2,10 +2,30 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What holds for all tests."""
+"""What holds for all tests, and the simulator that most of them share."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.simulator import Simulator
 
 # The outcome of a test never depends on how fast the machine is, nor on chance: the same examples in each run.
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+
+@pytest.fixture(scope="module")
+def serving() -> Iterator[Simulator]:
+    """One simulator for a module of tests; a folder may have a `sim` of its own."""
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(serving: Simulator) -> Simulator:
+    serving.reset()
+    return serving

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,18 +22,6 @@ pytestmark = pytest.mark.timeout(900)
 LISTED = {"Shop API key": "example-shop-api-key", "ERP user": "example-erp-password"}
 ROTATED = 'new "secret" {{ of }} the ERP'
 APPLY = "Bring the credentials to their state"
-
-
-@pytest.fixture(scope="module")
-def serving() -> Iterator[Simulator]:
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(serving: Simulator) -> Simulator:
-    serving.reset()
-    return serving
 
 
 @pytest.fixture

@@ -15,18 +15,6 @@ from tests.examples.project import Project
 from tests.simulator import Simulator
 
 
-@pytest.fixture(scope="module")
-def serving() -> Iterator[Simulator]:
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(serving: Simulator) -> Simulator:
-    serving.reset()
-    return serving
-
-
 @pytest.fixture
 def project(sim: Simulator, tmp_path: Path) -> Iterator[Project]:
     # With a short path: ansible-core 2.21 listens on a socket in there, and a socket's path may have 107 bytes.

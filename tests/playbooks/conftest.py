@@ -5,25 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.playbooks.running import Desk
 from tests.simulator import Simulator
-
-
-@pytest.fixture(scope="module")
-def serving() -> Iterator[Simulator]:
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(serving: Simulator) -> Simulator:
-    serving.reset()
-    return serving
 
 
 @pytest.fixture

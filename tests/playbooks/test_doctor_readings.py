@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.playbooks.doctoring import OTHERS, doctor, findings, kept_its_word, organisation
-from tests.simulator import Simulator, Switches
+from tests.simulator import Switches
 from tests.simulator.switches import REDACTIONS
 
 OPEN = (False, None)
@@ -146,18 +146,6 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
         seen(put_answer="empty", post_answer="without_updated_at", write_answer_secrets="echo"),
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def serving():
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(serving):
-    serving.reset()
-    return serving
 
 
 def name_of(case):

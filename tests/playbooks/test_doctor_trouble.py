@@ -44,18 +44,6 @@ class Ended(Exception):
     """What the process would have done at a signal."""
 
 
-@pytest.fixture(scope="module")
-def serving():
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(serving):
-    serving.reset()
-    return serving
-
-
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """No test waits for another try."""
