@@ -10,6 +10,7 @@ import contextlib
 import os
 import resource
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,13 @@ def no_core():
     resource.setrlimit(resource.RLIMIT_CORE, (0, before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
+@pytest.fixture
+def tmp():
+    """A folder for temporary files whose path is short enough for the socket that newer Ansible has in there."""
+    with tempfile.TemporaryDirectory(prefix="tmp-") as folder:
+        yield Path(folder)
 
 
 def family(pid: int) -> list[int]:
@@ -65,7 +73,7 @@ def files(*folders: Path) -> Places:
 
 
 @contextlib.contextmanager
-def under_way(controller: Controller, sim, **env: str) -> Iterator[tuple[int, list[int]]]:
+def under_way(controller: Controller, sim, tmp: Path, **env: str) -> Iterator[tuple[int, list[int]]]:
     """A run whose PUT of a secret is not answered; its number, and those of the processes below it."""
     sim.authentication.api_keys = {API_KEY}
     credential = sim.add("basic-auth", "slow", planted("basic-auth", 0))
@@ -79,8 +87,6 @@ def under_way(controller: Controller, sim, **env: str) -> Iterator[tuple[int, li
         "vars": {"wanted": [more, args], "key": API_KEY},
         "tasks": [{"name": "slow", MANY: {"credentials": "{{ wanted }}", "api_key": "{{ key }}", "timeout": 3000}, **where}],
     }
-    tmp = controller.home / "tmp"
-    tmp.mkdir()
     given = {"TMPDIR": str(tmp), "ANSIBLE_REMOTE_TEMP": str(tmp / "remote"), "VERSORI_API_KEY": None, **env}
     process = controller.start(play, env=given)
     try:
@@ -96,10 +102,10 @@ def under_way(controller: Controller, sim, **env: str) -> Iterator[tuple[int, li
 
 
 @pytest.mark.parametrize("pipelining", ["0", "1"])
-def test_processes_and_temporary_files(controller, sim, pipelining):
-    with under_way(controller, sim, ANSIBLE_PIPELINING=pipelining) as (_process, pids):
+def test_processes_and_temporary_files(controller, sim, tmp, pipelining):
+    with under_way(controller, sim, tmp, ANSIBLE_PIPELINING=pipelining) as (_process, pids):
         seen = visible(pids)
-        left = files(controller.home, controller.ansible_home, controller.cwd)
+        left = files(tmp, controller.home, controller.ansible_home, controller.cwd)
     assert len([place for place, _content in seen if place.startswith("cmdline")]) >= (4 if controller.way == ELSEWHERE else 2)
     assert any(b"ansible-playbook" in content for place, content in seen if place.startswith("cmdline"))
     assert leaks(seen + left, TEXTS) == []
@@ -112,18 +118,18 @@ faulthandler.enable(open(os.environ["DUMP_FILE"], "a"), all_threads=True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGABRT, signal.SIGSEGV])
-def test_what_a_dying_process_leaves(controller, sim, number):
+def test_what_a_dying_process_leaves(controller, sim, tmp, number):
     """faulthandler writes where each thread was, and no values. Into a file here: Ansible's workers have no standard error."""
     dump = controller.records / "dump"
     (controller.inputs / "sitecustomize.py").write_text(DUMP)
     env = {"PYTHONFAULTHANDLER": "1", "PYTHONPATH": str(controller.inputs), "DUMP_FILE": str(dump)}
-    with under_way(controller, sim, **env) as (process, pids):
+    with under_way(controller, sim, tmp, **env) as (process, pids):
         able = [pid for pid in pids[1:] if any(os.readlink(one) == str(dump) for one in Path(f"/proc/{pid}/fd").iterdir())]
         for pid in reversed(able):  # what waits for the answer first
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
         stdout, stderr = process.communicate()
-        left = files(controller.home, controller.ansible_home, controller.cwd)
+        left = files(tmp, controller.home, controller.ansible_home, controller.cwd)
     text = dump.read_bytes()
     assert b"Fatal Python error" in text and b"client.py" in text
     assert leaks([("dump", text), ("stdout", stdout.encode()), ("stderr", stderr.encode()), *left], TEXTS) == []
