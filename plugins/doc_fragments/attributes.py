@@ -21,6 +21,6 @@ attributes:
   action_group:
     support: full
     description:
-      - Belongs to the action group C(versori.platform.versori), so that C(module_defaults) sets options once.
+      - Belongs to the action group C(versori.platform.versori), so that C(module_defaults) sets the connection once.
     membership: [versori.platform.versori]
 """

@@ -25,6 +25,13 @@ extends_documentation_fragment:
   - versori.platform.policy
   - versori.platform.workers
   - versori.platform.shipping
+attributes:
+  action_group:
+    membership: [versori.platform.versori, versori.platform.versori_write]
+    description:
+      - Belongs to the action group C(versori.platform.versori), so that C(module_defaults) sets the connection once, and to
+        C(versori.platform.versori_write) for where it remembers and for policies.
+    support: full
 options:
   credentials:
     description:

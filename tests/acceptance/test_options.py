@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.examples import EXAMPLES
+from tests.acceptance.many import info, many
 from tests.acceptance.running import ELSEWHERE, MODULE, task
 
 pytestmark = pytest.mark.timeout(300)
@@ -70,14 +71,18 @@ def test_module_defaults_and_the_controller_s_environment(controller, sim):
             "api_url": sim.url,
             "session_cookie": sim.session_cookie,
             "organisation_id": sim.organisation_id,
-        }
+        },
+        "group/versori.platform.versori_write": {"fingerprint_key": "k" * 40, "on_drift": "warn"},
     }
     nothing = {"VERSORI_API_URL": None, "VERSORI_API_KEY": None, "VERSORI_ORGANISATION_ID": None}
-    run = controller.play(task("group", name="x", **STRING), env=nothing, module_defaults=defaults)
+    tasks = task("group", name="x", **STRING), many("many", [{"name": "x", **STRING}]), info("info", name="x")
+    run = controller.play(*tasks, env=nothing, module_defaults=defaults)
     assert run["group"].decision == "created", run["group"].said
+    assert run["many"].decisions == {"unchanged": 1}, run["many"].said
+    assert [one["name"] for one in run["info"].said["credentials"]] == ["x"], run["info"].said
     assert run["group"].requests[0].headers["cookie"] == sim.session_cookie
     again = controller.play(task("variables", name="x", **STRING))["variables"]
-    assert (again.decision, again.requests[0].headers["authorization"]) == ("unchanged", f"Bearer {sim.api_key}")
+    assert (again.decision, again.requests[0].headers["authorization"]) == ("unknown", f"Bearer {sim.api_key}")
 
 
 # --- what is no difference

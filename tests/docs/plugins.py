@@ -45,14 +45,17 @@ class Plugin:
     def returned(self) -> dict[str, Any]:
         return yaml.safe_load(self._texts["RETURN"])
 
-    @cached_property
-    def documented_options(self) -> dict[str, Any]:
-        """Its options as they are documented, those of its fragments too."""
-        options = dict(self.documentation.get("options", {}))
+    def documented(self, part: str) -> dict[str, Any]:
+        """Its options or attributes as they are documented, those of its fragments too."""
+        merged: dict[str, Any] = {}
         for name in self.documentation.get("extends_documentation_fragment", ()):
             fragment = Plugin(ROOT / f"plugins/doc_fragments/{name.rpartition('.')[2]}.py")
-            options.update(fragment.documentation.get("options", {}))
-        return options
+            merged.update(fragment.documentation.get(part, {}))
+        return {**merged, **self.documentation.get(part, {})}
+
+    @cached_property
+    def documented_options(self) -> dict[str, Any]:
+        return self.documented("options")
 
     @property
     def options(self) -> dict[str, Any]:

@@ -139,9 +139,15 @@ def test_version() -> None:
     assert f"versori.platform/{version} (Ansible collection)" == USER_AGENT
 
 
-def test_action_group() -> None:
+def test_action_groups() -> None:
+    """An option that is set for a group is one that all of its modules have."""
     runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())
-    assert sorted(runtime["action_groups"]["versori"]) == sorted(MODULES)
+    groups = runtime["action_groups"]
+    assert sorted(groups["versori"]) == sorted(MODULES)
+    assert sorted(groups["versori_write"]) == [name for name in sorted(MODULES) if "fingerprint_key" in MODULES[name].spec]
+    for name, module in MODULES.items():
+        belongs = [f"versori.platform.{group}" for group in groups if name in groups[group]]
+        assert module.documented("attributes")["action_group"]["membership"] == belongs
     assert sorted(MODULES) == sorted(path.stem for path in (ROOT / "plugins/action").glob("[!_]*.py"))
 
 
