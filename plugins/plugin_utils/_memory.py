@@ -10,6 +10,7 @@ import contextlib
 import errno
 import functools
 import itertools
+import json
 import os
 import re
 import secrets
@@ -69,7 +70,8 @@ class CacheMemory:
         # A file cache has a file for each credential, so its threads need not wait for each other.
         self._lock: t.Any = contextlib.nullcontext() if self._in_files else threading.Lock()
         self._checked = False
-        self._broken: Failure | None = None  # a server that went away
+        # A server that went away. A client waits seconds for it: once is enough, and not again for each of a thousand credentials.
+        self._broken: Failure | None = None
         if not fingerprint_key and not self._in_files:
             raise Failure(
                 f"fingerprint_key is needed with cache_plugin {self._name}: several controllers may share that cache, and must use "
@@ -84,7 +86,10 @@ class CacheMemory:
         self.key_id = key_id(self.key)
 
     def read(self, organisation_id: str, credential_id: str) -> Record | None:
-        """The record of a credential, or ``None`` where there is none that can be used."""
+        """The record of a credential, or ``None`` where there is none that can be used.
+
+        :raises Failure: where it is out of reach: what is remembered must not count as unknown, which may be adopted.
+        """
         with self._lock:
             return Record.from_dict(self._get(self._cache, self._key_of(organisation_id, credential_id)))
 
@@ -94,9 +99,16 @@ class CacheMemory:
         :raises Failure: otherwise.
         """
         with self._lock:
-            if not self._checked:
+            if self._checked:
+                return
+            if self._in_files:
+                try:
+                    _make_sure_of_room(t.cast(str, self._where))
+                except OSError as problem:
+                    raise self._unusable(problem) from None
+            else:
                 self._set(_PROBE, {"format": 0})
-                self._checked = True
+            self._checked = True
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
         """Store a record, or with ``None`` forget it.
@@ -134,7 +146,7 @@ class CacheMemory:
             raise self._unusable(problem) from None
         if self._in_files:
             plugin = getattr(cache, "__wrapped__", cache)  # from ansible-core 2.19 on, one that translates stands before it
-            plugin.set = functools.partial(_set_in_file, plugin)
+            plugin.get, plugin.set = functools.partial(_get_from_file, plugin), functools.partial(_set_in_file, plugin)
         return cache
 
     def _reach(self) -> None:
@@ -163,9 +175,12 @@ class CacheMemory:
         except Failure:
             raise
         except Exception as problem:
-            # A client waits seconds for a server that is away: once is enough, and not again for each of a thousand credentials.
-            self._broken = self._unusable(problem)
-            raise self._broken from None
+            failure = self._unusable(problem)
+            if self._in_files:
+                self._checked = False  # what could be written before perhaps no longer can
+            else:
+                self._broken = failure
+            raise failure from None
         raise self._unusable("what was written could not be read back")
 
     def _forget(self, name: str) -> None:
@@ -177,14 +192,17 @@ class CacheMemory:
 
     def _get(self, cache: t.Any, name: str) -> t.Any:
         if self._broken:
-            return None
+            raise self._broken
         try:
             return cache.get(name)
         except KeyError:
             return None
         except Exception as problem:
-            if not self._in_files and not isinstance(problem, _DAMAGED):
-                self._broken = self._unusable(problem)
+            if isinstance(problem, OSError) if self._in_files else not isinstance(problem, _DAMAGED):
+                failure = self._unusable(problem)
+                if not self._in_files:
+                    self._broken = failure
+                raise failure from None
             display.warning(f"versori.platform: a record of the memory could not be read and counts as forgotten: {self._told(problem)}")
             return None
 
@@ -202,6 +220,18 @@ class CacheMemory:
         return Mask([*passwords, secret]).text(_first_line(problem))
 
 
+def _get_from_file(cache: t.Any, name: str) -> t.Any:
+    """What ``get`` of Ansible's file caches does, without its own warnings: up to ansible-core 2.18 for each record that is not there.
+
+    :raises KeyError: where there is none.
+    :raises OSError: where there is one that cannot be read; whatever else it raises comes of one that is damaged.
+    """
+    try:
+        return cache._load(cache._get_cache_file_name(name))
+    except FileNotFoundError:
+        raise KeyError(name) from None
+
+
 def _set_in_file(cache: t.Any, name: str, value: t.Any) -> None:
     """What ``set`` of Ansible's file caches does, without three of its traits.
 
@@ -209,16 +239,36 @@ def _set_in_file(cache: t.Any, name: str, value: t.Any) -> None:
     did not reach the disk, where here that is an OSError; and its drafts stay for ever where it was killed.
     """
     path = cache._get_cache_file_name(name)
+    content = _content(cache, value)
+    if not _write_over(path, content):
+        with _draft(cache._cache_dir) as draft:
+            _write_new(draft, content)
+            os.replace(draft, path)
+
+
+def _make_sure_of_room(folder: str) -> None:
+    """Write a record that is thrown away; for one that is there already, even a full disk has room."""
+    with _draft(folder) as draft:
+        _write_new(draft, b" " * _RECORD_SIZE)
+
+
+def _write_new(path: str, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+
+
+def _content(cache: t.Any, value: t.Any) -> bytes:
+    """What a plugin would write into a file: of the usual one it is known without a file, of the others not."""
+    if type(cache).__module__.endswith(".cache.jsonfile"):
+        return json.dumps(value).encode()
     with _draft(cache._cache_dir) as draft:
         cache._dump(value, draft)
-        if not _write_over(path, draft):
-            os.chmod(draft, 0o600)
-            os.replace(draft, path)
-    cache._cache.pop(name, None)
+        with open(draft, "rb") as file:
+            return file.read()
 
 
-def _write_over(path: str, draft: str) -> bool:
-    """Put the content of a draft into a file that is there already, in one call; ``False`` where there is none.
+def _write_over(path: str, content: bytes) -> bool:
+    """Put a content into a file that is there already, in one call; ``False`` where there is none.
 
     A file that takes another one's name is flushed to the disk by ext4 and others, which costs as much as a request. Blanks
     make all contents equally long, so that nothing of an older one is left behind; JSON, YAML and pickle all ignore them. A
@@ -229,8 +279,6 @@ def _write_over(path: str, draft: str) -> bool:
     except FileNotFoundError:
         return False
     try:
-        with open(draft, "rb") as file:
-            content = file.read()
         content = content.ljust(max(_RECORD_SIZE, os.fstat(target).st_size))
         if os.pwrite(target, content, 0) != len(content):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -307,7 +355,10 @@ def _key_beside(folder: str) -> bytes:
         with open(path, encoding="ascii") as file:
             key = file.read().strip()
     except (OSError, ValueError) as problem:
-        raise Failure(f"The fingerprint key {path} cannot be used: {problem}. Give fingerprint_key, or remove the file.") from None
+        raise Failure(
+            f"The fingerprint key {path} cannot be used: {problem}, and nothing is sent without it. Give fingerprint_key, or remove "
+            f"the file."
+        ) from None
     if len(key) < 32:
         raise Failure(f"The fingerprint key {path} is damaged: remove the file, and each secret is pushed once more.")
     return key.encode()

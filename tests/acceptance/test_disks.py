@@ -55,8 +55,8 @@ def test_each_operation_that_fails(forks, sim, wanted, error, once):
     """Each operation below the memory's folder fails in turn, in a folder that is there already and in one that is not."""
     seen = set()
     for first in (OLD, None):
-        number, counted = 0, 1
-        while number < counted:
+        number, reached = 0, True
+        while reached:
             sim.reset()
             shutil.rmtree(forks.memory, ignore_errors=True)
             if first:
@@ -64,7 +64,7 @@ def test_each_operation_that_fails(forks, sim, wanted, error, once):
             sim.clear_requests()
             fork = forks.start(MODULE, wanted, die_at=number, error=error, once=once)
             said = fork.end()
-            counted = len(fork.steps)
+            reached = number < len(fork.steps)
             seen.add(judge(said, values(sim).get(wanted["name"]), wanted["data"]["value"], bool(writes(sim))))
             number += 1
 
@@ -110,54 +110,74 @@ def make_usable(folder):
     (folder / "filler").unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("spoil", [fill, make_read_only], ids=["full", "read-only"])
-def test_a_disk_that_is_spoilt_before(forks, sim, small_disk, spoil):
+def test_a_disk_that_is_read_only_before(forks, sim, small_disk):
     assert forks.run(MODULE, OLD)["changed"]
     assert forks.run(MANY, {"credentials": MANY_OLD})["changed"]
     before = values(sim)
-    spoil(small_disk)
+    make_read_only(small_disk)
     sim.clear_requests()
     for module, args in ((MODULE, NEW), (MODULE, FRESH), (MANY, {"credentials": [*MANY_NEW, FRESH]})):
         said = forks.run(module, args)
         assert said["failed"], said
         assert not said["changed"]
-        assert BEFORE in said["msg"]
-        assert ("No space left" in said["msg"]) is (spoil is fill)
-        assert ("Read-only" in said["msg"]) is (spoil is make_read_only)
+        assert BEFORE in said["msg"] and "Read-only" in said["msg"]
     assert (values(sim), writes(sim)) == (before, [])
-    if spoil is fill:  # nothing to write, nothing to complain about
-        assert forks.run(MODULE, OLD)["decision"] == "unchanged"
+    assert_mended(forks, small_disk, {"rotated": 3, "created": 1})
 
+
+def test_a_disk_that_is_full_before(forks, sim, small_disk):
+    """A record that is there is written over in its place; only one that is new needs room."""
+    assert forks.run(MODULE, OLD)["changed"]
+    assert forks.run(MANY, {"credentials": MANY_OLD})["changed"]
+    fill(small_disk)
+    sim.clear_requests()
+    for module, args in ((MODULE, FRESH), (MANY, {"credentials": [FRESH, *MANY_OLD]})):
+        said = forks.run(module, args)
+        assert said["failed"] and not said["changed"], said
+        assert BEFORE in said["msg"] and "No space left" in said["msg"]
+    assert writes(sim) == []
+    rotated, quiet = forks.start(MODULE, NEW, times=2).ends()
+    assert (rotated["decision"], rotated.get("warnings"), quiet["decision"]) == ("rotated", None, "unchanged")
+    said = forks.run(MANY, {"credentials": [*MANY_NEW, FRESH]})
+    assert [one["decision"] for one in said["results"]] == ["rotated"] * 3 + [None]
+    assert "fresh" not in values(sim)
+    assert_mended(forks, small_disk, {"unchanged": 3, "created": 1})
+
+
+def assert_mended(forks, small_disk, decisions):
     make_usable(small_disk)
     after, quiet = forks.start(MANY, {"credentials": [*MANY_NEW, FRESH]}, times=2).ends()
     assert (after["changed"], after.get("failed"), quiet["changed"], quiet.get("warnings")) == (True, None, False, None)
-    assert after["decisions"] == {"rotated": 3, "created": 1}
+    assert after["decisions"] == decisions
 
 
 @pytest.mark.parametrize("spoil", [fill, make_read_only], ids=["full", "read-only"])
 def test_a_disk_that_is_spoilt_meanwhile(forks, sim, small_disk, spoil, monkeypatch):
-    """It happens while the first of the pushes is under way: that one is told as done, the others as not."""
-    assert forks.run(MANY, {"credentials": MANY_OLD})["changed"]
+    """It happens while the first push is under way, which is told as done, the others as not."""
+    method, done = ("PUT", "rotated") if spoil is make_read_only else ("POST", "created")
+    if spoil is make_read_only:
+        assert forks.run(MANY, {"credentials": MANY_OLD})["changed"]
+    before = values(sim)
     with monkeypatch.context() as patch:
         pushed = []
 
         def hook(request):
-            if request.method == "PUT" and not pushed:
+            if request.method == method and not pushed:
                 pushed.append(request)
                 spoil(small_disk)
 
         before_each_request(patch, sim, hook)
         said = forks.run(MANY, {"credentials": MANY_NEW, "workers": 1})
-    assert len(pushed) == 1
     first, *rest = said["results"]
-    assert (first["decision"], first["changed"], first["failed"]) == ("rotated", True, False)
+    assert (first["decision"], first["changed"], first["failed"]) == (done, True, False)
+    assert len(pushed) == 1
     assert [(one["changed"], one["failed"], BEFORE in one["msg"]) for one in rest] == [(False, True, True)] * 2
-    assert AFTER in " ".join(said["warnings"])
     assert said["failed"] and said["changed"]
-    assert values(sim) == {"n0": "hush-new-0", "n1": "hush-old-1", "n2": "hush-old-2"}
+    assert values(sim) == {**before, "n0": "hush-new-0"}
+    assert AFTER in " ".join(said["warnings"])
 
     make_usable(small_disk)
     after, quiet = forks.start(MANY, {"credentials": MANY_NEW}, times=2).ends()
-    assert after["decisions"] == {"unknown": 1, "rotated": 2}
+    assert after["decisions"] == {"unknown": 1, **({"rotated": 2} if done == "rotated" else {"created": 2})}
     assert (quiet["changed"], quiet.get("warnings")) == (False, None)
     assert values(sim) == {one["name"]: one["data"]["value"] for one in MANY_NEW}

@@ -162,8 +162,9 @@ def test_redis_that_cannot_be_used(both, shared, server, sim, connection, senten
     assert sim.requests == []
 
 
-def test_redis_that_goes_away(both, shared, server, sim, monkeypatch):
-    """It stops while a credential is pushed: that is told as done with a warning, and the rest is not sent."""
+@pytest.mark.parametrize("on_unknown", ["push", "adopt"])
+def test_redis_that_goes_away(both, shared, server, sim, monkeypatch, on_unknown):
+    """It stops while a credential is pushed: that is told as done with a warning, and the rest is not sent, nor taken for as wanted."""
     one, two = both
     assert one.run(MANY, {"credentials": MANY_OLD, **shared})["changed"]
     sim.clear_requests()
@@ -176,7 +177,7 @@ def test_redis_that_goes_away(both, shared, server, sim, monkeypatch):
 
     with monkeypatch.context() as patch:
         before_each_request(patch, sim, hook)
-        said = one.run(MANY, {"credentials": MANY_NEW, "workers": 1, **shared})
+        said = one.run(MANY, {"credentials": MANY_NEW, "workers": 1, "on_unknown": on_unknown, **shared})
     server.start()
     first, *rest = said["results"]
     assert (first["changed"], first["failed"]) == (True, False)

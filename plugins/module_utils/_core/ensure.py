@@ -39,7 +39,10 @@ class Memory(t.Protocol):
         """Names the key."""
 
     def read(self, organisation_id: str, credential_id: str) -> Record | None:
-        """The record, or ``None``."""
+        """The record, or ``None``.
+
+        :raises Failure: when the memory is out of reach.
+        """
 
     def check(self) -> None:
         """:raises Failure: when nothing could be written."""
@@ -80,7 +83,8 @@ def ensure(
     """
     organisation_id = wanted.organisation_id
     shown = t.cast(Shown | None, (yield Step(FIND_STEP, wanted)))
-    remembered = _recall(wanted, shown, memory, api_url) if shown else None
+    record = memory.read(organisation_id, shown.id) if shown and wanted.secrets else None
+    remembered = _remembered(wanted, shown.id, memory, api_url, record) if shown else None
     plan = make_plan(wanted, shown, remembered, policy)
     if check_mode:
         return Outcome(wanted, plan, shown, None)
@@ -95,7 +99,7 @@ def ensure(
         if wanted.secrets:
             memory.check()
         after = t.cast(Shown, (yield Step(CREATE_STEP, wanted)))
-        remembered = _recall(wanted, after, memory, api_url)
+        remembered = _remembered(wanted, after.id, memory, api_url, None)  # a new one has no record
         warnings += _note_push(memory, wanted, plan, after, remembered)
         return Outcome(wanted, plan, None, after, tuple(warnings))
 
@@ -118,11 +122,10 @@ def ensure(
     return Outcome(wanted, plan, shown, after, tuple(warnings))
 
 
-def _recall(wanted: Wanted, shown: Shown, memory: Memory, api_url: str) -> Remembered | None:
+def _remembered(wanted: Wanted, credential_id: str, memory: Memory, api_url: str, record: Record | None) -> Remembered | None:
     if not wanted.secrets:
         return None
-    prints = fingerprints(memory.key, api_url, shown.id, wanted)
-    return Remembered(prints, memory.key_id, memory.read(wanted.organisation_id, shown.id))
+    return Remembered(fingerprints(memory.key, api_url, credential_id, wanted), memory.key_id, record)
 
 
 def _note_push(memory: Memory, wanted: Wanted, plan: Plan, after: Shown, remembered: Remembered | None) -> list[str]:

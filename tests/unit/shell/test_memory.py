@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import shutil
 import stat
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 
 import pytest
+from ansible.utils.display import Display
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record
 from ansible_collections.versori.platform.plugins.plugin_utils._memory import DRAFT_LASTS, DRAFTS, KEY_FILE, CacheMemory
@@ -79,13 +81,41 @@ def test_many_processes_make_one_key(folder):
     assert {one.returncode for one in started} == {0}
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"format": 99}', "\x00\x01"])
-def test_a_damaged_record_counts_as_forgotten(folder, content):
+@pytest.fixture
+def warned(monkeypatch):
+    texts: list[str] = []
+    monkeypatch.setattr(Display, "warning", lambda _self, text, *_args, **_options: texts.append(text))
+    return texts
+
+
+def test_a_record_that_is_missing_is_nothing_to_warn_of(folder, warned):
+    assert memory(folder).read(ORG, ID) is None
+    assert warned == []
+
+
+def test_a_record_that_cannot_be_read_is_a_failure(folder, warned):
+    """It may hold what the task's secret is not, so it must not count as unknown, which may be adopted."""
     one = memory(folder)
     one.write(ORG, ID, record(one))
     (path,) = records(folder)
-    path.write_text(content)
+    path.rename(folder / "kept")
+    path.mkdir()
+    with pytest.raises(Failure, match=r"cannot be used: .*Is a directory.* nothing is sent without it"):
+        one.read(ORG, ID)
+    path.rmdir()
+    (folder / "kept").rename(path)
+    assert one.read(ORG, ID) == record(one)
+    assert warned == []
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"format": 99}', "\x00\x01", "\udcff"])
+def test_a_damaged_record_counts_as_forgotten(folder, content, warned):
+    one = memory(folder)
+    one.write(ORG, ID, record(one))
+    (path,) = records(folder)
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
     assert memory(folder).read(ORG, ID) is None
+    assert [text for text in warned if "counts as forgotten" not in text] == []
     again = memory(folder)
     again.write(ORG, ID, record(again))
     assert memory(folder).read(ORG, ID) == record(again)
@@ -122,19 +152,18 @@ def test_a_write_that_does_not_arrive_is_a_failure(folder):
         one.check()
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
-def test_a_full_disk_is_a_failure_and_leaves_the_record_as_it_was(folder):
+@pytest.mark.parametrize("operation", ["open", "pwrite"])
+def test_a_full_disk_is_a_failure_and_leaves_the_record_as_it_was(folder, monkeypatch, operation):
     one = memory(folder)
     one.write(ORG, ID, record(one))
-    plugin = getattr(one._cache, "__wrapped__", one._cache)
 
-    def full(value, path):
-        with open("/dev/full", "w") as file:
-            file.write("x")
+    def full(*_args):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    plugin._dump = full
+    monkeypatch.setattr(os, operation, full)
     with pytest.raises(Failure, match=r"cannot be used: .*No space left"):
         one.write(ORG, ID, record(one, "pending"))
+    monkeypatch.undo()
     assert memory(folder).read(ORG, ID) == record(one)
     assert drafts(folder) == []
 
