@@ -77,7 +77,13 @@ class VersoriAction(ActionBase):
             raise
         except Exception as problem:
             result = {"changed": False, **bug(problem).as_result()}
-        result["invocation"] = {"module_args": _without_secrets(self.options or plain(self._task.args))}
+        finally:
+            shown = _without_secrets(self.options or plain(self._task.args))
+            if self._task.retries is None and not self._task.until:  # the next attempt reads the arguments again
+                # Ansible sends the arguments back to the main process and to its callbacks, and of a long list that costs as
+                # much as all that is done with it.
+                self._task.args = shown
+        result["invocation"] = {"module_args": shown}
         return result
 
     def act(self) -> dict[str, t.Any]:

@@ -45,16 +45,16 @@ def plain(value: t.Any) -> t.Any:
 
     Booleans, numbers, dates and null stay what they are, so that they can be refused where a text is needed.
     """
+    if isinstance(value, str):  # most values of a long list
+        return str.__str__(value)
+    if isinstance(value, (dict, Mapping)):
+        return {plain(key): plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [plain(one) for one in value]
     if value is None or isinstance(value, (bool, int, float, datetime.date)):
         return value
     if isinstance(value, (bytes, bytearray)):
         return value.decode("utf-8", "surrogateescape")
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, Mapping):
-        return {plain(key): plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return [plain(one) for one in value]
     if isinstance(value, Sequence):  # ansible-core up to 2.18: an inline !vault value, a sequence that is no str
         return str(value)
     return str(value)

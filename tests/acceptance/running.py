@@ -50,6 +50,7 @@ class Result:
     state: dict[str, dict[str, Any]]  # by name
     memory: dict[str, str]
     folder: str  # of its controller
+    arguments: str = ""  # as callback plugins get them
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -237,7 +238,9 @@ class Controller:
             until = line.get("requests", before)
             state = {one["name"]: one for one in line.get("state", ())}
             said = line["result"]
-            results.append(Result(line["label"], line["how"], said, requests[before:until], state, line["memory"], str(self.folder)))
+            results.append(
+                Result(line["label"], line["how"], said, requests[before:until], state, line["memory"], str(self.folder), line["arguments"])
+            )
             before = until
         return results
 

@@ -11,8 +11,8 @@ import pytest
 import trustme
 
 from tests.acceptance.leaks import SPY, leaks
-from tests.acceptance.many import info
-from tests.acceptance.running import HERE, MODULE, Controller
+from tests.acceptance.many import info, many
+from tests.acceptance.running import HERE, MODULE, Controller, task
 from tests.simulator import Simulator
 
 SECRET = "planted-item-4411"
@@ -58,6 +58,24 @@ def test_with_v_items_are_shown_and_names_are_not_secrets(here):
     assert SECRET in shown["items"]  # the label does not help here
     assert SECRET not in shown["names"]
     assert LITERAL in shown["literal"] and LITERAL in shown["junit"]
+
+
+def test_what_callbacks_are_given_of_the_arguments(controller, sim):
+    """Nothing secret, also where the task fails; with `until` they stay as they are, for Ansible to try again with them."""
+    secret = {"type": "string", "data": {"value": LITERAL}}
+    sim.fault("server_error", method="PUT", times=1)
+    again = {"register": "it", "until": "it is succeeded", "retries": 1, "delay": 0}
+    run = controller.play(
+        task("one", name="one", **secret),
+        task("refused", name="two", vlaue=LITERAL, **secret),
+        many("many", [{"name": "three", **secret}], prune=False),
+        task("again", again, name="one", type="string", data={"value": f"{LITERAL}-2"}, retries=0),
+    )
+    assert [one.how for one in run.results] == ["ok", "failed", "ok", "ok"], run.printed
+    assert (run["again"].decision, run["again"].attempts) == ("unknown", 2)
+    assert [one.label for one in run.results if LITERAL in one.arguments] == ["again"]
+    assert all("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in run[name].arguments for name in ("one", "refused"))
+    assert "1 credentials" in run["many"].arguments
 
 
 def test_a_variable_of_the_environment_is_in_that_of_each_child(here, sim):

@@ -47,7 +47,8 @@ class CallbackModule(CallbackBase):
         # ansible-core 2.19 took the underscores away and will drop the old names one day.
         content = result.result if hasattr(result, "result") else result._result
         task = result.task if hasattr(result, "task") else result._task
-        line = {"label": task.get_name(), "how": how, "result": content}
+        # What other callback plugins log of a task: Ansible sends its arguments back beside its result.
+        line = {"label": task.get_name(), "how": how, "result": content, "arguments": repr(result._task_fields["args"])}
         if "RECORDER_CONTROL" in os.environ:
             line["requests"] = self._ask("counts")["requests"]
             line["state"] = self._ask("state")
