@@ -62,6 +62,8 @@ def runs(key: str, size: int, latency: float, round_: int, quick: bool) -> bool:
         return False
     if size == 50:
         return key == "a"
+    if key == "c_files":
+        return size in (500, 2000) and latency == 0
     if size == 1000:  # for the marginal cost from 1,000 to 2,000
         return key in ("c", "c'", "d") and latency == 0
     return key != "c'name" or size == (100 if quick else 500)

@@ -65,7 +65,7 @@ _PLAY = """\
 {tasks}
 """
 
-_VARIABLES = """\
+_VARS_FILES = """\
   vars_files: ["{folder}/ids-{letter}.yml"]
 """
 
@@ -126,7 +126,7 @@ class Subject(NamedTuple):
     """One way to do the work.
 
     :param tasks: of its playbook; empty for the bare script.
-    :param variables: whether the list comes in a vars file.
+    :param variables: where the list stands if it comes in variables: ``group_vars`` or ``vars_files``.
     :param writes: which estate it works on: those with a memory share one, and so do those without; "" for none.
     :param list_file: how the file of its list begins, and ends.
     """
@@ -134,7 +134,7 @@ class Subject(NamedTuple):
     key: str
     title: str
     tasks: str = ""
-    variables: bool = False
+    variables: str = ""
     writes: str = ""
     list_file: tuple[str, str] = ("ids", "json")
 
@@ -142,15 +142,16 @@ class Subject(NamedTuple):
 SUBJECTS = {
     one.key: one
     for one in (
-        Subject("a", "`ansible.builtin.uri` in a loop", _URI, variables=True, writes="plain"),
-        Subject("b", "`versori_credential` in a loop", _LOOP, variables=True, writes="memory"),
-        Subject("c", "`versori_credentials`, list from variables", _BULK, variables=True, writes="memory"),
+        Subject("a", "`ansible.builtin.uri` in a loop", _URI, variables="group_vars", writes="plain"),
+        Subject("b", "`versori_credential` in a loop", _LOOP, variables="group_vars", writes="memory"),
+        Subject("c", "`versori_credentials`, list from variables in `group_vars`", _BULK, variables="group_vars", writes="memory"),
+        Subject("c_files", "`versori_credentials`, list from `vars_files`", _BULK, variables="vars_files", writes="memory"),
         Subject("c'", "`versori_credentials`, `src` in JSON", _BULK_SRC, writes="memory"),
         Subject("c'yaml", "`versori_credentials`, `src` in YAML", _BULK_SRC, writes="memory", list_file=("ids", "yml")),
         Subject("c'name", "`versori_credentials`, `src` in JSON, found by name", _BULK_SRC, writes="memory", list_file=("names", "json")),
         Subject("d", "bare script with requests", writes="plain"),
         Subject("e", "a playbook that does nothing", _NO_OP),
-        Subject("e+vars", "the same, with the list in a vars file", _NO_OP_WITH_VARIABLES, variables=True),
+        Subject("e+vars", "the same, with the list in `group_vars`", _NO_OP_WITH_VARIABLES, variables="group_vars"),
     )
 }
 
@@ -166,7 +167,12 @@ def command(subject: Subject, estate: Estate, letter: str, program: Callable[[st
     tasks = (
         subject.tasks.replace("FOLDER", str(estate.folder)).replace("LIST", f"{kind}-{letter}.{ending}").replace("WORKERS", str(WORKERS))
     )
-    variables = _VARIABLES.format(folder=estate.folder, letter=letter) if subject.variables else ""
-    play = estate.folder / "play.yml"
+    variables = _VARS_FILES.format(folder=estate.folder, letter=letter) if subject.variables == "vars_files" else ""
+    folder = estate.folder / f"{subject.variables or 'plain'}-{letter}"
+    if subject.variables == "group_vars" and not folder.exists():
+        (folder / "group_vars").mkdir(parents=True)
+        (folder / "group_vars/all.yml").write_text((estate.folder / f"ids-{letter}.yml").read_text())
+    folder.mkdir(exist_ok=True)
+    play = folder / "play.yml"
     play.write_text(_PLAY.format(vars=variables, tasks=tasks))
     return [program("ansible-playbook"), str(play)]
