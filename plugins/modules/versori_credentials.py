@@ -46,8 +46,8 @@ options:
       - A YAML or JSON file on the controller that holds the list, in place of O(credentials). A mapping with
         the one key C(credentials) is accepted too.
       - The file may be vaulted as a whole or value by value. Nothing in it is templated.
-      - Meant for long lists. At thousands of credentials Ansible's loading and templating of variables costs
-        more than all else.
+      - Meant for long lists. At thousands of credentials it takes less time than variables, above all those of
+        C(vars_files), which Ansible reads several times in a run.
     type: path
   prune:
     description:

@@ -140,7 +140,7 @@ class VersoriAction(ActionBase):
     def read_list_file(self, path: str) -> list[t.Any]:
         """A list of credentials from a YAML or JSON file, vaulted as a whole or value by value; nothing in it is templated.
 
-        Ansible's own loader reads it: at thousands of credentials, loading and templating variables costs more than all else.
+        Ansible's own loader reads it, once, where it reads ``vars_files`` several times in a run and templates each value.
 
         :raises Failure: where the file cannot be read, or holds something else.
         """
