@@ -5,7 +5,7 @@
 """What runs on a host that a task is delegated to.
 
 The action plugin on the controller decides and remembers; it ships the module to do single steps from that host's place in
-the network. Started without the action plugin, the module brings its credential to its state too, but remembers nothing.
+the network.
 """
 
 from __future__ import annotations
@@ -15,18 +15,15 @@ import typing as t
 from ._api.client import Client
 from ._api.connection import read_connection
 from ._api.perform import Performer
-from ._core.ensure import NoMemory, converse, ensure
 from ._core.failure import Failure, bug
 from ._core.masking import Others
-from ._core.plan import Policy
 from ._core.steps import Step, answer_as_dict
-from ._core.wanted import read_wanted
 from ._doctor.examine import examine_account
 from ._workers import each
 
 
 def run_module(module: t.Any) -> None:
-    """Do the shipped steps and exit with their answers; without steps, bring the one credential to its state."""
+    """Do the shipped steps and exit with their answers."""
     # Ansible masks every no_log value in every string of a result, inside ids and times too: a secret "ab" would turn the id
     # 80AB23 into 80********23, and the controller would go on with that. Every text in an answer has been through our
     # own Mask, which knows which strings are ids and times, so the blanket one is switched off for the answers.
@@ -57,19 +54,10 @@ def _exit(module: t.Any, do: t.Callable[[], dict[str, t.Any]]) -> None:
 
 def _run(module: t.Any) -> dict[str, t.Any]:
     options = module.params
+    if options["_steps"] is None:
+        raise Failure("This module only does steps for its action plugin on the controller: run it with ansible-playbook or ansible.")
     workers = options.get("workers") or 1
     performer = Performer(Client(read_connection(options), workers), Others(options["_others"] or ()), options["_known"])
-    if options["_steps"] is None:
-        return _run_alone(module, performer)
     steps = [Step.from_dict(plain) for plain in options["_steps"]]
     answers = [answer_as_dict(answer) for answer in each(performer, steps, workers)]
     return {"answers": answers, "known": performer.directory.as_dict(), "changed": False}
-
-
-def _run_alone(module: t.Any, performer: Performer) -> dict[str, t.Any]:
-    options = module.params
-    if options.get("src"):
-        raise Failure("src is read by the action plugin on the controller: run this module in a play, or give data.valueBase64.")
-    policy = Policy(**{key: options[key] for key in ("update_secrets", "on_drift", "on_unknown", "secret_changed_at")})
-    conversation = ensure(read_wanted(options), policy, NoMemory(), performer.client.connection.api_url, module.check_mode)
-    return converse(conversation, performer).as_result(module._diff, options["fail_when_invalid"])

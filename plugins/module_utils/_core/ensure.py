@@ -54,22 +54,6 @@ class Memory(t.Protocol):
         """
 
 
-class NoMemory:
-    """Remembers nothing: every secret that the server hides is ``unknown``."""
-
-    key = b""
-    key_id = ""
-
-    def read(self, organisation_id: str, credential_id: str) -> Record | None:
-        return None
-
-    def check(self) -> None:
-        pass
-
-    def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
-        pass
-
-
 def ensure(
     wanted: Wanted,
     policy: Policy,
