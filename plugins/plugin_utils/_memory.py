@@ -163,8 +163,6 @@ class CacheMemory:
             if self._in_files:
                 self._cache.set(name, value)  # says so itself where it cannot write
                 return
-            if self._broken:
-                raise self._broken
             before = self._get(self._cache, name)
             for _attempt in range(2):  # a plugin that finds no record may delete the one that has just been written
                 self._cache.set(name, value)
