@@ -1,0 +1,82 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the filters refuse, each in a sentence that names the place and no value, and a table that is cut."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+SECRET = "planted-in-a-filter-5521"
+NAMES = ("audit", "audit_html", "audit_table", "export", "results_table", "rotation")
+# Imported before any test can put another finder of collections in the way.
+FILTERS = {
+    name: import_module(f"ansible_collections.versori.platform.plugins.filter.{name}").FilterModule().filters()[name] for name in NAMES
+}
+
+ONE = {"id": "01KK9J6VFKZSB86BQQT8903TMY", "name": "x", "type": "basic-auth", "data": {"username": "me"}, "errors": []}
+TWIN = {**ONE, "id": "01KK9J6VFKZSB86BQQT8903TMZ"}
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "sentence"),
+    [
+        ("audit", ({"id": SECRET},), "audit wants the credentials that versori_credential_info returned"),
+        ("audit_html", ({}, "now"), "audit_html wants a list of what the filter audit returned"),
+        ("audit_table", ([SECRET],), "audit_table wants what the filter audit returned"),
+        ("audit_table", ({"credentials": SECRET},), "audit_table wants what the filter audit returned"),
+        ("export", (SECRET,), "export wants the credentials that versori_credential_info returned"),
+        ("results_table", ({"results": SECRET},), "results_table wants the registered result of a versori_credentials task"),
+        ("rotation", ([], [ONE]), "versori_rotate must be a list with at least one item"),
+        ("rotation", (SECRET, [ONE]), "versori_rotate must be a list with at least one item"),
+        ("rotation", ([SECRET], [ONE]), "versori_rotate[0] must be a mapping with name or credential_id, and data or src"),
+        (
+            "rotation",
+            ([{"name": "x", "password": SECRET}], [ONE]),
+            "versori_rotate[0] must be a mapping with name or credential_id, and data or src",
+        ),
+        ("rotation", ([{"name": "x"}], [ONE]), "versori_rotate[0] must give new values, as data or as src"),
+        ("rotation", ([{"name": "x", "data": {}}], [ONE]), "versori_rotate[0] must give new values, as data or as src"),
+        ("rotation", ([{"name": "x", "data": SECRET}], [ONE]), "versori_rotate[0]: data must be a mapping of field names to values"),
+        ("rotation", ([{"data": {"password": SECRET}}], [ONE]), "versori_rotate[0] must name its credential by name or by credential_id"),
+        (
+            "rotation",
+            ([{"name": "x", "src": "a"}, {"name": "y", "src": "a"}], [ONE]),
+            "versori_rotate[1]: the organisation has no credential y",
+        ),
+        (
+            "rotation",
+            ([{"name": "x", "src": "a"}], [ONE, TWIN]),
+            "versori_rotate[0]: 2 credentials are named x: give the credential_id as well",
+        ),
+    ],
+)
+def test_what_is_refused(name, args, sentence):
+    with pytest.raises(AnsibleFilterError) as refused:
+        FILTERS[name](*args)
+    assert str(refused.value) == sentence
+
+
+def test_rotation_of_a_file_and_of_a_field():
+    by_file, by_field = FILTERS["rotation"](
+        [{"credential_id": ONE["id"].lower(), "src": "new"}, {"name": "x", "credential_id": TWIN["id"], "data": {"password": SECRET}}],
+        [ONE, TWIN],
+    )
+    assert by_file == {"credential_id": ONE["id"], "name": "x", "type": "basic-auth", "src": "new"}
+    assert by_field == {"credential_id": TWIN["id"], "name": "x", "type": "basic-auth", "data": {"username": "me", "password": SECRET}}
+
+
+def test_a_long_table_shows_what_was_done():
+    same = {"name": "x", "credential_id": "i", "decision": "unchanged", "changed": False, "failed": False, "changes": [], "msg": ""}
+    results = [{**same, "name": f"n{number}"} for number in range(101)]
+    short = FILTERS["results_table"]({"results": results[:3]})
+    assert len(short) == 5
+    results[7] = {**same, "name": "pushed", "changed": True, "decision": "rotated"}
+    results[8] = {**same, "name": "wrong", "failed": True, "decision": None, "msg": "it failed."}
+    _head, _line, *table, rest = FILTERS["results_table"]({"results": results})
+    assert [next(word for word in ("pushed", "wrong") if word in line) for line in table] == ["pushed", "wrong"]
+    assert rest == "99 more are as they should be."
