@@ -50,9 +50,12 @@ class RemoteControl:
     def _send(self, method: str, name: str, arguments: dict[str, Any] | None = None) -> Any:
         with self._lock:
             body = None if arguments is None else json.dumps(arguments)
-            self._connection.request(method, f"/_simulator/{name}", body, {"Content-Type": "application/json"})
-            response = self._connection.getresponse()
-            answer = json.loads(response.read())
+            try:
+                self._connection.request(method, f"/_simulator/{name}", body, {"Content-Type": "application/json"})
+                response = self._connection.getresponse()
+                answer = json.loads(response.read())
+            finally:
+                self._connection.close()  # the server ends one that is not used for a while
         if response.status != http.HTTPStatus.OK:
             raise ValueError(answer["error"])
         return answer["result"]
