@@ -173,12 +173,7 @@ class CacheMemory:
         except Failure:
             raise
         except Exception as problem:
-            failure = self._unusable(problem)
-            if self._in_files:
-                self._checked = False  # what could be written before perhaps no longer can
-            else:
-                self._broken = failure
-            raise failure from None
+            raise self._out_of_reach(problem) from None
         raise self._unusable("what was written could not be read back")
 
     def _forget(self, name: str) -> None:
@@ -196,13 +191,20 @@ class CacheMemory:
         except KeyError:
             return None
         except Exception as problem:
-            if isinstance(problem, OSError) if self._in_files else not isinstance(problem, _DAMAGED):
-                failure = self._unusable(problem)
-                if not self._in_files:
-                    self._broken = failure
-                raise failure from None
+            damaged = not isinstance(problem, OSError) if self._in_files else isinstance(problem, _DAMAGED)
+            if not damaged:
+                raise self._out_of_reach(problem) from None
             display.warning(f"versori.platform: a record of the memory could not be read and counts as forgotten: {self._told(problem)}")
             return None
+
+    def _out_of_reach(self, problem: Exception) -> Failure:
+        """The failure to raise where the place itself fails, and not a record: what was found out about it before no longer holds."""
+        failure = self._unusable(problem)
+        if self._in_files:
+            self._checked = False
+        else:
+            self._broken = failure
+        return failure
 
     def _unusable(self, problem: t.Any) -> Failure:
         where = f" at {self._where}" if self._in_files and self._where else ""
@@ -250,9 +252,16 @@ def _make_sure_of_room(folder: str) -> None:
         _write_new(draft, b" " * _RECORD_SIZE)
 
 
-def _write_new(path: str, content: bytes) -> None:
+def _write_new(path: str, content: bytes, flush: bool = False) -> None:
+    """Make a file that is its owner's alone.
+
+    :param flush: wait until it is on the disk.
+    """
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
+        if flush:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _content(cache: t.Any, value: t.Any) -> bytes:
@@ -344,10 +353,7 @@ def _key_beside(folder: str) -> bytes:
     try:
         if not os.path.exists(path):
             with _draft(folder) as draft:
-                with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-                    file.write(secrets.token_hex(32))
-                    file.flush()
-                    os.fsync(file.fileno())
+                _write_new(draft, secrets.token_hex(32).encode(), flush=True)
                 with contextlib.suppress(FileExistsError):
                     os.link(draft, path)
         with open(path, encoding="ascii") as file:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import os
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import yaml
 
@@ -47,7 +47,7 @@ def plain(value: t.Any) -> t.Any:
     """
     if isinstance(value, str):  # most values of a long list
         return str.__str__(value)
-    if isinstance(value, (dict, Mapping)):
+    if isinstance(value, (dict, Mapping)):  # dict is a Mapping too, but found sooner by its own name
         return {plain(key): plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple, set)):
         return [plain(one) for one in value]
@@ -55,9 +55,7 @@ def plain(value: t.Any) -> t.Any:
         return value
     if isinstance(value, (bytes, bytearray)):
         return value.decode("utf-8", "surrogateescape")
-    if isinstance(value, Sequence):  # ansible-core up to 2.18: an inline !vault value, a sequence that is no str
-        return str(value)
-    return str(value)
+    return str(value)  # an inline !vault value for one, which is no str
 
 
 def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str, str], spec: Spec) -> dict[str, t.Any]:

@@ -67,8 +67,7 @@ def ensure(
     """
     organisation_id = wanted.organisation_id
     shown = t.cast(Shown | None, (yield Step(FIND_STEP, wanted)))
-    record = memory.read(organisation_id, shown.id) if shown and wanted.secrets else None
-    remembered = _remembered(wanted, shown.id, memory, api_url, record) if shown else None
+    remembered = _recall(wanted, shown, memory, api_url) if shown else None
     plan = make_plan(wanted, shown, remembered, policy)
     if check_mode:
         return Outcome(wanted, plan, shown, None)
@@ -83,7 +82,7 @@ def ensure(
         if wanted.secrets:
             memory.check()
         after = t.cast(Shown, (yield Step(CREATE_STEP, wanted)))
-        remembered = _remembered(wanted, after.id, memory, api_url, None)  # a new one has no record
+        remembered = _recall(wanted, after, memory, api_url, new=True)
         warnings += _note_push(memory, wanted, plan, after, remembered)
         return Outcome(wanted, plan, None, after, tuple(warnings))
 
@@ -106,10 +105,12 @@ def ensure(
     return Outcome(wanted, plan, shown, after, tuple(warnings))
 
 
-def _remembered(wanted: Wanted, credential_id: str, memory: Memory, api_url: str, record: Record | None) -> Remembered | None:
+def _recall(wanted: Wanted, shown: Shown, memory: Memory, api_url: str, new: bool = False) -> Remembered | None:
+    """What is remembered; of a new credential there is no record, and to fail to look for one would hide that it was created."""
     if not wanted.secrets:
         return None
-    return Remembered(fingerprints(memory.key, api_url, credential_id, wanted), memory.key_id, record)
+    record = None if new else memory.read(wanted.organisation_id, shown.id)
+    return Remembered(fingerprints(memory.key, api_url, shown.id, wanted), memory.key_id, record)
 
 
 def _note_push(memory: Memory, wanted: Wanted, plan: Plan, after: Shown, remembered: Remembered | None) -> list[str]:
