@@ -18,9 +18,25 @@ attributes:
   idempotent:
     support: full
     description: Running it again changes nothing, also for secrets that the API does not show.
+"""
+
+    READ = r"""
+options: {}
+attributes:
   action_group:
     support: full
     description:
       - Belongs to the action group C(versori.platform.versori), so that C(module_defaults) sets the connection once.
     membership: [versori.platform.versori]
+"""
+
+    WRITE = r"""
+options: {}
+attributes:
+  action_group:
+    support: full
+    description:
+      - Belongs to the action group C(versori.platform.versori), so that C(module_defaults) sets the connection once, and to
+        C(versori.platform.versori_write) for where it remembers and for policies.
+    membership: [versori.platform.versori, versori.platform.versori_write]
 """

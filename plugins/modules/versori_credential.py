@@ -29,18 +29,12 @@ author:
   - The versori.platform contributors (@versori-platform)
 extends_documentation_fragment:
   - versori.platform.attributes
+  - versori.platform.attributes.write
   - versori.platform.connection
   - versori.platform.credential
   - versori.platform.memory
   - versori.platform.policy
   - versori.platform.shipping
-attributes:
-  action_group:
-    membership: [versori.platform.versori, versori.platform.versori_write]
-    description:
-      - Belongs to the action group C(versori.platform.versori), so that C(module_defaults) sets the connection once, and to
-        C(versori.platform.versori_write) for where it remembers and for policies.
-    support: full
 seealso:
   - module: versori.platform.versori_credentials
   - module: versori.platform.versori_credential_info

@@ -17,6 +17,7 @@ author:
   - The versori.platform contributors (@versori-platform)
 extends_documentation_fragment:
   - versori.platform.attributes
+  - versori.platform.attributes.read
   - versori.platform.connection
   - versori.platform.workers
   - versori.platform.shipping

@@ -19,6 +19,7 @@ author:
   - The versori.platform contributors (@versori-platform)
 extends_documentation_fragment:
   - versori.platform.attributes
+  - versori.platform.attributes.read
   - versori.platform.connection
 attributes:
   check_mode:

@@ -49,8 +49,9 @@ class Plugin:
         """Its options or attributes as they are documented, those of its fragments too."""
         merged: dict[str, Any] = {}
         for name in self.documentation.get("extends_documentation_fragment", ()):
-            fragment = Plugin(ROOT / f"plugins/doc_fragments/{name.rpartition('.')[2]}.py")
-            merged.update(fragment.documentation.get(part, {}))
+            _namespace, _collection, file, *variant = name.split(".")
+            fragment = Plugin(ROOT / f"plugins/doc_fragments/{file}.py")
+            merged.update(yaml.safe_load(fragment._texts[variant[0].upper() if variant else "DOCUMENTATION"]).get(part, {}))
         return {**merged, **self.documentation.get(part, {})}
 
     @cached_property
