@@ -22,6 +22,10 @@ class ActionModule(VersoriAction):
 
     def act(self) -> dict[str, t.Any]:
         options = self.read_options(one_credential_spec())
+        if self._task.check_mode and self.empty("credential_id"):
+            if options["name"] is None:
+                return _not_there_yet()
+            options["credential_id"] = None
         wanted, policy = read_credential(options, self.read_file)
 
         def make(api_url: str) -> list[Conversation]:
@@ -31,3 +35,9 @@ class ActionModule(VersoriAction):
         if isinstance(ended, Failure):
             raise ended
         return ended.as_result(self._task.diff, options["fail_when_invalid"])
+
+
+def _not_there_yet() -> dict[str, t.Any]:
+    """The result in check mode for the id of a credential that an earlier task would have created."""
+    warning = "credential_id is empty, as it is where an earlier task would have created the credential: check mode cannot say more."
+    return {"changed": False, "decision": None, "changes": [], "credential": None, "credential_id": None, "warnings": [warning]}

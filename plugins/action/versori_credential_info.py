@@ -21,6 +21,12 @@ class ActionModule(VersoriAction):
 
     def act(self) -> dict[str, t.Any]:
         options = self.read_options(info_spec())
+        empty = self.empty("credential_id", "name")
+        if empty and self._task.check_mode:
+            warning = f"{empty} is empty, as it is where an earlier task would have created the credential: in check mode none is read."
+            return {"changed": False, "credentials": [], "warnings": [warning]}
+        if empty:
+            raise Failure(f"{empty} is given and empty, which never means all of them: give it a value, or leave it out to read all.")
         organisation_id = identifier(options["organisation_id"] or "", "organisation_id")
         if options["credential_id"] is not None and options["name"] is not None:
             raise Failure("credential_id and name are both set: keep one.")
@@ -28,7 +34,7 @@ class ActionModule(VersoriAction):
             raise Failure("hide must be a list of credentials, as versori_credentials takes them.")
         self._hidden = secrets_in(options["hide"], self.read_file)
         if options["hide_src"] is not None:
-            self._hidden += secrets_in(self.read_list_file(options["hide_src"]), self.read_file)
+            self._hidden += secrets_in(self.read_list_file(options["hide_src"], to_push=False), self.read_file)
         if options["credential_id"] is not None:
             found = self._look_up(organisation_id, [identifier(options["credential_id"], "credential_id")])
         else:

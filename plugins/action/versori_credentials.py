@@ -15,6 +15,8 @@ from ..module_utils._core.identifiers import normal_identifier
 from ..module_utils._core.inventory import list_all, prune
 from ..module_utils._core.outcome import Outcome
 from ..module_utils._core.plan import Policy
+from ..module_utils._core.shown import Shown
+from ..module_utils._core.steps import Answer
 from ..module_utils._core.wanted import Wanted
 from ..module_utils._options import (
     credential_options,
@@ -23,9 +25,10 @@ from ..module_utils._options import (
     policy_options,
 )
 from ..plugin_utils._action import VersoriAction
-from ..plugin_utils._conversations import Conversation, Ended
-from ..plugin_utils._credential import read_credential
+from ..plugin_utils._conversations import Compare, Conversation, Ended
+from ..plugin_utils._credential import date_hint, read_credential
 from ..plugin_utils._progress import Progress
+from ..plugin_utils._settings import without_aliases
 
 _FAILURES_NAMED = 10  # in the task's message; all of them are in its results
 
@@ -53,7 +56,7 @@ class ActionModule(VersoriAction):
 
         progress = Progress(len(wishes))
         self._secret_texts = [text for one in wishes for text in one.wanted.secret_texts()]
-        ended = self.converse_all(make, self.workers, progress.tell, self._secret_texts)
+        ended = self.converse_all(make, self.workers, progress.tell, self._secret_texts, _comparison([one.wanted for one in wishes]))
         results = [_item(wish.wanted, one, wish.fail_when_invalid) for wish, one in zip(wishes, ended, strict=True)]
         result = self._sum_up(results, ended)
         if options["prune"]:
@@ -68,9 +71,11 @@ class ActionModule(VersoriAction):
         options = self.options
         if (options["credentials"] is None) == (options["src"] is None):
             raise Failure("Give either credentials, a list, or src, a file that holds one.")
-        items = options["credentials"] if options["src"] is None else self.read_list_file(options["src"])
+        in_task = options["src"] is None
+        items = options["credentials"] if in_task else self.read_list_file(options["src"])
         if not isinstance(items, list):
-            raise Failure("credentials must be a list of mappings, each with the options of the task of versori_credential.")
+            hint = date_hint(items) if isinstance(items, str) else ""
+            raise Failure(f"credentials must be a list of mappings, each with the options of the task of versori_credential.{hint}")
         inherited = {name: options[name] for name in (*organisation_option(), *policy_options())}
         spec = {**organisation_option(), **credential_options(), **policy_options()}
         wishes = []
@@ -78,13 +83,14 @@ class ActionModule(VersoriAction):
             where = f"credentials[{position}]: "
             if not isinstance(item, dict):
                 raise Failure(f"{where}an item is a mapping of options, like the task of versori_credential.")
-            if "org" in item:
-                item = {("organisation_id" if key == "org" else key): value for key, value in item.items()}
-            # As for a task's own options, null is the same as not given.
+            item = without_aliases(item, spec, where)
+            # As for a task's own options, null is the same as not given; so is, in check mode, the id of what is not there yet.
             given = {key: value for key, value in item.items() if value is not None or key not in inherited}
+            if self._task.check_mode and given.get("credential_id") == "" and given.get("name") is not None:
+                del given["credential_id"]
+            one = self.checked({**inherited, **given}, spec, where)
             try:
-                one = self.checked({**inherited, **given}, spec)
-                wishes.append(_Wish(*read_credential(one, self.read_file), one["fail_when_invalid"]))
+                wishes.append(_Wish(*read_credential(one, self.read_file, templated=in_task), one["fail_when_invalid"]))
             except Failure as failure:
                 raise Failure(where + failure.msg) from None
         _refuse_duplicates([one.wanted for one in wishes])
@@ -190,3 +196,23 @@ def _refuse_duplicates(wishes: list[Wanted]) -> None:
                 what = f"have the id {key[2]}" if key[0] == "id" else f"are named '{key[2]}'"
                 raise Failure(f"credentials[{seen[key]}] and credentials[{position}] both {what}: keep one of them.")
             seen[key] = position
+
+
+def _comparison(wishes: list[Wanted]) -> Compare | None:
+    """What refuses a credential that the list names twice, once by its id and once by the name that it has now."""
+    if len({one.credential_id is None for one in wishes}) < 2:
+        return None
+
+    def compare(answers: t.Sequence[Answer]) -> None:
+        seen: dict[tuple[str, str], int] = {}
+        for position, (wanted, shown) in enumerate(zip(wishes, answers, strict=True)):
+            if isinstance(shown, Shown):
+                key = (normal_identifier(wanted.organisation_id), normal_identifier(shown.id))
+                if key in seen:
+                    raise Failure(
+                        f"credentials[{seen[key]}] and credentials[{position}] are the same credential, {shown.id}, which one names by "
+                        f"its id and the other by its name: keep one of them. Nothing was changed."
+                    )
+                seen[key] = position
+
+    return compare

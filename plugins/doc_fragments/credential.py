@@ -28,7 +28,9 @@ options:
   data:
     description:
       - The fields of the credential, by the API's own names or their snake_case twins.
-      - Optional fields that are not given stay as the server has them; given as null, they are removed.
+      - Optional fields that are not given stay as the server has them. To remove one, name it in O(remove_fields);
+        null is refused, since a value that was left blank by mistake is null too.
+      - A mapping, or, on a command line, a text that is one in JSON.
     type: dict
     suboptions:
       value:
@@ -85,9 +87,26 @@ options:
       - A file on the controller that holds the bytes of a V(binary) credential, in place of O(data). Found like
         the C(src) of M(ansible.builtin.copy), and decrypted when it is vaulted.
     type: path
+  remove_fields:
+    description:
+      - Optional fields of O(data) that the credential is not to have, V(refreshToken) for example, by either of their
+        names.
+      - The update is sent without them. Whether a secret is gone then cannot be read back, so that its removal is
+        remembered like a secret that was pushed.
+    type: list
+    elements: str
+  allow_placeholder:
+    description:
+      - Whether values that look like placeholders are meant. Without it they are refused, since they would replace the
+        real secret - marks of Ansible, AWX, vault and SOPS such as V($encrypted$), values that are masked, templates
+        that were not filled in, and words like V(CHANGEME). The full list is in the documentation of this collection.
+      - An empty secret is refused all the same.
+    type: bool
+    default: false
   secret_changed_at:
     description:
-      - When the secret was last changed in the place that it comes from, as RFC 3339 (V(2026-01-31T12:00:00Z)).
+      - When the secret was last changed in the place that it comes from, as RFC 3339 (V(2026-01-31T12:00:00Z)), quoted
+        or not.
       - Where nothing is remembered, the secret is pushed only if the server's time of change is older. Made for
         controllers that forget everything between runs, execution environments for example.
     type: str

@@ -29,7 +29,8 @@ options:
     type: str
   fingerprint_key:
     description:
-      - The key of the fingerprints, any long random text. Another key makes every secret count as unknown once.
+      - The key of the fingerprints, a random text of at least 32 characters. Another key makes every secret count as
+        unknown once.
       - Where it is not set, E(VERSORI_FINGERPRINT_KEY) is used, then a random key that is kept beside the
         records and readable by its owner alone.
       - Needed with any O(cache_plugin) that keeps no files, since several controllers that share a cache must

@@ -75,6 +75,8 @@ def credential_options() -> Spec:
         "type": {"type": "str", "choices": list(TYPES)},
         "data": {"type": "dict", "options": _data_options()},
         "src": {"type": "path"},
+        "remove_fields": {"type": "list", "elements": "str"},
+        "allow_placeholder": {"type": "bool", "default": False},
         "secret_changed_at": {"type": "str", "no_log": False},
         "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
     }
@@ -125,11 +127,15 @@ def workers_option() -> Spec:
 
 
 def shipping_options() -> Spec:
-    """Set by the action plugin alone: what it asks of the host that the task runs on, and what that told it before."""
+    """Set by the action plugin alone: what it asks of the host that the task runs on, and what that told it before.
+
+    None of it is ``no_log``, for ansible-core 2.22 takes each text below such an option for a secret, names and types too; the
+    modules log no argument at all instead.
+    """
     return {
-        "_steps": {"type": "list", "elements": "dict", "no_log": True},
-        "_known": {"type": "dict"},
-        "_others": {"type": "list", "elements": "str", "no_log": True},
+        "_steps": {"type": "list", "elements": "dict", "no_log": False},
+        "_known": {"type": "dict", "no_log": False},
+        "_others": {"type": "list", "elements": "str", "no_log": False},
     }
 
 

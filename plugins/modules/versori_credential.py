@@ -181,6 +181,7 @@ def main() -> None:
         AnsibleModule(
             argument_spec={**one_credential_spec(), **shipping_options()},
             supports_check_mode=True,
+            no_log=True,
         )
     )
 

@@ -27,10 +27,12 @@ attributes:
     description: Changes nothing, so there is no difference to show.
 options:
   credential_id:
-    description: The id of the one credential to read.
+    description:
+      - The id of the one credential to read. Given and empty, it never means all of them. It is refused then, and in check
+        mode, where an earlier task may not have created the credential, nothing is read.
     type: str
   name:
-    description: The name of the credentials to read; names need not be unique.
+    description: The name of the credentials to read; names need not be unique. Given and empty, it is taken as O(credential_id) is.
     type: str
   full:
     description:
@@ -159,6 +161,7 @@ def main() -> None:
         AnsibleModule(
             argument_spec={**info_spec(), **shipping_options()},
             supports_check_mode=True,
+            no_log=True,
         )
     )
 

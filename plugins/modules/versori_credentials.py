@@ -39,7 +39,8 @@ options:
     description:
       - A YAML or JSON file on the controller that holds the list, in place of O(credentials). A mapping with
         the one key C(credentials) is accepted too.
-      - The file may be vaulted as a whole or value by value. Nothing in it is templated.
+      - The file may be vaulted as a whole or value by value. Nothing in it is templated, so a template in it is refused
+        unless it is marked C(!unsafe), or C(allow_placeholder) is set for its credential.
       - Meant for long lists. At thousands of credentials it takes less time than variables, above all those of
         C(vars_files), which Ansible reads several times in a run.
     type: path
@@ -161,6 +162,7 @@ def main() -> None:
         AnsibleModule(
             argument_spec={**many_credentials_spec(), **shipping_options()},
             supports_check_mode=True,
+            no_log=True,
         )
     )
 

@@ -27,13 +27,16 @@ from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.masking import Mask, Others
 from ..module_utils._core.steps import Answer, Step, answer_from_dict
 from ..module_utils._options import Spec, connection_options, doctor_spec, info_spec, many_credentials_spec, one_credential_spec
-from ._conversations import Conversation, Ended, Tell, run_here, run_there
+from ._conversations import Compare, Conversation, Ended, Tell, run_here, run_there
 from ._memory import CacheMemory
-from ._settings import plain, with_context, with_environment
+from ._secrets import register_secrets
+from ._settings import as_source, plain, refuse_templates, with_context, with_environment, with_texts, without_aliases
 
 display = Display()
 
 _NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+_READ_STRICTLY = ("data", "credentials", "hide")  # options that have readers of their own; Ansible's would turn numbers into texts
 
 # Options whose values may be shown: every known one that is not said to be a secret.
 _SHOWN = {
@@ -69,6 +72,7 @@ class VersoriAction(ActionBase):
         super().run(tmp, task_vars)
         self._task_vars = task_vars or {}
         self.options: dict[str, t.Any] = {}
+        self._given_empty: set[str] = set()
         try:
             result = self.act()
         except Failure as failure:
@@ -77,13 +81,8 @@ class VersoriAction(ActionBase):
             raise
         except Exception as problem:
             result = {"changed": False, **bug(problem).as_result()}
-        finally:
-            shown = _without_secrets(self.options or plain(self._task.args))
-            if self._task.retries is None and not self._task.until:  # the next attempt reads the arguments again
-                # Ansible sends the arguments back to the main process and to its callbacks, and of a long list that costs as
-                # much as all that is done with it.
-                self._task.args = shown
-        result["invocation"] = {"module_args": shown}
+        # The task's own arguments stay as they are: the debugger, `until` and `retries` read them again.
+        result["invocation"] = {"module_args": _without_secrets(self.options or plain(self._task.args))}
         return result
 
     def act(self) -> dict[str, t.Any]:
@@ -96,30 +95,46 @@ class VersoriAction(ActionBase):
     def read_options(self, spec: Spec) -> dict[str, t.Any]:
         """The task's options, checked against an argument spec, with the environment and the context filled in."""
         args = plain(self._task.args)
-        self.options = with_environment(args, self.environment, spec)
+        register_secrets(args)
+        self.options = without_aliases(args, spec)
+        self._given_empty = {
+            name for name, value in self.options.items() if value is None or (isinstance(value, str) and not value.strip())
+        }
+        self.options = with_environment(self.options, self.environment, spec)
+        register_secrets(self.options)
         self.options = with_context(self.checked(self.options, spec), self.environment)
+        register_secrets(self.options)
         return self.options
+
+    def empty(self, *names: str) -> str | None:
+        """The first of these options that the task gives and that is null or blank, or ``None``.
+
+        So arrives the id of a credential that another task would have created in check mode.
+        """
+        return next((name for name in names if name in self._given_empty), None)
 
     def checked(self, options: dict[str, t.Any], spec: Spec, where: str = "") -> dict[str, t.Any]:
         """Options checked and converted by Ansible's own validator; ``data`` has a stricter reader of its own.
 
+        :param options: by their own names.
         :param where: what stands in front of a message: ``credentials[3]: ``.
         :raises Failure: the first thing that is wrong.
         """
+        secret_texts = [str(options[name]) for name, one in spec.items() if one.get("no_log") and options.get(name) is not None]
+        # Without no_log, for what that is ansible-core 2.22 masks in all that is printed: a folder, or an API key "u".
         spec = {
-            name: ({"type": "raw"} if name in ("data", "credentials", "hide") else one)
+            name: {"type": "raw"} if name in _READ_STRICTLY else {key: value for key, value in one.items() if key != "no_log"}
             for name, one in spec.items()
             if not name.startswith("_")
         }
         unknown = sorted(str(key) for key in options if key not in spec)
-        aliases = {alias for one in spec.values() for alias in one.get("aliases", ())}
-        unknown = [key if key and key.isprintable() and key == key.strip() else repr(key) for key in unknown if key not in aliases]
+        unknown = [key if key and key.isprintable() and key == key.strip() else repr(key) for key in unknown]
         if unknown:
             raise Failure(f"{where}{', '.join(unknown)}: there is no such option. The options are {', '.join(spec)}.")
+        options = with_texts(options, spec, where)
         # null is the same as not given, also where the option has a default; the validator would try to convert it
         validated = ArgumentSpecValidator(spec).validate({name: value for name, value in options.items() if value is not None})
         if validated.error_messages:
-            secret_texts = [value for value in validated._no_log_values if isinstance(value, str) and value.strip()]
             raise Failure(f"{where}{_sentence(Mask(secret_texts).text(str(validated.error_messages[0])))}")
         return {name: validated.validated_parameters.get(name) for name in spec}
 
@@ -137,11 +152,12 @@ class VersoriAction(ActionBase):
             )
             raise Failure(f"src {path} cannot be read on the controller: {reason}.") from None
 
-    def read_list_file(self, path: str) -> list[t.Any]:
+    def read_list_file(self, path: str, to_push: bool = True) -> list[t.Any]:
         """A list of credentials from a YAML or JSON file, vaulted as a whole or value by value; nothing in it is templated.
 
         Ansible's own loader reads it, once, where it reads ``vars_files`` several times in a run and templates each value.
 
+        :param to_push: whether what is in it may be pushed, so that a template in it is refused.
         :raises Failure: where the file cannot be read, or holds something else.
         """
         try:
@@ -150,19 +166,23 @@ class VersoriAction(ActionBase):
             raise Failure(f"src {path} is not UTF-8.") from None
         try:
             # ansible-core 2.19 and later want the whole path for where a value comes from
-            loaded = self._loader.load(content, file_name=os.path.abspath(path), show_content=False)
+            raw = self._loader.load(as_source(content), file_name=os.path.abspath(path), show_content=False)
         except (AnsibleError, ValueError, RecursionError):  # a date like 2026-99-99 up to ansible-core 2.18; thousands of brackets
             raise Failure(f"src {path} is neither YAML nor JSON.") from None
         try:
-            loaded = plain(loaded)
+            loaded = plain(raw)
         except AnsibleError:
             raise Failure(f"src {path} holds a vaulted value that cannot be opened: check the vault password.") from None
         except RecursionError:
             raise Failure(f"src {path} holds a list or a mapping that contains itself.") from None
         if isinstance(loaded, dict) and set(loaded) == {"credentials"}:
-            loaded = loaded["credentials"]
+            raw, loaded = raw["credentials"], loaded["credentials"]
         if not isinstance(loaded, list):
             raise Failure(f"src {path} must hold a list of credentials, or a mapping with the one key credentials.")
+        register_secrets({"credentials": loaded})
+        if to_push:
+            for position, item in enumerate(raw):
+                refuse_templates(item, f"src {path}: credentials[{position}]")
         return loaded
 
     @property
@@ -198,12 +218,14 @@ class VersoriAction(ActionBase):
         workers: int = 1,
         tell: Tell = lambda ended: None,
         secret_texts: t.Sequence[str] = (),
+        compare: Compare | None = None,
     ) -> list[Ended]:
         """Run conversations where the task runs.
 
         :param make: makes them, given the API's URL.
         :param tell: hears of each one that has ended.
         :param secret_texts: secrets of the whole task, to be taken out of every answer.
+        :param compare: sees all first answers before any conversation goes on.
         """
         connection = read_connection(self.options)
         if not connection.validate_certs and connection.api_url.startswith("https:"):
@@ -215,9 +237,9 @@ class VersoriAction(ActionBase):
             with self.proxies_of_the_task():
                 performer = self._keep(_performer, connection, workers)
                 performer.others = Others(secret_texts)
-                return run_here(conversations, performer, workers, tell)
+                return run_here(conversations, performer, workers, tell, compare)
         display.vvv(f"versori.platform: {name} is shipped as a module", host=self._host_name)
-        return run_there(conversations, lambda steps: self._ship(steps, secret_texts), tell)
+        return run_there(conversations, lambda steps: self._ship(steps, secret_texts), tell, compare)
 
     @property
     def _module_name(self) -> str:

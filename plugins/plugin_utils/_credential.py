@@ -7,9 +7,8 @@
 from __future__ import annotations
 
 import base64
+import json
 import typing as t
-
-from ansible.module_utils.common.validation import check_type_dict
 
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.plan import Policy
@@ -17,26 +16,54 @@ from ..module_utils._core.times import instant
 from ..module_utils._core.wanted import Wanted, read_wanted, secret_texts
 
 
-def read_credential(options: t.Mapping[str, t.Any], read_file: t.Callable[[str], bytes]) -> tuple[Wanted, Policy]:
+def read_credential(options: t.Mapping[str, t.Any], read_file: t.Callable[[str], bytes], templated: bool = True) -> tuple[Wanted, Policy]:
     """What is wanted, and under which policy.
 
     :param options: checked options of one credential.
     :param read_file: gives a controller's file as bytes, decrypted where it is vaulted.
+    :param templated: whether Ansible has templated the options.
     :raises Failure: one sentence.
     """
     options = dict(options)
     if isinstance(options.get("data"), str):  # an ad-hoc command line has no other way to give a mapping
-        try:
-            options["data"] = check_type_dict(options["data"])
-        except (TypeError, ValueError):
-            raise Failure("data must be a mapping of field names to values, or a text that is one in JSON.") from None
+        options["data"] = _from_json(options["data"])
     if options.get("src"):
         options["data"] = _data_from_file(options, read_file)
     changed_at = options.get("secret_changed_at") or None
     if changed_at is not None and instant(changed_at) is None:
         raise Failure(f"secret_changed_at is no time: {changed_at!r} should be written like 2026-01-31T12:00:00Z.")
     policy = Policy(options["update_secrets"], options["on_drift"], options["on_unknown"], changed_at)
-    return read_wanted(options), policy
+    return read_wanted(options, templated), policy
+
+
+def _from_json(text: str) -> dict[str, t.Any]:
+    """``data`` that was given as text.
+
+    :raises Failure: for what is no JSON object; of ``value=p@ss`` nobody could say where quotes and backslashes belong.
+    """
+    try:
+        data = json.loads(text, object_pairs_hook=_without_twins)
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        raise Failure(f"data must be a mapping of field names to values, or a text that is one in JSON.{date_hint(text)}")
+    return data
+
+
+def _without_twins(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise Failure("data gives one field twice: keep one.")
+    return dict(pairs)
+
+
+def date_hint(text: str) -> str:
+    """The likely cause where a list or a mapping arrives as a text, or nothing.
+
+    Up to ansible-core 2.18 that is what becomes of a variable with a date in it, at any depth, when it is templated.
+    """
+    if "datetime.date" not in text:
+        return ""
+    return " It arrived as a text, because a date in it is not quoted: quote it where it is defined (secret_changed_at, say)."
 
 
 def secrets_in(items: t.Any, read_file: t.Callable[[str], bytes]) -> list[str]:
@@ -48,7 +75,7 @@ def secrets_in(items: t.Any, read_file: t.Callable[[str], bytes]) -> list[str]:
     for item in items if isinstance(items, list) else []:
         if isinstance(item, dict) and isinstance(item.get("data"), dict):
             texts += secret_texts(item["data"])
-        if isinstance(item, dict) and isinstance(item.get("src"), str):
+        if isinstance(item, dict) and isinstance(item.get("src"), str) and item["src"]:
             texts += secret_texts({"valueBase64": base64.b64encode(read_file(item["src"])).decode()})
     return texts
 

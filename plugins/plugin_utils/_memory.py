@@ -29,10 +29,12 @@ from ansible.utils.display import Display
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.masking import Mask
 from ..module_utils._core.memory_record import Record, key_id, record_key
+from ..module_utils._core.placeholders import ANY, placeholder_in
 
 DEFAULT_PLUGIN = "ansible.builtin.jsonfile"
 DEFAULT_PREFIX = "versori_platform_"
 KEY_FILE = "fingerprint.key"
+SHORTEST_KEY = 32  # characters
 DRAFTS = ".versori_drafts"  # the folder, beside the records, of what is being written right now
 DRAFT_LASTS = 3600.0  # seconds; a draft that is older was left behind by a run that was killed
 _numbers = itertools.count(time.time_ns())  # of drafts; what a fork takes over differs by its process
@@ -72,7 +74,9 @@ class CacheMemory:
         self._checked = False
         # A server that went away. A client waits seconds for it: once is enough, and not again for each of a thousand credentials.
         self._broken: Failure | None = None
-        if not fingerprint_key and not self._in_files:
+        if fingerprint_key:
+            _check_key(fingerprint_key)
+        elif not self._in_files:
             raise Failure(
                 f"fingerprint_key is needed with cache_plugin {self._name}: several controllers may share that cache, and must use "
                 f"one key. Make one with 'openssl rand -hex 32' and keep it in your vault."
@@ -363,9 +367,21 @@ def _key_beside(folder: str) -> bytes:
             f"The fingerprint key {path} cannot be used: {problem}, and nothing is sent without it. Give fingerprint_key, or remove "
             f"the file."
         ) from None
-    if len(key) < 32:
+    if len(key) < SHORTEST_KEY:
         raise Failure(f"The fingerprint key {path} is damaged: remove the file, and each secret is pushed once more.")
     return key.encode()
+
+
+def _check_key(key: str) -> None:
+    """:raises Failure: for a key that could be guessed: then a cache alone would be enough to find it, and with it the secrets."""
+    placeholder = placeholder_in(key, ANY)
+    if placeholder:
+        raise Failure(f"fingerprint_key looks like a placeholder, {placeholder.name}: fix the variable that it comes from.")
+    if len(key.strip()) < SHORTEST_KEY:
+        raise Failure(
+            f"fingerprint_key is too short: whoever reads the cache could guess it, and then the secrets. Give at least {SHORTEST_KEY} "
+            f"random characters; 'openssl rand -hex 32' makes some."
+        )
 
 
 def _first_line(problem: t.Any) -> str:

@@ -12,10 +12,34 @@ import typing as t
 from collections.abc import Mapping
 
 import yaml
+from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils._api.connection import SIGN_IN_OPTIONS
 from ..module_utils._core.failure import Failure
+from ..module_utils._core.texts import require_text
 from ..module_utils._options import Spec
+
+try:
+    from ansible.template import is_trusted_as_template, trust_as_template
+except ImportError:  # ansible-core 2.18 and older
+    from ansible.utils.unsafe_proxy import AnsibleUnsafe
+
+    def as_source(content: str) -> str:
+        """The content of a file, for Ansible's loader to mark in it what is ``!unsafe``."""
+        return content
+
+    def _is_unsafe(value: str) -> bool:
+        return isinstance(value, AnsibleUnsafe)
+
+else:
+
+    def as_source(content: str) -> str:
+        """The content of a file, for Ansible's loader to mark in it what is ``!unsafe``."""
+        return t.cast(str, trust_as_template(content))
+
+    def _is_unsafe(value: str) -> bool:
+        return not is_trusted_as_template(value)
+
 
 # Which environment variable stands in for an option that a task does not set.
 ENVIRONMENT = {
@@ -37,6 +61,7 @@ SIGN_IN_ENVIRONMENT = {
     "session_cookie": "VERSORI_SESSION_COOKIE",
     "context": "VERSORI_CONTEXT",
 }
+_TIMES = ("secret_changed_at",)  # options that a YAML time is accepted for
 ACTIVE = "@active"  # as a context: the one that the vendor's command line uses now
 
 
@@ -58,14 +83,83 @@ def plain(value: t.Any) -> t.Any:
     return str(value)  # an inline !vault value for one, which is no str
 
 
+def without_aliases(options: t.Mapping[t.Any, t.Any], spec: Spec, where: str = "") -> dict[t.Any, t.Any]:
+    """The options by their own names. Null is the same as not given.
+
+    :param where: what stands in front of a message: ``credentials[3]: ``.
+    :raises Failure: where two names of one option have different values, of which ``module_defaults`` may have given one: which of
+        them Ansible would take depends on its version.
+    """
+    own_names = {alias: name for name, one in spec.items() for alias in one.get("aliases", ())}
+    named: dict[t.Any, t.Any] = {}
+    given_as: dict[t.Any, t.Any] = {}
+    for key, value in options.items():
+        name = own_names.get(key, key)
+        if named.get(name) is None:
+            named[name], given_as[name] = value, key
+        elif value is not None and named[name] != value:
+            raise Failure(
+                f"{where}{given_as[name]} and {key} are two names of one option and have different values: keep one of them "
+                f"(module_defaults may give one too)."
+            )
+    return named
+
+
+def with_texts(options: dict[str, t.Any], spec: Spec, where: str = "") -> dict[str, t.Any]:
+    """The options, of which those that are texts are texts already: Ansible would make "83" of 0123 and "True" of yes.
+
+    :raises Failure: for the first one that is something else.
+    """
+    checked = dict(options)
+    for name, one in spec.items():
+        value = options.get(name)
+        if value is None or one.get("type") not in ("str", "path") or one.get("choices"):  # a choice cannot be mistaken
+            continue
+        if name in _TIMES and isinstance(value, datetime.datetime):
+            checked[name] = value.isoformat() + ("" if value.tzinfo else "Z")  # YAML's times without a zone are UTC
+        elif isinstance(value, str) and one["type"] == "path":
+            continue  # a file's name may be any bytes
+        else:
+            require_text(f"{where}{name}", value)
+    return checked
+
+
+def refuse_templates(item: t.Any, where: str) -> None:
+    """Refuse what looks like a template in a file in which nothing is templated.
+
+    :param item: what Ansible's loader made of a credential in it, its tags included: ``!unsafe`` says that it is meant.
+    :param where: what it is called in a message.
+    :raises Failure: naming the field, never its value.
+    """
+    if isinstance(item, Mapping) and boolean(item.get("allow_placeholder") or False, strict=False):
+        return
+    left: list[tuple[str, t.Any]] = [(where, item)]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, Mapping):
+            left += [(f"{path}.{key}", one) for key, one in value.items()]
+            left += [(f"A name in {path}", key) for key in value]
+        elif isinstance(value, (list, tuple)):
+            left += [(f"{path}[{position}]", one) for position, one in enumerate(value)]
+        elif isinstance(value, str) and not _is_unsafe(value) and _holds_template(value):
+            raise Failure(
+                f"{path} holds a template, and nothing in this file is templated: it would be pushed as it stands. Give the value itself, "
+                f"vaulted if it is a secret, or load the list as variables. If it is meant, mark it !unsafe or set allow_placeholder: true."
+            )
+
+
+def _holds_template(text: str) -> bool:
+    return any(0 <= text.find(begin) <= text.rfind(end) - 2 for begin, end in (("{{", "}}"), ("{%", "%}"), ("{#", "#}")))
+
+
 def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str, str], spec: Spec) -> dict[str, t.Any]:
     """Fill in the options that the task leaves out from environment variables, empty ones excepted.
 
+    :param options: by their own names.
     :param environment: the controller's, with the task's ``environment:`` laid over it.
     :param spec: the module's; a variable whose option the module does not have is none of its business.
     """
-    aliases = {alias: name for name, one in spec.items() for alias in one.get("aliases", ())}
-    filled = {aliases.get(key, key): value for key, value in options.items()}
+    filled = dict(options)
     table = dict(ENVIRONMENT)
     if not any(filled.get(name) for name in SIGN_IN_ENVIRONMENT):
         table.update(SIGN_IN_ENVIRONMENT)
@@ -106,7 +200,7 @@ def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) ->
         raise Failure(f"The vendor's config file {path} has no context {name!r}: it has {', '.join(sorted(map(str, contexts)))}.")
     if not context.get("jwt"):
         raise Failure(f"Context {name!r} of {path} holds no jwt: sign in with the vendor's command line first.")
-    filled = {**options, "jwt": str(context["jwt"])}
+    filled = {**options, "jwt": require_text(f"jwt of context {name!r} in {path}", context["jwt"])}
     if not filled.get("organisation_id") and context.get("organisation_id"):
-        filled["organisation_id"] = str(context["organisation_id"])
+        filled["organisation_id"] = require_text(f"organisation_id of context {name!r} in {path}", context["organisation_id"])
     return filled

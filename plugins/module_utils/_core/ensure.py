@@ -16,7 +16,7 @@ from .failure import Failure
 from .memory_record import PENDING, Record, fingerprints
 from .outcome import Outcome
 from .plan import CREATE, DELETE, NOTHING, Plan, Policy, Remembered, make_plan
-from .shown import SAME, Shown, differences
+from .shown import SAME, UNSEEN, Shown, differences
 from .steps import CREATE as CREATE_STEP
 from .steps import DELETE as DELETE_STEP
 from .steps import FIND as FIND_STEP
@@ -122,6 +122,12 @@ def _note_push(memory: Memory, wanted: Wanted, plan: Plan, after: Shown, remembe
             f"{wanted.label}: the platform took the update but shows {', '.join(otherwise)} otherwise than it was sent. "
             f"Write it in the task as the platform shows it, or each run will push again."
         )
+    kept = [name for name in wanted.removed if after.secrets.get(name, UNSEEN) != UNSEEN]
+    if kept:
+        warnings.append(
+            f"{wanted.label}: the update went without {', '.join(kept)}, as remove_fields says, but the platform still shows a value "
+            f"there: it may keep what an update leaves out, or show asterisks where nothing is."
+        )
     if remembered:
         shows_secrets = all(after.secrets.get(name) == SAME for name in wanted.secrets)
         record = remembered.settled(after.updated_at, plan.state_after, shows_secrets)
@@ -138,14 +144,21 @@ def _try_to_note(memory: Memory, wanted: Wanted, credential_id: str, record: Rec
     return []
 
 
-def converse(conversation: t.Generator[Step, Answer, Ended], perform: t.Callable[[Step], Answer]) -> Ended:
+def converse(
+    conversation: t.Generator[Step, Answer, Ended],
+    perform: t.Callable[[Step], Answer],
+    first: Step | None = None,
+    answer: Answer = None,
+) -> Ended:
     """Run one conversation to its end.
 
     :param perform: does a step; a :class:`Failure` is returned, not raised.
+    :param first: its first step, where that has been done already.
+    :param answer: what came of that.
     :raises Failure: what the conversation raises.
     """
     try:
-        step = next(conversation)
+        step = resume(conversation, answer) if first else next(conversation)
         while True:
             step = resume(conversation, perform(step))
     except StopIteration as end:

@@ -23,12 +23,11 @@ def identifier(value: t.Any, option: str) -> str:
 
     :raises Failure: when the value is empty or holds anything else, ``/`` ``.`` ``%`` for example.
     """
-    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
-    if not _SAFE.fullmatch(text):
+    if not isinstance(value, str) or not _SAFE.fullmatch(value):
         raise Failure(
             f"{option} is not an id: give the ULID that the platform shows (26 letters and digits, like 01HFS2NEAZ6ECZBZMN4FF775P7)."
         )
-    return text
+    return value
 
 
 def same_identifier(one: t.Any, other: t.Any) -> bool:

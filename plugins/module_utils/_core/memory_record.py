@@ -11,9 +11,10 @@ import hashlib
 import hmac
 import json
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
-from .credential_types import BASE64, TYPES
+from .credential_types import BASE64, TYPES, Field
 from .identifiers import normal_identifier
 from .wanted import Wanted
 
@@ -29,7 +30,7 @@ PENDING = "pending"  # a push was begun, and its end was never noted
 class Record:
     """The memory of one credential.
 
-    :param fingerprints: for each secret field that was sent, its keyed fingerprint in hex.
+    :param fingerprints: for each secret field that was sent or removed, its keyed fingerprint in hex.
     :param key_id: which key made them.
     :param updated_at: the server's ``updatedAt`` when those secrets were there.
     :param state: one of the words above.
@@ -37,7 +38,7 @@ class Record:
     """
 
     key_id: str
-    fingerprints: dict[str, str] = field(default_factory=dict)
+    fingerprints: dict[str, str] = dataclass_field(default_factory=dict)
     updated_at: str | None = None
     state: str = SETTLED
     shows_secrets: bool = False
@@ -84,12 +85,12 @@ def key_id(key: bytes) -> str:
 def fingerprints(key: bytes, api_url: str, credential_id: str, wanted: Wanted) -> dict[str, str]:
     """HMAC-SHA256 of each wanted secret, bound to API URL, organisation, credential, type, field and format.
 
-    Base64 counts by its bytes, so another spelling of the same bytes is the same secret.
+    Base64 counts by its bytes, so another spelling of the same bytes is the same secret. A secret field that is to be removed has
+    a fingerprint too: the server may hold it and not show it, so only the memory tells that the removal was pushed.
     """
-    kinds = {one.name: one.kind for one in TYPES[wanted.type]}
+    fields = {one.name: one for one in TYPES[wanted.type]}
 
-    def one_print(name: str, value: str) -> str:
-        raw = base64.b64decode(value) if kinds[name] == BASE64 else value.encode("utf-8", "surrogatepass")
+    def fingerprint(name: str, content: str) -> str:
         return _digest(
             lambda message: hmac.new(key, message, hashlib.sha256),
             str(FORMAT),
@@ -98,10 +99,15 @@ def fingerprints(key: bytes, api_url: str, credential_id: str, wanted: Wanted) -
             normal_identifier(credential_id),
             wanted.type,
             name,
-            raw.hex(),
+            content,
         )
 
-    return {name: one_print(name, value) for name, value in wanted.secrets.items()}
+    prints = {name: fingerprint(name, _bytes_of(fields[name], value).hex()) for name, value in wanted.secrets.items()}
+    return prints | {name: fingerprint(name, "removed") for name in wanted.removed if fields[name].secret}
+
+
+def _bytes_of(field: Field, value: str) -> bytes:
+    return base64.b64decode(value) if field.kind == BASE64 else value.encode()
 
 
 def digest_of(plain: dict[str, t.Any]) -> str:

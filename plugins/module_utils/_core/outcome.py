@@ -10,11 +10,10 @@ import typing as t
 from dataclasses import dataclass
 
 from .credential_types import TYPES
+from .placeholders import PUSHED_PLACEHOLDER, SECRET_PLACEHOLDER
 from .plan import CREATE, DELETE, NOTHING, Plan
-from .shown import STAND_IN, Shown
+from .shown import Shown
 from .wanted import Wanted
-
-NEW_STAND_IN = "(secret, sent anew)"
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,9 @@ class Outcome:
             after = before
         else:
             after = self._after(before)
+            for name in self.wanted.removed:
+                if f"data.{name}" in plan.changes and name not in before["data"]:
+                    before["data"][name] = SECRET_PLACEHOLDER  # it may be there and not be shown
         return {
             "before": before or "",  # nothing there is an empty text, which a callback shows as no line at all
             "after": after or "",
@@ -79,13 +81,13 @@ class Outcome:
     def _after(self, before: dict[str, t.Any]) -> dict[str, t.Any]:
         wanted = self.wanted
         same_type = before.get("type") == wanted.type
-        data = {key: value for key, value in before.get("data", {}).items() if same_type and key not in wanted.dropped}
+        data = {key: value for key, value in before.get("data", {}).items() if same_type and key not in wanted.removed}
         for name, value in wanted.readable.items():
             if f"data.{name}" in self.plan.changes or name not in data:  # scopes in another order are no change
                 data[name] = value
         for name in wanted.secrets:
             sent_anew = self.plan.action == CREATE or f"data.{name}" in self.plan.changes
-            data[name] = NEW_STAND_IN if sent_anew else STAND_IN
+            data[name] = PUSHED_PLACEHOLDER if sent_anew else SECRET_PLACEHOLDER
         return {
             "name": wanted.name or before.get("name"),
             "type": wanted.type,

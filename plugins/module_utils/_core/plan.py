@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from .credential_types import TYPES, field_of
 from .failure import Failure
 from .memory_record import CONTESTED, DRIFTED, PENDING, SETTLED, Record
-from .shown import DIFFERENT, SAME, Shown, differences, lost_by_replacing
+from .shown import DIFFERENT, SAME, UNSEEN, Shown, differences, lost_by_replacing
 from .times import is_before, same_time
 from .wanted import Wanted
 
@@ -120,6 +120,7 @@ def make_plan(wanted: Wanted, shown: Shown | None, remembered: Remembered | None
         _refuse_if_not_to_be_sent(wanted, policy, changes)
         return Plan(REPLACE, "updated", tuple(dict.fromkeys([*changes, *_paths(wanted, wanted.data())])))
 
+    changes += _paths(wanted, _left_to_remove(wanted, shown, remembered))
     verdict = _judge_secrets(wanted, shown, remembered, policy)
     if not verdict.push and not changes:
         return Plan(NOTHING, verdict.decision, warnings=verdict.warnings, keep=verdict.keep)
@@ -134,7 +135,7 @@ def make_plan(wanted: Wanted, shown: Shown | None, remembered: Remembered | None
     return Plan(
         REPLACE,
         "updated" if verdict.decision == "unchanged" else verdict.decision,
-        (*changes, *verdict.changes),
+        tuple(dict.fromkeys([*changes, *verdict.changes])),
         tuple(warnings),
         state_after=verdict.state_after,
     )
@@ -169,7 +170,8 @@ def _compare_secrets(wanted: Wanted, shown: Shown, remembered: Remembered, polic
     now = shown.updated_at
     everything = _paths(wanted, wanted.secrets)
 
-    if all(shown.secrets.get(name) == SAME for name in wanted.secrets):
+    to_remove = [name for name in remembered.prints if name in wanted.removed]
+    if all(shown.secrets.get(name) == SAME for name in wanted.secrets) and all(shown.secrets.get(name) == UNSEEN for name in to_remove):
         return _Verdict("unchanged", keep=remembered.settled(now, shows_secrets=True))
     seen_different = [name for name in wanted.secrets if shown.secrets.get(name) == DIFFERENT]
 
@@ -178,9 +180,10 @@ def _compare_secrets(wanted: Wanted, shown: Shown, remembered: Remembered, polic
             return _Verdict("rotated", push=True, changes=_paths(wanted, seen_different))
         return _judge_unknown(wanted, shown, remembered, policy)
 
-    rotated = [name for name, one in remembered.prints.items() if record.fingerprints.get(name) != one]
-    if rotated:
-        return _Verdict("rotated", push=True, changes=_paths(wanted, rotated))
+    other = [name for name, one in remembered.prints.items() if record.fingerprints.get(name) != one]
+    if other:
+        rotated = any(name in wanted.secrets for name in other)
+        return _Verdict("rotated" if rotated else "updated", push=True, changes=_paths(wanted, other))
 
     moved = not same_time(record.updated_at, now)
     if seen_different and record.shows_secrets:
@@ -188,6 +191,16 @@ def _compare_secrets(wanted: Wanted, shown: Shown, remembered: Remembered, polic
     if record.state == CONTESTED or moved:
         return _judge_drift(wanted, shown, record, policy, everything)
     return _Verdict("unchanged", keep=replace(record, state=SETTLED))
+
+
+def _left_to_remove(wanted: Wanted, shown: Shown, remembered: Remembered | None) -> list[str]:
+    """Secret fields that are to be removed and that the server shows, unless their removal has been pushed already.
+
+    A server that shows asterisks whether there is a secret or not would have it pushed in each run.
+    """
+    record = remembered.usable if remembered else None
+    pushed = [name for name, one in remembered.prints.items() if record.fingerprints.get(name) == one] if remembered and record else []
+    return [name for name in wanted.removed if shown.secrets.get(name, UNSEEN) != UNSEEN and name not in pushed]
 
 
 def _judge_drift(wanted: Wanted, shown: Shown, record: Record, policy: Policy, everything: tuple[str, ...]) -> _Verdict:
@@ -288,7 +301,7 @@ def _judge_losses(wanted: Wanted, shown: Shown) -> list[str]:
     if can_be_given:
         raise Failure(
             f"{wanted.label}: the server holds {', '.join(can_be_given)}, which this task does not give. An update replaces "
-            f"the whole credential, so that would be lost. Nothing was sent. Give it in the task, or set it to null to let it go."
+            f"the whole credential, so that would be lost. Nothing was sent. Give it in the task, or name it in remove_fields to remove it."
         )
     if lost:
         return [f"{wanted.label}: the server holds {', '.join(lost)} and does not show it, so the update went without it."]

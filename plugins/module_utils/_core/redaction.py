@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a redacted value looks like. Nobody has documented it, so every likely form counts
+"""Whether a value that the server shows is redacted. Nobody has documented how that looks, so every likely form counts
 (contract, "What 'redacted' looks like is not documented")."""
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-_MASK = r"*•●∙·◦▪■█⬤"
-_ALL_MASK = re.compile(rf"[{_MASK}\s]+|[xX]{{4,}}")
-_SOME_MASK = re.compile(rf"[{_MASK}]{{3,}}")
-_BRACKETED = re.compile(r"[\[<({]{1,3}[A-Za-z][A-Za-z _.:-]{0,40}[\]>)}]{1,3}")
-_WORDS = frozenset({"redacted", "hidden", "masked", "obfuscated", "censored", "concealed", "removed", "sensitive"})
+from .placeholders import PLACEHOLDERS
+
+_REDACTED = [row for row in PLACEHOLDERS if row.redacted]
+_ALL_X = re.compile(r"\s*[xX]{4,}\s*")
+_SOME_MASK = re.compile(r"[*•●∙·◦▪■█⬤]{3,}")
 
 
 def is_redacted(value: t.Any) -> bool:
@@ -26,10 +26,7 @@ def is_redacted(value: t.Any) -> bool:
         return True
     if not isinstance(value, str):
         return False
-    text = value.strip()
-    if not text or _ALL_MASK.fullmatch(text) or _BRACKETED.fullmatch(text):
-        return True
-    return re.sub(r"[^a-z]", "", text.lower()) in _WORDS and not re.search(r"\d", text)
+    return not value.strip() or bool(_ALL_X.fullmatch(value)) or any(row.pattern.search(value) for row in _REDACTED)
 
 
 def may_be_redacted(value: t.Any) -> bool:
@@ -38,10 +35,16 @@ def may_be_redacted(value: t.Any) -> bool:
     Wider than :func:`is_redacted`: what is only compared or sent back may be doubted more readily than what a
     user has typed.
     """
-    if isinstance(value, dict):
-        return any(may_be_redacted(one) for one in value.values())
-    if isinstance(value, list):
-        return any(may_be_redacted(one) for one in value)
-    if isinstance(value, str):
-        return is_redacted(value) or bool(_SOME_MASK.search(value)) or "..." in value or "…" in value
-    return value is None
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, str):
+            if is_redacted(one) or _SOME_MASK.search(one) or "..." in one or "…" in one:
+                return True
+        elif one is None:
+            return True
+    return False

@@ -15,6 +15,7 @@ from .credential_types import BASE64, TEXT_MAP, TEXTS, TYPES, Field
 from .failure import Failure
 from .identifiers import identifier, same_identifier
 from .masking import Mask
+from .placeholders import SECRET_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER
 from .redaction import may_be_redacted
 from .times import instant
 from .wanted import Wanted
@@ -23,8 +24,6 @@ SAME = "same"  # the server shows the very secret that is wanted
 DIFFERENT = "different"  # it shows another one
 HIDDEN = "hidden"  # it shows a stand-in: a secret is there
 UNSEEN = "unseen"  # missing, null or empty: there may be one or not
-
-STAND_IN = "(secret)"
 
 
 @dataclass(frozen=True)
@@ -67,10 +66,8 @@ class Shown:
     def view(self) -> dict[str, t.Any]:
         """The credential for a task's result: as shown, with one fixed word for each secret."""
         known = {one.name for one in TYPES.get(self.type, ())}
-        data = {
-            name: value if name in known else "(not shown: this collection does not know the field)" for name, value in self.data.items()
-        }
-        data.update({name: STAND_IN for name, seen in self.secrets.items() if seen != UNSEEN or _required(self.type, name)})
+        data = {name: value if name in known else UNKNOWN_FIELD_PLACEHOLDER for name, value in self.data.items()}
+        data.update({name: SECRET_PLACEHOLDER for name, seen in self.secrets.items() if seen != UNSEEN or _required(self.type, name)})
         return {**self.credential, "data": data}
 
     def as_dict(self) -> dict[str, t.Any]:
@@ -239,7 +236,7 @@ def differences(wanted: Wanted, shown: Shown) -> list[str]:
             continue
         if one.name in wanted.readable:
             sought = wanted.readable[one.name]
-        elif one.name in wanted.dropped:
+        elif one.name in wanted.removed:
             sought = None
         else:
             continue
@@ -257,9 +254,9 @@ def replacement(wanted: Wanted, shown: Shown) -> dict[str, t.Any]:
     body = {key: value for key, value in shown.credential.items() if key not in ("usages", "errors")}
     kept = {}
     if shown.type == wanted.type:
-        kept = {name: value for name, value in shown.data.items() if name not in wanted.dropped and "data." + name not in shown.withheld}
+        kept = {name: value for name, value in shown.data.items() if name not in wanted.removed and "data." + name not in shown.withheld}
         empty: dict[str, t.Any] = {TEXTS: [], TEXT_MAP: {}}
-        kept |= {one.name: empty[one.kind] for one in TYPES[wanted.type] if one.kind in empty and one.name in wanted.dropped}
+        kept |= {one.name: empty[one.kind] for one in TYPES[wanted.type] if one.kind in empty and one.name in wanted.removed}
     body.update(
         name=shown.name if wanted.name is None else wanted.name,
         type=wanted.type,
@@ -278,9 +275,9 @@ def lost_by_replacing(wanted: Wanted, shown: Shown) -> list[str]:
         if one.secret
         and shown.secrets.get(one.name) in (HIDDEN, DIFFERENT)
         and one.name not in wanted.secrets
-        and one.name not in wanted.dropped
+        and one.name not in wanted.removed
     ]
-    given = {"data." + name for name in (*wanted.readable, *wanted.dropped)}
+    given = {"data." + name for name in (*wanted.readable, *wanted.removed)}
     if wanted.name is not None:
         given.add("name")
     return unseen + [path for path in shown.withheld if path not in given]

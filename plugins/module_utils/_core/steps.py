@@ -46,7 +46,7 @@ class Step:
 
     @classmethod
     def from_dict(cls, plain: dict[str, t.Any]) -> Step:
-        wanted = Wanted(**{**plain["wanted"], "dropped": tuple(plain["wanted"]["dropped"])})
+        wanted = Wanted(**{**plain["wanted"], "removed": tuple(plain["wanted"]["removed"])})
         return cls(plain["do"], wanted, Shown.from_dict(plain["shown"]) if plain["shown"] else None)
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from .credential_types import BASE64, TEXT_MAP, TEXTS, TYPES, Field, field_of, is_refreshed
 from .failure import Failure
 from .identifiers import identifier
-from .redaction import is_redacted
+from .placeholders import ANY, SECRET, TEMPLATE, TYPED, placeholder_in
+from .texts import kind_of, require_text
 
 _SECRETS = {name: one for fields in TYPES.values() for one in fields if one.secret for name in (one.name, one.snake_name)}
 
@@ -29,7 +30,7 @@ class Wanted:
     :param type: a key of ``TYPES``; empty for ``state: absent``.
     :param readable: ``data`` fields that the server shows again, by the API's names.
     :param secrets: ``data`` fields that it does not, as they are sent.
-    :param dropped: optional fields given as null: they are not to be there.
+    :param removed: optional fields that are not to be there, by the API's names (``remove_fields``).
     """
 
     organisation_id: str
@@ -38,7 +39,7 @@ class Wanted:
     type: str = ""
     readable: dict[str, t.Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
-    dropped: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
     absent: bool = False
 
     @property
@@ -72,9 +73,11 @@ def secret_texts(data: t.Mapping[str, t.Any]) -> list[str]:
     return texts
 
 
-def read_wanted(options: t.Mapping[str, t.Any]) -> Wanted:
-    """Read the options of one credential: ``organisation_id``, ``credential_id``, ``type``, ``name``, ``data``, ``state``.
+def read_wanted(options: t.Mapping[str, t.Any], templated: bool = True) -> Wanted:
+    """Read the options of one credential: ``organisation_id``, ``credential_id``, ``type``, ``name``, ``data``, ``remove_fields``,
+    ``allow_placeholder``, ``state``.
 
+    :param templated: whether Ansible has templated the values, so that a template among them was not filled in.
     :raises Failure: one sentence that says what is wrong, where, and what to do.
     """
     organisation_id = options.get("organisation_id")
@@ -83,12 +86,13 @@ def read_wanted(options: t.Mapping[str, t.Any]) -> Wanted:
             "organisation_id is missing: give the organisation's id, or set it once for all tasks with "
             "module_defaults, VERSORI_ORGANISATION_ID or context."
         )
-    organisation_id = identifier(organisation_id, "organisation_id")
+    refused: tuple[str, ...] = () if options.get("allow_placeholder") else (ANY, TEMPLATE) if templated else (ANY,)
+    organisation_id = identifier(_meant("organisation_id", organisation_id, refused), "organisation_id")
     credential_id = options.get("credential_id")
     if credential_id is not None:
-        credential_id = identifier(credential_id, "credential_id")
+        credential_id = identifier(_meant("credential_id", credential_id, refused), "credential_id")
     name = options.get("name")
-    if name is not None and (not isinstance(name, str) or not name.strip()):
+    if name is not None and not _meant("name", name, refused).strip():
         raise Failure("name must be a text that is not empty; leave it out only together with a credential_id.")
     if name is None and credential_id is None:
         raise Failure("Either name or credential_id is needed: without an id the credential is found by its name.")
@@ -99,16 +103,58 @@ def read_wanted(options: t.Mapping[str, t.Any]) -> Wanted:
     if not isinstance(credential_type, str) or credential_type not in TYPES:
         what = "type is missing" if credential_type is None else f"type {credential_type!r} is unknown"
         raise Failure(f"{what}: the platform's types are {', '.join(TYPES)}.")
-    readable, secrets, dropped = _read_data(credential_type, options.get("data"))
-    return Wanted(organisation_id, credential_id, name, credential_type, readable, secrets, dropped)
+    removed = _read_removed(credential_type, options.get("remove_fields"))
+    readable, secrets = _read_data(credential_type, options.get("data"), removed, refused)
+    return Wanted(organisation_id, credential_id, name, credential_type, readable, secrets, removed)
 
 
-def _read_data(credential_type: str, data: t.Any) -> tuple[dict[str, t.Any], dict[str, str], tuple[str, ...]]:
-    """Sort the fields of ``data`` by what they are: readable, secret, given as null."""
+def _meant(what: str, value: t.Any, refused: tuple[str, ...], *scopes: str) -> str:
+    """A text that is surely what the user means.
+
+    :param refused: which placeholders it must not be, by their scopes; none where the user allows them.
+    :param scopes: which ones it must not be as a secret.
+    :raises Failure: for what is no text, or a placeholder; the value is never in it.
+    """
+    text = require_text(what, value)
+    _refuse_placeholder(what, text, refused, *scopes)
+    return text
+
+
+def _refuse_placeholder(what: str, text: str, refused: tuple[str, ...], *scopes: str) -> None:
+    row = placeholder_in(text, *refused, *scopes) if refused else None
+    if row:
+        harm = "sending it would replace the real secret" if scopes else "it stands for a value and is none"
+        raise Failure(
+            f"{what} looks like a placeholder, {row.name}: {harm}. Fix the variable or the file that it comes from, or set "
+            f"allow_placeholder: true for this credential if it is meant."
+        )
+
+
+def _read_removed(credential_type: str, names: t.Any) -> tuple[str, ...]:
+    """``remove_fields`` by the API's names, each once.
+
+    :raises Failure: for what is no optional field of the type.
+    """
+    removed = []
+    optional = [one.name for one in TYPES[credential_type] if not one.required]
+    for name in names or ():
+        one = field_of(credential_type, name)
+        if one is None or one.required:
+            what = "is required" if one else "is not a field"
+            which = f"can remove {', '.join(optional)}" if optional else "has no optional field"
+            raise Failure(f"remove_fields: {name!r} {what} of type {credential_type}, which {which}.")
+        removed.append(one.name)
+    return tuple(dict.fromkeys(removed))
+
+
+def _read_data(
+    credential_type: str, data: t.Any, removed: tuple[str, ...], refused: tuple[str, ...]
+) -> tuple[dict[str, t.Any], dict[str, str]]:
+    """Sort the fields of ``data`` into readable ones and secrets."""
     if data is None:
         data = {}
     if not isinstance(data, dict):
-        raise Failure(f"data must be a mapping of field names to values, not {_kind(data)}.")
+        raise Failure(f"data must be a mapping of field names to values, not {kind_of(data)}.")
     fields = TYPES[credential_type]
     given: dict[str, t.Any] = {}
     for key, value in data.items():
@@ -116,21 +162,27 @@ def _read_data(credential_type: str, data: t.Any) -> tuple[dict[str, t.Any], dic
         if one is None:
             takes = "takes " + ", ".join(f.name for f in fields) if fields else "takes no data at all"
             raise Failure(f"data.{key} is not a field of type {credential_type}, which {takes}.")
-        if one.name in given:
-            raise Failure(f"data gives {one.name} twice, as {one.name} and as {one.snake_name}: keep one.")
+        if one.name in given and given[one.name] != value:
+            raise Failure(f"data gives {one.name} two different values, as {one.name} and as {one.snake_name}: keep one.")
+        if one.name in removed:
+            raise Failure(f"data.{key} is given and named in remove_fields too: keep one.")
+        if value is None:
+            cure = (
+                "give it a value" if one.required else "leave it out to keep what the server has, or name it in remove_fields to remove it"
+            )
+            raise Failure(f"data.{key} is null, which says neither to keep it nor to remove it: {cure}.")
         given[one.name] = value
     readable: dict[str, t.Any] = {}
     secrets: dict[str, str] = {}
     for one in fields:
-        value = given.get(one.name)
-        if value is None:
+        if one.name not in given:
             if one.required:
                 raise Failure(_missing(one, credential_type))
         elif one.secret:
-            secrets[one.name] = _value(one, value)
+            secrets[one.name] = _secret(one, given[one.name], refused)
         else:
-            readable[one.name] = _value(one, value)
-    return readable, secrets, tuple(name for name, value in given.items() if value is None)
+            readable[one.name] = _readable(one, given[one.name], refused)
+    return readable, secrets
 
 
 def _missing(one: Field, credential_type: str) -> str:
@@ -142,48 +194,38 @@ def _missing(one: Field, credential_type: str) -> str:
     return f"{one.path} is missing: type {credential_type} needs it."
 
 
-def _value(one: Field, value: t.Any) -> t.Any:
+def _readable(one: Field, value: t.Any, refused: tuple[str, ...]) -> t.Any:
     if one.kind == TEXTS:
         if not isinstance(value, list) or not all(isinstance(text, str) and text for text in value):
             raise Failure(f"{one.path} must be a list of texts, like [read, write].")
-        return list(dict.fromkeys(value))
+        return list(dict.fromkeys(_meant(one.path, text, refused) for text in value))
     if one.kind == TEXT_MAP:
         if not isinstance(value, dict):
-            raise Failure(f"{one.path} must be a mapping of texts to texts, not {_kind(value)}.")
-        for key, text in value.items():
-            if not isinstance(key, str) or not isinstance(text, str):
-                raise Failure(f"{one.path}.{key} must be a text: put it in quotes.")
-        return dict(value)
-    if not isinstance(value, str):
-        hint = "put it in quotes" if isinstance(value, (bool, int, float)) else "add '| to_json' if it is meant as JSON text"
-        raise Failure(f"{one.path} must be a text, not {_kind(value)}: {hint}.")
-    if one.secret and is_redacted(value):
-        what = "is empty" if not value.strip() else "looks like a redacted value"
-        raise Failure(f"{one.path} {what}: sending it would replace the real secret. Give the secret itself, or fix the variable.")
-    if one.kind == BASE64:
-        return _canonical_base64(one, value)
-    if not value and not one.may_be_empty:
+            raise Failure(f"{one.path} must be a mapping of texts to texts, not {kind_of(value)}.")
+        return {_meant(f"A name in {one.path}", key, refused): _meant(f"{one.path}.{key}", text, refused) for key, text in value.items()}
+    text = _meant(one.path, value, refused)
+    if not text and not one.may_be_empty:
         raise Failure(f"{one.path} is empty.")
-    return value
+    return text
 
 
-def _canonical_base64(one: Field, value: str) -> str:
+def _secret(one: Field, value: t.Any, refused: tuple[str, ...]) -> str:
+    text = require_text(one.path, value)
+    if not text.strip():
+        raise Failure(f"{one.path} is empty: sending it would replace the real secret. Give the secret itself, or fix the variable.")
+    _refuse_placeholder(one.path, text, refused, SECRET, TYPED)
+    if one.kind != BASE64:
+        return text
+    raw = _bytes_of(one, text)
+    _refuse_placeholder(one.path, raw.decode("utf-8", "replace"), refused, SECRET)
+    return base64.b64encode(raw).decode()
+
+
+def _bytes_of(one: Field, value: str) -> bytes:
     try:
         raw = base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):
         raise Failure(f"{one.path} is not valid base64: use src to give a file, or the b64encode filter for a text.") from None
     if not raw:
         raise Failure(f"{one.path} is empty.")
-    return base64.b64encode(raw).decode()
-
-
-def _kind(value: t.Any) -> str:
-    names = {
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-        str: "a text",
-        list: "a list",
-        dict: "a mapping",
-    }
-    return next((word for kind, word in names.items() if isinstance(value, kind)), type(value).__name__)
+    return raw

@@ -186,7 +186,7 @@ def test_an_optional_secret_that_is_there_is_not_lost_by_accident():
     server = shown("oauth2-token", want=want, data={"accessToken": "******"})
     with pytest.raises(Failure, match=r"the server holds data\.accessToken, which this task does not give"):
         make_plan(want, server, remembered(credential_type="oauth2-token"), Policy())
-    let_go = wanted("oauth2-token", name="renamed", data={**OAUTH, "accessToken": None})
+    let_go = wanted("oauth2-token", name="renamed", remove_fields=["accessToken"])
     assert make_plan(let_go, shown("oauth2-token", want=let_go, data={"accessToken": "******"}), nothing("oauth2-token"), Policy()).changed
 
 
@@ -260,3 +260,51 @@ def test_short_secrets_do_not_garble_ids_and_times():
     assert (server.id, server.updated_at, server.data["username"]) == ("80AB23ab", THEN, "lab")
     assert server.errors == ["password ******** is weak"]
     assert "ab" not in server.name
+
+
+REMOVING = {"remove_fields": ["refreshToken"]}
+TOKEN_PRINTS = {"clientSecret": "same", "refreshToken": "removed"}
+
+
+def removal(record_prints=None, shows=None, policy=None, updated_at=THEN):
+    """The plan for a task that removes refreshToken, with a record of these fingerprints, and a server that shows this."""
+    want = wanted("oauth2-token", **REMOVING)
+    record = None if record_prints is None else Record("k", record_prints, THEN)
+    server = shown("oauth2-token", want=want, data={} if shows is None else {"refreshToken": shows}, updated_at=updated_at)
+    return make_plan(want, server, Remembered(TOKEN_PRINTS, "k", record), policy or Policy())
+
+
+@pytest.mark.parametrize(
+    ("record_prints", "shows", "decision", "changes"),
+    [
+        # It was given before, or never was: whether the server holds it or not, the removal is pushed once.
+        ({"clientSecret": "same", "refreshToken": "given"}, "******", "updated", ("data.refreshToken",)),
+        ({"clientSecret": "same", "refreshToken": "given"}, None, "updated", ("data.refreshToken",)),
+        ({"clientSecret": "same"}, "******", "updated", ("data.refreshToken",)),
+        ({"clientSecret": "same"}, None, "updated", ("data.refreshToken",)),
+        ({"clientSecret": "other"}, "******", "rotated", ("data.refreshToken", "data.clientSecret")),
+        # It has been pushed: a server that shows asterisks where nothing is does not have it pushed for ever.
+        (TOKEN_PRINTS, None, "unchanged", ()),
+        (TOKEN_PRINTS, "******", "unchanged", ()),
+        # Nothing is remembered. What is there is taken as right for this type, but not what is seen to be there.
+        (None, "******", "unknown", ("data.refreshToken",)),
+        (None, None, "unknown", ()),
+    ],
+)
+def test_a_secret_that_is_to_be_removed(record_prints, shows, decision, changes):
+    plan = removal(record_prints, shows)
+    assert (plan.decision, set(plan.changes)) == (decision, set(changes))
+    assert plan.changed == bool(changes)
+    assert len(plan.changes) == len(set(plan.changes))
+
+
+def test_a_removal_that_is_not_to_be_sent_is_refused():
+    with pytest.raises(Failure, match=r"differs in data\.refreshToken"):
+        removal({"clientSecret": "same"}, "******", Policy(update_secrets="on_create"))
+
+
+def test_a_removed_secret_is_not_in_the_body():
+    want = wanted("oauth2-token", **REMOVING)
+    server = shown("oauth2-token", want=want, data={"refreshToken": "******", "accessToken": "******"})
+    assert "refreshToken" not in replacement(want, server)["data"]
+    assert lost_by_replacing(want, server) == ["data.accessToken"]

@@ -52,31 +52,48 @@ def test_required_fields(credential_type, name):
     [
         ({"organisation_id": None}, "organisation_id is missing"),
         ({"organisation_id": "../x"}, "organisation_id is not an id"),
-        ({"organisation_id": True}, "organisation_id is not an id"),
+        ({"organisation_id": True}, "organisation_id must be a text, not a boolean"),
+        ({"organisation_id": 42}, "organisation_id must be a text, not a number"),
+        ({"credential_id": 83}, "credential_id must be a text, not a number"),
         ({"credential_id": "a/b"}, "credential_id is not an id"),
         ({"credential_id": ""}, "credential_id is not an id"),
         ({"credential_id": "%2e"}, "credential_id is not an id"),
         ({"credential_id": "."}, "credential_id is not an id"),
         ({"name": None}, "Either name or credential_id"),
-        ({"name": "  "}, "name must be a text"),
+        ({"name": "  "}, "name must be a text that is not empty"),
+        ({"name": 83}, "name must be a text, not a number: quote it where it is defined"),
         ({"type": None}, "type is missing"),
         ({"type": "api-key"}, "type 'api-key' is unknown"),
         ({"data": "x=y"}, "data must be a mapping"),
         ({"data": {"username": "me", "password": "s3cret", "passwrd": "x"}}, "data.passwrd is not a field"),
-        ({"data": {"username": "me", "password": 12345}}, "data.password must be a text, not a number: put it in quotes"),
+        ({"data": {"username": "me", "password": 12345}}, "data.password must be a text, not a number: quote it"),
         ({"data": {"username": "me", "password": True}}, "data.password must be a text, not a boolean"),
         ({"data": {"username": "me", "password": {"a": "b"}}}, "data.password must be a text, not a mapping"),
         ({"data": {"username": "", "password": "s3cret"}}, "data.username is empty"),
         ({"data": {"username": "me", "password": ""}}, "data.password is empty"),
-        ({"data": {"username": "me", "password": "******"}}, "data.password looks like a redacted value"),
+        ({"data": {"username": "me", "password": "******"}}, "data.password looks like a placeholder, a redacted value"),
         ({"type": "none", "data": {"value": "x"}}, "data.value is not a field of type none, which takes no data at all"),
         ({"type": "binary", "data": {"valueBase64": "?"}}, "data.valueBase64 is not valid base64"),
-        ({"type": "binary", "data": {"valueBase64": "===="}}, "data.valueBase64 is"),
-        ({"type": "oauth2-client", "data": {**OAUTH, "client_id": "x"}}, "data gives clientId twice"),
+        ({"type": "binary", "data": {"valueBase64": "="}}, "data.valueBase64 is"),
+        (
+            {"type": "oauth2-client", "data": {**OAUTH, "client_id": "x"}},
+            "data gives clientId two different values, as clientId and as client_id",
+        ),
         ({"type": "oauth2-token", "data": {**OAUTH, "scopes": []}}, "data.authorizeUrl is empty"),
         ({"type": "oauth2-client", "data": {**OAUTH, "scopes": "a b"}}, "data.scopes must be a list"),
         ({"type": "oauth2-client", "data": {**OAUTH, "scopes": [1]}}, "data.scopes must be a list"),
         ({"type": "oauth2-client", "data": {**OAUTH, "additionalParams": {"a": 1}}}, "data.additionalParams.a must be a text"),
+        ({"data": {"username": "me", "password": None}}, "data.password is null, which says neither to keep it nor to remove it: give it"),
+        ({"type": "oauth2-client", "data": {**OAUTH, "scopes": None}}, "data.scopes is null, which says neither to keep it"),
+        ({"data": {"username": "me", "password": "p\udce9"}}, "data.password holds bytes that are not UTF-8"),
+        ({"name": "n\udce9"}, "name holds bytes that are not UTF-8"),
+        ({"type": "oauth2-client", "data": OAUTH, "remove_fields": ["clientSecret"]}, "remove_fields: 'clientSecret' is required of"),
+        ({"type": "oauth2-client", "data": OAUTH, "remove_fields": ["accessToken"]}, "remove_fields: 'accessToken' is not a field of"),
+        (
+            {"type": "string", "data": {"value": "s3cret"}, "remove_fields": ["x"]},
+            "remove_fields: 'x' is not a field of type string, which has",
+        ),
+        ({"type": "oauth2-client", "data": {**OAUTH, "scopes": ["a"]}, "remove_fields": ["scopes"]}, "data.scopes is given and named in"),
     ],
 )
 def test_refusals(changes, sentence):
@@ -88,11 +105,17 @@ def test_refusals(changes, sentence):
 
 
 def test_absent_needs_neither_type_nor_data():
-    assert read_wanted({"organisation_id": 42, "name": "n", "state": "absent"}).organisation_id == "42"
+    assert read_wanted({"organisation_id": "42", "name": "n", "state": "absent"}).organisation_id == "42"
 
 
-def test_null_lets_an_optional_field_go():
-    assert read_wanted(options("oauth2-client", {**OAUTH, "scopes": None})).dropped == ("scopes",)
+def test_fields_to_remove_by_either_name_and_once():
+    data = {**OAUTH, "authorizeUrl": "https://a.example", "scopes": ["a"]}
+    wanted = read_wanted(options("oauth2-token", data, remove_fields=["refresh_token", "refreshToken", "additionalParams"]))
+    assert wanted.removed == ("refreshToken", "additionalParams")
+
+
+def test_the_same_value_by_two_names_is_fine():
+    assert read_wanted(options("oauth2-client", {**OAUTH, "client_id": "id"})) == read_wanted(options("oauth2-client"))
 
 
 def test_base64_is_sent_in_one_spelling():

@@ -32,7 +32,7 @@ def test_plain_keeps_what_must_be_refused_later():
 
 def test_the_environment_stands_in_for_what_is_not_set():
     environment = {"VERSORI_API_KEY": "k", "VERSORI_ORGANISATION_ID": "o", "VERSORI_TIMEOUT": "7", "VERSORI_API_URL": "", "OTHER": "x"}
-    assert with_environment({"org": "mine"}, environment, info_spec()) == {
+    assert with_environment({"organisation_id": "mine"}, environment, info_spec()) == {
         "organisation_id": "mine",
         "api_key": "k",
         "timeout": "7",

@@ -184,7 +184,7 @@ def test_drip_head(sim, api, basic):
         path = f"{BASE_PATH}/o/{sim.organisation_id}/credentials/{basic}"
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {sim.api_key}\r\n\r\n".encode())
         pieces = list(iter(lambda: connection.recv(10_000), b""))
-    assert pieces[0] == b"HTTP/1.1"
+    assert b"".join(pieces).startswith(b"HTTP/1.1 200 ")  # in how many pieces it arrives depends on the machine
     assert json.loads(b"".join(pieces).partition(b"\r\n\r\n")[2])["id"] == basic
 
 

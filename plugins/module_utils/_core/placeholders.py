@@ -1,0 +1,192 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one table of texts that stand for a secret and are none: masks, marks of tools, references that nobody has resolved.
+
+A task that gives one in a secret's place is refused, unless ``allow_placeholder`` says that it is meant; a server that shows one
+shows nothing (contract, "What 'redacted' looks like is not documented").
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+SECRET_PLACEHOLDER = "(secret)"  # noqa: S105 - what results show in a secret's place
+PUSHED_PLACEHOLDER = "(secret, sent anew)"
+UNKNOWN_FIELD_PLACEHOLDER = "(not shown: this collection does not know the field)"
+
+ANY = "any text"  # it means nothing in a name or a readable field either
+TEMPLATE = "any text of a task"  # of a file that nothing is templated in, its reader knows better
+SECRET = "a secret"  # noqa: S105
+TYPED = "a secret that is a text"  # a file of bytes may hold it
+
+_MASK = r"*•●∙·◦▪■█⬤"
+_WORDS = "redacted|hidden|masked|obfuscated|censored|concealed|removed|sensitive|filtered"
+_OWN = "|".join(map(re.escape, (SECRET_PLACEHOLDER, PUSHED_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER)))
+_LARGEST_DOCUMENT = 256 * 1024  # characters of a JSON document whose values are looked at one by one
+
+
+class Placeholder(t.NamedTuple):
+    """One kind of placeholder.
+
+    :param name: what a message calls it.
+    :param origin: where it comes from.
+    :param scope: one of :data:`ANY`, :data:`TEMPLATE`, :data:`SECRET`, :data:`TYPED`: which values it is refused in.
+    :param redacted: whether it counts as redacted when the server shows it, too.
+    :param pattern: searched for; each takes time linear in the text.
+    """
+
+    name: str
+    origin: str
+    scope: str
+    redacted: bool
+    pattern: re.Pattern[str]
+
+
+def _whole(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern for a text that is nothing else, white space around it aside."""
+    return re.compile(rf"\A\s*(?:{pattern})\s*\Z", flags)
+
+
+PLACEHOLDERS: tuple[Placeholder, ...] = (
+    Placeholder(
+        "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER",
+        "Ansible, in place of an argument with `no_log`",
+        ANY,
+        True,
+        re.compile("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"),
+    ),
+    Placeholder("$REDACTED$", "Ansible 2.22 and newer, in place of a registered secret", ANY, True, re.compile(r"\$REDACTED\$")),
+    Placeholder(
+        "the sentence of no_log",
+        "Ansible, in place of the output of a task with `no_log`",
+        ANY,
+        True,
+        re.compile("the output has been hidden due to the fact that 'no_log"),
+    ),
+    Placeholder(
+        "__omit_place_holder__", "Ansible up to 2.18, for `omit` inside a text or a list", ANY, True, re.compile("__omit_place_holder__")
+    ),
+    Placeholder("$encrypted$", "AWX and AAP, in place of an encrypted field", ANY, True, re.compile(r"\$encrypted\$")),
+    Placeholder("$ANSIBLE_VAULT", "Ansible Vault, a value that was not decrypted", ANY, True, re.compile(r"\$ANSIBLE_VAULT;\d")),
+    Placeholder(
+        "ENC[…]", "SOPS and hiera-eyaml, a value that was not decrypted", ANY, True, re.compile(r"ENC\[[A-Z0-9_]+,|\A\s*ENC\[[^\]]*\]\s*\Z")
+    ),
+    Placeholder("this collection's own placeholder", "results and diffs of this collection", ANY, True, _whole(_OWN)),
+    Placeholder(
+        "a template",
+        "Jinja, the text of a template that was not filled in",
+        TEMPLATE,
+        False,
+        _whole(r"\$?\{\{.*\}\}|\{%.*%\}|\{#.*#\}", re.DOTALL),
+    ),
+    Placeholder("a redacted value of asterisks or bullets", "web pages, logs, APIs", SECRET, True, _whole(rf"[{_MASK}\s]+")),
+    Placeholder(
+        "a redacted value in brackets",
+        "logs, APIs and manuals: `[REDACTED]`, `<your password>`",
+        SECRET,
+        True,
+        _whole(r"[\[<({]{1,3}[A-Za-z][A-Za-z _.:,-]{0,60}[\]>)}]{1,3}"),
+    ),
+    Placeholder(
+        "a redacted value, said in a word",
+        "logs and APIs: `REDACTED`, `**hidden**`",
+        SECRET,
+        True,
+        _whole(rf"[^\w]*(?:{_WORDS})[^\w]*", re.IGNORECASE),
+    ),
+    Placeholder(
+        "one character again and again",
+        "forms, logs and examples: `xxxx`, `--------`, `########`",
+        SECRET,
+        False,
+        _whole(r"(\S)(?:\s*\1){3,}"),
+    ),
+    Placeholder(
+        "a value that is masked in part",
+        "web pages and logs: `ab****yz`, `************4242`",
+        TYPED,
+        False,
+        re.compile(rf"[{_MASK}]{{4,}}"),
+    ),
+    Placeholder(
+        "a value that is cut short", "web pages and manuals: `AKIA...7Q`", TYPED, False, _whole(r"[\w-]{1,16}(?:\.{3}|…)[\w-]{0,16}")
+    ),
+    Placeholder(
+        "a word to be replaced",
+        "templates of files: `CHANGEME`, `replace_me`, `TODO`",
+        SECRET,
+        False,
+        _whole(
+            r"\W*(?:(?:please[ _-]?)?(?:change|replace|fill)[ _-]?(?:me|this|it|in)|todo|fixme|tbd|placeholder|your[ _-][a-z _-]{1,40}[ _-]here)\W*",
+            re.I,
+        ),
+    ),
+    Placeholder(
+        "the text of an empty value",
+        "programs that turn nothing into a text: `None`, `null`, `undefined`",
+        SECRET,
+        False,
+        _whole(r"none|null|nil|undefined|nan|\[object object\]", re.IGNORECASE),
+    ),
+    Placeholder(
+        "a variable that was not filled in",
+        "shells and CI: `$TOKEN`, `${TOKEN}`, `$(pass show x)`, `%TOKEN%`",
+        SECRET,
+        False,
+        _whole(r"\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Z_][A-Z0-9_]{2,}|%[A-Z_][A-Z0-9_]{2,}%|<%[^%]*%>"),
+    ),
+    Placeholder(
+        "a reference to a secret",
+        "1Password, vals, AWS, Azure, Google Cloud: `op://…`, `ref+…://…`, `arn:aws:secretsmanager:…`",
+        SECRET,
+        False,
+        _whole(
+            r"op://\S+|ref\+\w+://\S+|vault:\S+#\S+|arn:aws[\w-]*:(?:secretsmanager|ssm):\S+|@Microsoft\.KeyVault\([^()]*\)"
+            r"|projects/[^/\s]+/secrets/\S+"
+        ),
+    ),
+    Placeholder(
+        "an encrypted file",
+        "age, OpenPGP and git-crypt, a file that was not decrypted",
+        SECRET,
+        False,
+        re.compile(r"\A\s*(?:-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----|age-encryption\.org/v1)|\A\x00GITCRYPT\x00"),
+    ),
+)
+
+
+def placeholder_in(value: str, *scopes: str) -> Placeholder | None:
+    """The first row of the table that a text matches, or ``None``.
+
+    Of a JSON document (a service account's file, say) each text in it is looked at too, for what is redacted.
+
+    :param value: a text that somebody has given.
+    :param scopes: which rows: those of these scopes.
+    """
+    rows = [row for row in PLACEHOLDERS if row.scope in scopes]
+    found = next((row for row in rows if row.pattern.search(value)), None)
+    if found is None and SECRET in scopes and value.lstrip()[:1] in ("{", "[") and len(value) <= _LARGEST_DOCUMENT:
+        redacted = [row for row in rows if row.redacted]
+        for text in _texts_in(value):
+            found = found or next((row for row in redacted if text.strip() and row.pattern.search(text)), None)
+    return found
+
+
+def _texts_in(document: str) -> t.Iterator[str]:
+    """The texts among the values of a JSON document, none where it is no JSON."""
+    try:
+        left = [json.loads(document)]
+    except (ValueError, RecursionError):
+        return
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value

@@ -1,0 +1,174 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stands for a secret and is none is refused, named, never shown, and accepted where the user says that it is meant."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import (
+    ANY,
+    PLACEHOLDERS,
+    SECRET,
+    TEMPLATE,
+    TYPED,
+    placeholder_in,
+)
+from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
+
+ORG = "01HFS2NEAZ6ECZBZMN4FF775P7"
+EVERYWHERE = (ANY, TEMPLATE, SECRET, TYPED)
+
+# By the row that is to be named: what people and programs really leave in a secret's place.
+EXAMPLES = {
+    "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER": ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "Bearer VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"],
+    "$REDACTED$": ["$REDACTED$", "https://user:$REDACTED$@host"],
+    "the sentence of no_log": ["the output has been hidden due to the fact that 'no_log: true' was specified for this result"],
+    "__omit_place_holder__": ["__omit_place_holder__4f2c", "key-__omit_place_holder__4f2c-1"],
+    "$encrypted$": ["$encrypted$", "$encrypted$UTF8$AESCBC$Z0FBQUFBQm=", " $encrypted$\n"],
+    "$ANSIBLE_VAULT": ["$ANSIBLE_VAULT;1.1;AES256\n6162636465", "\n$ANSIBLE_VAULT;1.2;AES256;prod\n61"],
+    "ENC[…]": [
+        "ENC[AES256_GCM,data:p673w==,iv:YY=,tag:UQ==,type:str]",
+        "ENC[PKCS7,MIIBiQYJ]",
+        '{"a": "ENC[AES256_GCM,data:p6]"}',
+        "ENC[x]",
+    ],
+    "this collection's own placeholder": ["(secret)", "(secret, sent anew)", "(not shown: this collection does not know the field)"],
+    "a template": ["{{ vault_key }}", " {{ a }}{{ b }}\n", "{% if a %}b{% endif %}", "{# later #}", "${{ secrets.KEY }}"],
+    "a redacted value of asterisks or bullets": ["*", "******", "••••", "* * *"],
+    "a redacted value in brackets": [
+        "[REDACTED]",
+        "<hidden>",
+        "(not shown)",
+        "{password}",
+        "(horse-battery)",
+        "<your password>",
+        "[Filtered]",
+    ],
+    "a redacted value, said in a word": ["REDACTED", "redacted", "**REDACTED**", "Hidden!", "*filtered*"],
+    "one character again and again": ["xxxxxx", "--------", "########", "....", "0000", "- - - -"],
+    "a value that is masked in part": ["ab****yz", "************4242", "sk-••••••9f"],
+    "a value that is cut short": ["AKIA...7Q", "sk_live_…", "sk-...9f"],
+    "a word to be replaced": ["CHANGEME", "change_me", "REPLACE-ME!", "TODO", "<fixme>!", "your api key here", "PLACEHOLDER"],
+    "the text of an empty value": ["None", "null", "undefined", "[object Object]", "NaN"],
+    "a variable that was not filled in": ["${TOKEN}", "$(pass show x)", "$API_TOKEN", "%TOKEN%", "<%= token %>"],
+    "a reference to a secret": [
+        "op://vault/item/field",
+        "ref+vault://secret/x#/key",
+        "vault:secret/data/x#key",
+        "arn:aws:secretsmanager:eu-west-1:1:secret:x",
+        "@Microsoft.KeyVault(SecretUri=https://x/y)",
+        "projects/p/secrets/s/versions/latest",
+    ],
+    "an encrypted file": ["-----BEGIN AGE ENCRYPTED FILE-----\nYWdl", "-----BEGIN PGP MESSAGE-----\n\nhQ", "age-encryption.org/v1\n-> X"],
+}
+# Not redacted when a server shows it, only when a task gives it; the others of TYPED and SECRET are in test_redaction.py.
+REAL = [
+    "hunter2",
+    "a*b",
+    "correct horse battery staple",
+    "p@ss**word",
+    "[1]",
+    "0",
+    "xx",
+    "redacted1",
+    "removed-by-7",
+    "changeme1",
+    "Tr0ub4dor&3",
+    "$2b$12$KIXwq",
+    "$ecret",
+    "{not a template",
+    "a {{ b",
+    "pre {{ x }} post",
+    "ENCODE[me",
+    "nullify",
+    "100%",
+    "%secret%2",
+    "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----",
+    '{"type": "service_account", "private_key_id": "", "universe_domain": "none"}',
+    "[]",
+    "!@#$%^&*",
+    "the end...",
+    "p.a.s.s",
+]
+
+
+def test_each_row_has_examples():
+    assert list(EXAMPLES) == [row.name for row in PLACEHOLDERS]
+    assert all(row.origin for row in PLACEHOLDERS)
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in EXAMPLES.items() for text in texts])
+def test_a_placeholder_is_refused_by_its_name(name, text):
+    options = {"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": text}}
+    with pytest.raises(Failure) as caught:
+        read_wanted(options)
+    assert caught.value.msg.startswith("data.value looks like a placeholder, ")
+    assert "allow_placeholder" in caught.value.msg
+    row = placeholder_in(text, *EVERYWHERE)
+    assert row and row.name in caught.value.msg
+    assert row.name == name or text.startswith(("[o", "<f", "<%"))  # these look like a value in brackets too
+    if text.strip() not in row.name:
+        assert text.strip() not in caught.value.msg
+    assert read_wanted({**options, "allow_placeholder": True}).secrets == {"value": text}
+
+
+@pytest.mark.parametrize("text", REAL)
+def test_a_real_secret_is_none(text):
+    assert placeholder_in(text, *EVERYWHERE) is None
+
+
+@pytest.mark.parametrize("text", ["$encrypted$", "[REDACTED]", "$ANSIBLE_VAULT;1.1;AES256\n61", "\0GITCRYPT\0\1\2", "CHANGEME"])
+def test_a_file_that_holds_nothing_else(text):
+    data = {"valueBase64": base64.b64encode(text.encode()).decode()}
+    with pytest.raises(Failure, match=r"^data\.valueBase64 looks like a placeholder"):
+        read_wanted({"organisation_id": ORG, "name": "n", "type": "binary", "data": data})
+
+
+def test_a_file_may_hold_asterisks():
+    data = {"valueBase64": base64.b64encode(b"# **** settings ****\nkey = 1\n").decode()}
+    assert read_wanted({"organisation_id": ORG, "name": "n", "type": "binary", "data": data}).secrets == data
+
+
+def test_a_value_of_a_json_document():
+    document = {"type": "service_account", "keys": [{"private_key": "********"}]}
+    assert placeholder_in(json.dumps(document), *EVERYWHERE) is not None
+    assert placeholder_in(json.dumps({**document, "keys": []}), *EVERYWHERE) is None
+
+
+@pytest.mark.parametrize("mark", ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "__omit_place_holder__12", "$encrypted$", "$REDACTED$"])
+@pytest.mark.parametrize("where", ["name", "credential_id", "organisation_id", "data.username", "data.scopes", "data.additionalParams.a"])
+def test_what_means_nothing_anywhere(mark, where):
+    oauth = {"clientId": "id", "clientSecret": "s3cret", "authorizeUrl": "", "tokenUrl": "https://t.example"}
+    given = {
+        "name": {"name": mark},
+        "credential_id": {"credential_id": mark},
+        "organisation_id": {"organisation_id": mark},
+        "data.username": {"type": "basic-auth", "data": {"username": f"x{mark}", "password": "s3cret"}},
+        "data.scopes": {"type": "oauth2-client", "data": {**oauth, "scopes": ["read", mark]}},
+        "data.additionalParams.a": {"type": "oauth2-client", "data": {**oauth, "additionalParams": {"a": mark}}},
+    }[where]
+    with pytest.raises(Failure, match=rf"^{where} looks like a placeholder"):
+        read_wanted({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": "s3cret"}, **given})
+
+
+def test_a_file_whose_reader_has_judged_templates_already():
+    options = {"organisation_id": ORG, "name": "{{ n }}", "type": "string", "data": {"value": "{{ meant }}"}}
+    assert read_wanted(options, templated=False).secrets == {"value": "{{ meant }}"}
+    with pytest.raises(Failure):
+        read_wanted({**options, "data": {"value": "$encrypted$"}}, templated=False)
+
+
+def test_allowed_or_not_an_empty_secret_is_refused():
+    with pytest.raises(Failure, match=r"^data\.value is empty"):
+        read_wanted({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": " "}, "allow_placeholder": True})
+
+
+def test_a_long_text_takes_a_moment():
+    for piece in ("{{", "}}", "*", "$", "ENC[", "a-", "(x", " \n", "<%"):
+        placeholder_in(piece * 200_000, *EVERYWHERE)
