@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES
+from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import ANY, PLACEHOLDERS, SECRET, TEMPLATE, TYPED
 from ansible_collections.versori.platform.plugins.plugin_utils import _settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +27,7 @@ ORDER = (
     "first-steps",
     "connection",
     "secrets",
+    "values",
     "many",
     "playbooks",
     "migrating",
@@ -128,6 +130,14 @@ def _types(page: Path) -> str:
     return _table(("type", "required", "optional"), [(f"`{kind}`", names(kind, True), names(kind, False)) for kind in TYPES])
 
 
+def _placeholders(page: Path) -> str:
+    where = {ANY: "any option", TEMPLATE: "any option of a task", SECRET: "secrets", TYPED: "secrets that are texts"}
+    return _table(
+        ("the message names", "where it comes from", "refused in"),
+        [(row.name if " " in row.name else f"`{row.name}`", row.origin, where[row.scope]) for row in PLACEHOLDERS],
+    )
+
+
 def _sign_in(page: Path) -> str:
     options = documentation(ROOT / "plugins/doc_fragments/connection.py")["options"]
     return _table(
@@ -181,6 +191,7 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "map": _map,
     "options": _options,
     "pages": _pages,
+    "placeholders": _placeholders,
     "role-options": _role_options,
     "settings": _environment,
     "sign-in": _sign_in,

@@ -16,16 +16,31 @@ from tests.docs.pages import ROOT
 _FEWEST_WORDS = 4  # a text with as many is a sentence, whatever is done with it: it may be far from its `raise`
 _DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
 _OF_THE_DOCTOR = {"all_types.py", "examination.py", "lists.py", "one_life.py", "summing_up.py", "throwaway.py"}
-_REPORTS = {"_page.py", "_export.py", "_audit.py", "diagnosis.py", *_OF_THE_DOCTOR}  # what playbooks write and print when nothing is wrong
+_REPORTS = {
+    "_page.py",
+    "_export.py",
+    "_audit.py",
+    "diagnosis.py",
+    "placeholders.py",
+    *_OF_THE_DOCTOR,
+}  # what is written and printed when nothing is wrong, and a table
 
 # Parts of other messages, and what is said when nothing is wrong.
 PARTS = {
-    "(not shown: this collection does not know the field)",
+    "It arrived as a text, because a date in it is not quoted: quote it where it is defined (secret_changed_at, say).",
+    "give it a value",
+    "has no optional field",
+    "is not a field",
+    "it stands for a value and is none",
+    "jwt of context … in …",
+    "leave it out to keep what the server has, or name it in remove_fields to remove it",
+    "organisation_id of context … in …",
+    "sending it would replace the real secret",
+    "src …: credentials[…]",
     "An id in the list",
     "The id in the answer",
     "Could not …: …",
     "They were compared with no list, because none was given.",
-    "add '| to_json' if it is meant as JSON text",
     "an earlier push was interrupted",
     "and … more, see results",
     "are named '…'",
@@ -34,10 +49,8 @@ PARTS = {
     "it was not found, is not readable, or its vault cannot be opened",
     "it was remembered under another fingerprint_key",
     "list the credentials of organisation …",
-    "looks like a redacted value",
     "may be in use: the platform does not show its usages",
     "nothing is remembered of it",
-    "put it in quotes",
     "takes no data at all",
     "too long a pause",
     "versori.platform: … is shipped as a module",

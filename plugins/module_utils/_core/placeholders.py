@@ -121,8 +121,9 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         SECRET,
         False,
         _whole(
-            r"\W*(?:(?:please[ _-]?)?(?:change|replace|fill)[ _-]?(?:me|this|it|in)|todo|fixme|tbd|placeholder|your[ _-][a-z _-]{1,40}[ _-]here)\W*",
-            re.I,
+            r"\W*(?:(?:please[ _-]?)?(?:change|replace|fill)[ _-]?(?:me|this|it|in)|todo|fixme|tbd|placeholder"
+            r"|your[ _-][a-z _-]{1,40}[ _-]here)\W*",
+            re.IGNORECASE,
         ),
     ),
     Placeholder(
