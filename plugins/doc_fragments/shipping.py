@@ -8,19 +8,9 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
-  _steps:
+  _request:
     description:
-      - Internal. What the action plugin on the controller asks of the host that the task is delegated to. Not
+      - Internal. What the action plugin on the controller asks of the host that the task is delegated to, as JSON. Not
         for playbooks.
-    type: list
-    elements: dict
-  _known:
-    description:
-      - Internal. Which credentials there are, by digests of their names, as an earlier step of the same task has listed
-        them. Not for playbooks.
-    type: dict
-  _others:
-    description: Internal. Secrets that are taken out of every answer. Not for playbooks.
-    type: list
-    elements: str
+    type: str
 """

@@ -10,6 +10,7 @@ the network.
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from ._api.client import Client
@@ -54,10 +55,11 @@ def _exit(module: t.Any, do: t.Callable[[], dict[str, t.Any]]) -> None:
 
 def _run(module: t.Any) -> dict[str, t.Any]:
     options = module.params
-    if options["_steps"] is None:
+    if options["_request"] is None:
         raise Failure("This module only does steps for its action plugin on the controller: run it with ansible-playbook or ansible.")
+    request = json.loads(options["_request"])
     workers = options.get("workers") or 1
-    performer = Performer(Client(read_connection(options), workers), Others(options["_others"] or ()), options["_known"])
-    steps = [Step.from_dict(plain) for plain in options["_steps"]]
+    performer = Performer(Client(read_connection(options), workers), Others(request["others"]), request["known"])
+    steps = [Step.from_dict(plain) for plain in request["steps"]]
     answers = [answer_as_dict(answer) for answer in each(performer, steps, workers)]
     return {"answers": answers, "known": performer.directory.as_dict(), "changed": False}

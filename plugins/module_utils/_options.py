@@ -127,16 +127,11 @@ def workers_option() -> Spec:
 
 
 def shipping_options() -> Spec:
-    """Set by the action plugin alone: what it asks of the host that the task runs on, and what that told it before.
+    """Set by the action plugin alone: what it asks of the host that the task runs on.
 
-    None of it is ``no_log``, for ansible-core 2.22 takes each text below such an option for a secret, names and types too; the
-    modules log no argument at all instead.
+    One text, for ansible-core 2.22 takes each text below an option with ``no_log`` for a secret, names and types too.
     """
-    return {
-        "_steps": {"type": "list", "elements": "dict", "no_log": False},
-        "_known": {"type": "dict", "no_log": False},
-        "_others": {"type": "list", "elements": "str", "no_log": False},
-    }
+    return {"_request": {"type": "str", "no_log": True}}
 
 
 @cache

@@ -181,7 +181,6 @@ def main() -> None:
         AnsibleModule(
             argument_spec={**one_credential_spec(), **shipping_options()},
             supports_check_mode=True,
-            no_log=True,
         )
     )
 

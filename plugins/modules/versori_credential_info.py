@@ -161,7 +161,6 @@ def main() -> None:
         AnsibleModule(
             argument_spec={**info_spec(), **shipping_options()},
             supports_check_mode=True,
-            no_log=True,
         )
     )
 

@@ -162,7 +162,6 @@ def main() -> None:
         AnsibleModule(
             argument_spec={**many_credentials_spec(), **shipping_options()},
             supports_check_mode=True,
-            no_log=True,
         )
     )
 

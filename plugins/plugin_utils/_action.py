@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import functools
+import json
 import os
 import re
 import typing as t
@@ -312,12 +313,10 @@ class VersoriAction(ActionBase):
     def _ship(self, steps: list[Step], others: t.Sequence[str]) -> list[Answer]:
         """Have steps done by the module on the host that the task runs on."""
         args = self.connection_arguments()
-        args["_others"] = list(others)
         if "workers" in self.options:
             args["workers"] = self.options["workers"]
-        args["_steps"] = [step.as_dict() for step in steps]
         known: dict[str, t.Any] = self._keep(_nothing_known, *(args.get(name) for name in ("api_url", *SIGN_IN_OPTIONS)))
-        args["_known"] = dict(known)
+        args["_request"] = json.dumps({"steps": [step.as_dict() for step in steps], "known": known, "others": list(others)})
         known.clear()  # should the host not answer, nothing is known
         result = self.run_module(args)
         answers = result.get("answers")

@@ -17,8 +17,8 @@ from tests.acceptance.running import Controller
 ITEMS = [
     none("plain"),
     string("secret"),
-    string("template", "{{ lookup('pipe', 'id') }} {% if x %}"),
-    {"name": "user", "type": "basic-auth", "data": {"username": "{{ nobody }}", "password": "hush-user"}},
+    string("template", "{{ lookup('pipe', 'id') }} {% if x %}", allow_placeholder=True),
+    {"name": "user", "type": "basic-auth", "data": {"username": "{{ nobody }}", "password": "hush-user"}, "allow_placeholder": True},
     {"name": "nothing", "state": "absent"},
 ]
 
@@ -44,7 +44,8 @@ def _value_by_value(vault) -> str:
         secrets = {key: value for key, value in item.get("data", {}).items() if key in ("value", "password")}
         lines.append("- " + json.dumps({key: value for key, value in item.items() if key != "data"}).strip("{}").join("{}"))
         if "data" in item:
-            body = [f"name: {json.dumps(item['name'])}", f"type: {item['type']}", "data:"]
+            body = [f"name: {json.dumps(item['name'])}", f"type: {item['type']}"]
+            body += [f"allow_placeholder: {json.dumps(item.get('allow_placeholder', False))}", "data:"]
             for key, value in item["data"].items():
                 if key in secrets:
                     body += [f"  {key}: !vault |", *(f"    {line}" for line in vault(value).splitlines())]

@@ -107,7 +107,7 @@ DUPLICATES = {
     "id": ([none("a", credential_id=ULID), none("b", credential_id=ULID)], (0, 1)),
     "id in small letters": ([none("a", credential_id=ULID), none("c"), none("b", credential_id=ULID.lower())], (0, 2)),
     "id, present and absent": ([{"credential_id": ULID, "state": "absent"}, none("b", credential_id=ULID)], (0, 1)),
-    "id that is a number": ([none("a", credential_id=7), none("b", credential_id="7")], (0, 1)),
+    "id of digits": ([none("a", credential_id="7"), none("b", credential_id="7")], (0, 1)),
     "name, organisation in small letters": ([none("a", org=ORG), none("a", organisation_id=ORG.lower())], (0, 1)),
     "id, organisation in small letters": (
         [none("a", org=ORG, credential_id=ULID), none("b", org=ORG.lower(), credential_id=ULID)],
@@ -126,7 +126,11 @@ REFUSED = {
     "no type": ({"credentials": [none("a"), {"name": "b"}]}, "credentials[1]: type is missing"),
     "no secret": ({"credentials": [{"name": "b", "type": "string"}]}, "credentials[0]: data.value is missing"),
     "a bad policy": ({"credentials": [none("a", on_drift="hush-drift")]}, "credentials[0]: "),
-    "a redacted secret": ({"credentials": [string("a", "******")]}, "credentials[0]: data.value looks like a redacted value"),
+    "a redacted secret": (
+        {"credentials": [string("a", "******")]},
+        "credentials[0]: data.value looks like a placeholder, a redacted value",
+    ),
+    "an id that is a number": ({"credentials": [none("a", credential_id=7)]}, "credentials[0]: credential_id must be a text, not a number"),
     "a mapping": ({"credentials": {"name": "a"}}, "credentials"),
     "workers 0": ({"credentials": [none("a")], "workers": 0}, "workers must be from 1 to 100."),
     "workers 101": ({"credentials": [none("a")], "workers": 101}, "workers must be from 1 to 100."),

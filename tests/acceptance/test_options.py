@@ -119,10 +119,11 @@ def test_spelling_is_no_difference(controller, sim):
         assert result.diff["before"] == result.diff["after"] or created
 
 
-def test_null_takes_an_optional_field_away(controller, sim):
+def test_an_optional_field_is_removed(controller, sim):
     wanted = {"type": CLIENT.type, "name": "client"}
     controller.play(task("first", **wanted, data=CLIENT.data))
-    result = controller.play(task("null", **wanted, data={**CLIENT.data, "additionalParams": None}))["null"]
+    left = {name: value for name, value in CLIENT.data.items() if name != "additionalParams"}
+    result = controller.play(task("removed", **wanted, data=left, remove_fields=["additionalParams"]))["removed"]
     assert (result.decision, result.changes) == ("updated", ["data.additionalParams"])
     assert not result.state["client"]["data"].get("additionalParams")  # an empty one where the body must hold the field
 

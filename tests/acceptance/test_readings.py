@@ -259,10 +259,12 @@ def own_stories(simulators, tmp_path_factory):
     org = {name: sim.add_organisation(f"01HFS2NEAZ6ECZBZMN4FF8{number:04d}", **readings[name]) for number, name in enumerate(readings)}
     controller = Controller(tmp_path_factory.mktemp("own"), sim)
     client = EXAMPLES["oauth2-client"].data
+    unscoped = {name: value for name, value in client.items() if name != "scopes"}
     linking = task("linking", organisation_id=org["linking"], name="linking", type="string", data={"value": "hush-linking"})
 
     def optional(scopes):
-        return task("optional", organisation_id=org["optional"], name="optional", type="oauth2-client", data={**client, "scopes": scopes})
+        given = {"data": {**client, "scopes": scopes}} if scopes else {"data": unscoped, "remove_fields": ["scopes"]}
+        return task("optional", organisation_id=org["optional"], name="optional", type="oauth2-client", **given)
 
     def none(name, label=None, **more):
         return task(label or name, organisation_id=org["names"], name=name, type="none", **more)

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.timeout(900)
 
 DEBUG = {"ANSIBLE_DEBUG": "1"}
 VAULT_PASSWORD = "planted-vault-password-1b7e"
-FINGERPRINT_KEY = "planted-fingerprint-key-77aa"
+FINGERPRINT_KEY = "planted-fingerprint-key-of-40-letters-77aa"
 SLOW = ("delay_before", "delay_after", "drip")  # they end by timeout
 
 
@@ -269,7 +269,7 @@ def test_the_search_was_worth_it(story, way):
     assert len(watch.seen("file")) > 0
     if way == ELSEWHERE:
         assert any(b"AnsiballZ" in child or b"python" in child for child in watch.seen("child"))
-        assert any(b"Invoked with" in line and b"_steps=NOT_LOGGING_PARAMETER" in line for line in watch.seen("syslog"))
+        assert any(b"Invoked with" in line and b"_request=NOT_LOGGING_PARAMETER" in line for line in watch.seen("syslog"))
     assert "Could not" in story.runs["fault"].printed
 
 

@@ -112,7 +112,7 @@ def some_of(fields, least=0):
     """A mapping with some of these fields, mostly good ones, and at times one that nobody knows."""
     known = st.fixed_dictionaries({}, optional={name: mostly(good) for name, good in fields.items()})
     stray = st.dictionaries(
-        st.one_of(st.sampled_from(["nmae", "org", "_steps", "with", "no_log"]), odd_texts, st.integers()), anything, max_size=1
+        st.one_of(st.sampled_from(["nmae", "org", "_request", "with", "no_log"]), odd_texts, st.integers()), anything, max_size=1
     )
     return st.one_of(known, known, known, st.builds(lambda one, other: {**other, **one}, known, stray))
 
