@@ -121,7 +121,7 @@ class VersoriAction(ActionBase):
         :param where: what stands in front of a message: ``credentials[3]: ``.
         :raises Failure: the first thing that is wrong.
         """
-        secret_texts = [str(options[name]) for name, one in spec.items() if one.get("no_log") and options.get(name) is not None]
+        secret_texts = [str(options[name]) for name, one in spec.items() if one.get("no_log") and str(options.get(name) or "").strip()]
         # Without no_log, for what that is ansible-core 2.22 masks in all that is printed: a folder, or an API key "u".
         spec = {
             name: {"type": "raw"} if name in _READ_STRICTLY else {key: value for key, value in one.items() if key != "no_log"}

@@ -7,17 +7,35 @@
 from __future__ import annotations
 
 import datetime
+import json
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
-from ansible_collections.versori.platform.plugins.module_utils._options import info_spec, one_credential_spec
-from ansible_collections.versori.platform.plugins.plugin_utils._settings import plain, with_context, with_environment
+from ansible_collections.versori.platform.plugins.module_utils._options import (
+    credential_options,
+    doctor_spec,
+    info_spec,
+    many_credentials_spec,
+    one_credential_spec,
+    organisation_option,
+)
+from ansible_collections.versori.platform.plugins.plugin_utils._settings import (
+    as_source,
+    plain,
+    refuse_templates,
+    with_context,
+    with_environment,
+    with_texts,
+    without_aliases,
+)
 
 CONFIG = """
 active_context: live
 contexts:
   live: {name: live, organisation_id: 01HFS2NEAZ6ECZBZMN4FF775P7, jwt: a.b.c, url_overwrite: https://elsewhere}
   empty: {name: empty}
+  number: {jwt: a.b.c, organisation_id: 0123}
 """
 
 
@@ -52,6 +70,98 @@ def test_a_variable_whose_option_the_module_lacks_is_left_alone():
     assert with_environment({}, environment, one_credential_spec()) == {"cache_connection": "/memory", "fingerprint_key": "k"}
 
 
+ITEM_SPEC = {**organisation_option(), **credential_options()}
+SPECS = {
+    "single": one_credential_spec(),
+    "many": many_credentials_spec(),
+    "info": info_spec(),
+    "doctor": doctor_spec(),
+    "item": ITEM_SPEC,
+    "data": ITEM_SPEC["data"]["options"],
+}
+ALIASES = [(kind, name, alias) for kind, spec in SPECS.items() for name, option in spec.items() for alias in option.get("aliases", ())]
+
+
+@pytest.mark.parametrize(("kind", "name", "alias"), ALIASES)
+@pytest.mark.parametrize("swapped", [False, True])
+def test_each_alias_there_is(kind, name, alias, swapped):
+    spec = SPECS[kind]
+    first, second = (alias, name) if swapped else (name, alias)
+    assert without_aliases({first: "a", second: "a"}, spec) == without_aliases({alias: "a"}, spec) == {name: "a"}
+    assert without_aliases({first: None, second: "a"}, spec) == without_aliases({first: "a", second: None}, spec) == {name: "a"}
+    for other in ("b", ""):
+        with pytest.raises(Failure, match=f"^here: {first} and {second} are two names of one option") as caught:
+            without_aliases({first: "a", second: other}, spec, "here: ")
+        assert "'a'" not in caught.value.msg
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (kind, name)
+        for kind, spec in SPECS.items()
+        if kind != "data"
+        for name, option in spec.items()
+        if option["type"] in ("str", "path") and not option.get("choices")
+    ],
+)
+@pytest.mark.parametrize("value", [83, True, 1.5, datetime.date(2026, 1, 31), ["a"], {"a": "b"}, "bytes \udce9"])
+def test_each_text_option_there_is(kind, name, value):
+    if SPECS[kind][name]["type"] == "path" and isinstance(value, str):
+        return  # a file's name may be any bytes
+    with pytest.raises(Failure, match=f"^here: {name} (must be a text, not |holds bytes)") as caught:
+        with_texts({name: value}, SPECS[kind], "here: ")
+    assert "83" not in caught.value.msg.replace("0183", "")
+    assert with_texts({name: "83"}, SPECS[kind]) == {name: "83"}
+    assert with_texts({name: None}, SPECS[kind]) == {name: None}
+
+
+def test_a_time_of_yaml_is_a_text_where_one_is_meant():
+    utc = datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.timezone.utc)
+    for given, text in ((utc, "2026-01-31T12:00:00+00:00"), (utc.replace(tzinfo=None), "2026-01-31T12:00:00Z")):
+        assert with_texts({"secret_changed_at": given}, ITEM_SPEC) == {"secret_changed_at": text}
+
+
+def loaded(value):
+    """As Ansible's own loader reads it from a file."""
+    return DataLoader().load(as_source(json.dumps(value)), file_name="/list.yml", show_content=False)
+
+
+@pytest.mark.parametrize("allowed", [True, "yes", "true"])
+def test_templates_that_are_allowed(allowed):
+    item = {"name": "{{ n }}", "data": {"value": "{{ v }}"}}
+    refuse_templates(loaded({**item, "allow_placeholder": allowed}), "credentials[0]")
+    for other in (False, "no", None, "nonsense"):
+        with pytest.raises(Failure, match=r"^credentials\[0\]\.(name|data\.value) holds a template"):
+            refuse_templates(loaded({**item, "allow_placeholder": other}), "credentials[0]")
+
+
+@pytest.mark.parametrize(
+    ("value", "refused"),
+    [
+        ("{{ a }}", True),
+        ("x{{a}}y", True),
+        ("{%a%}", True),
+        ("{#a#}", True),
+        ("{{", False),
+        ("}} {{", False),
+        ("{% }}", False),
+        ("{{}", False),
+        ("{#}", False),
+        ({"a": [{"b": "{{ c }}"}]}, True),
+        ({"{{ a }}": "b"}, True),
+        (["{{ a }}"], True),
+        (7, False),
+    ],
+)
+def test_what_is_a_template(value, refused):
+    if not refused:
+        refuse_templates(loaded({"name": value}), "it")
+        return
+    with pytest.raises(Failure, match=r"holds a template"):
+        refuse_templates(loaded({"name": value}), "it")
+
+
 @pytest.fixture
 def environment(tmp_path):
     path = tmp_path / "config.yaml"
@@ -73,9 +183,10 @@ def test_context(environment, name):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"context": "missing"}, "has no context 'missing': it has empty, live"),
+        ({"context": "missing"}, "has no context 'missing': it has empty, live, number"),
         ({"context": "empty"}, "holds no jwt"),
         ({"context": "live", "api_key": "k"}, "context and api_key are set"),
+        ({"context": "number"}, "organisation_id of context 'number' in .* must be a text, not a number"),
     ],
 )
 def test_context_refusals(environment, options, sentence):
