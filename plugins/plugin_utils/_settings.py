@@ -137,8 +137,7 @@ def refuse_templates(item: t.Any, where: str) -> None:
     while left:
         path, value = left.pop()
         if isinstance(value, Mapping):
-            left += [(f"{path}.{key}", one) for key, one in value.items()]
-            left += [(f"A name in {path}", key) for key in value]
+            left += [(f"{path}.{key}", one) for key, one in value.items()]  # Ansible templates no keys anywhere
         elif isinstance(value, (list, tuple)):
             left += [(f"{path}[{position}]", one) for position, one in enumerate(value)]
         elif isinstance(value, str) and not _is_unsafe(value) and _holds_template(value):

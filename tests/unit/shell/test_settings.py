@@ -149,7 +149,7 @@ def test_templates_that_are_allowed(allowed):
         ("{{}", False),
         ("{#}", False),
         ({"a": [{"b": "{{ c }}"}]}, True),
-        ({"{{ a }}": "b"}, True),
+        ({"{{ a }}": "b"}, False),
         (["{{ a }}"], True),
         (7, False),
     ],
