@@ -206,8 +206,7 @@ class VersoriAction(ActionBase):
         :param secret_texts: secrets of the whole task, to be taken out of every answer.
         """
         connection = read_connection(self.options)
-        if not connection.validate_certs and connection.api_url.startswith("https:"):
-            display.warning("versori.platform: validate_certs is false, so the key and the secrets are sent to whoever answers.")
+        warn_of_unchecked_certificates(connection)
         conversations = make(connection.api_url)
         name = self._module_name
         if self.runs_here:
@@ -306,6 +305,12 @@ class VersoriAction(ActionBase):
         secret_texts += [text for step in steps for text in step.wanted.secret_texts()]
         lost = no_answer(result, secret_texts)
         return [lost for _step in steps]
+
+
+def warn_of_unchecked_certificates(connection: Connection) -> None:
+    """Tell a person that nobody makes sure who answers."""
+    if not connection.validate_certs and connection.api_url.startswith("https:"):
+        display.warning("versori.platform: validate_certs is false, so the key and the secrets are sent to whoever answers.")
 
 
 def no_answer(result: t.Mapping[str, t.Any], secret_texts: t.Iterable[str]) -> Failure:

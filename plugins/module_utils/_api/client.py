@@ -16,8 +16,8 @@ from urllib.parse import urlencode, urlsplit
 from .._core.failure import Failure
 from .._core.masking import Mask
 from . import tls
-from .connection import Connection
-from .deadline import limit_answers
+from .connection import DEFAULT_PORTS, Connection
+from .deadline import NoAnswer, limit_answers
 
 try:
     import requests
@@ -156,13 +156,13 @@ class Client:
         adapter = tls.TlsAdapter(connection.validate_certs, pool_connections=1, pool_maxsize=connections, pool_block=True)
         try:
             self._pool = _pool(adapter, first, settings)
+            self._proxy_mask = Mask(requests.utils.get_auth_from_url(url)[1] for url in settings["proxies"].values())
         except Exception:  # of many kinds, and its text repeats the URL, and so a password in it
             raise Failure(
                 "The proxy variables of the environment (HTTPS_PROXY, ALL_PROXY) do not hold the URL of a usable proxy."
             ) from None
+        self._base = _make_sure_of_the_target(connection.api_url, first.url, self._pool)
         limit_answers(self._pool)
-        self._proxy_mask = Mask(requests.utils.get_auth_from_url(url)[1] for url in settings["proxies"].values())
-        self._base = urlsplit(connection.api_url).path
         self._headers = dict(first.headers)
         self._timeout = Timeout(total=connection.timeout)
         self._retry = self._first_retry()
@@ -261,6 +261,8 @@ class Client:
             return Answered(response.status, response.headers, raw, sent)
         except (TransportError, OSError) as problem:
             raise self._unreached(problem, what, mask) from None
+        except NoAnswer as problem:
+            raise Failure(f"Could not {what}: {problem}. Check api_url, and what stands in between.", reached=True) from None
         except Failure as failure:
             failure.reached = failure.reached or sent
             raise
@@ -339,6 +341,23 @@ def _pool(adapter: t.Any, request: t.Any, settings: t.Any) -> t.Any:
         pool = adapter.get_connection(request.url, settings["proxies"])
     adapter.cert_verify(pool, request.url, settings["verify"], settings["cert"])
     return pool
+
+
+def _make_sure_of_the_target(api_url: str, prepared: t.Any, pool: t.Any) -> str:
+    """The path of the API's URL.
+
+    :param prepared: the URL as requests has prepared it.
+    :param pool: urllib3's, which for plain http to a proxy is the proxy's own.
+    :raises Failure: where one of the two leads elsewhere than the URL that was checked.
+    """
+
+    def target(url: str) -> tuple[str, str, int]:
+        parts = urlsplit(url)
+        return parts.scheme, str(parts.hostname), parts.port or DEFAULT_PORTS[parts.scheme]
+
+    if not target(api_url) == target(prepared) == (pool.scheme, pool.host.strip("[]"), pool.port):
+        raise Failure("api_url leads elsewhere than it says once the libraries have read it, so nothing was sent: check its spelling.")
+    return urlsplit(api_url).path
 
 
 class _Headers(t.NamedTuple):
