@@ -10,7 +10,7 @@ import collections
 import typing as t
 
 from ..module_utils._core.ensure import ensure
-from ..module_utils._core.failure import Failure
+from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.identifiers import normal_identifier
 from ..module_utils._core.inventory import list_all, prune
 from ..module_utils._core.outcome import Outcome
@@ -57,7 +57,11 @@ class ActionModule(VersoriAction):
         results = [_item(wish.wanted, one, wish.fail_when_invalid) for wish, one in zip(wishes, ended, strict=True)]
         result = self._sum_up(results, ended)
         if options["prune"]:
-            self._prune(result, ended, [one.wanted for one in wishes])
+            try:
+                self._prune(result, ended, [one.wanted for one in wishes])
+            except Exception as problem:  # what was done to the listed ones is told all the same
+                result.update((problem if isinstance(problem, Failure) else bug(problem)).as_result())
+            result["changed"] = result["changed"] or any(one["changed"] for one in result["pruned"])
         return result
 
     def _read_list(self) -> list[_Wish]:
@@ -131,7 +135,6 @@ class ActionModule(VersoriAction):
                 failed=True,
                 msg=f"{len(failed)} credentials could not be pruned. " + " ".join(failed[:_FAILURES_NAMED]),
             )
-        result["changed"] = result["changed"] or any(one["changed"] for one in result["pruned"])
 
     def _prune_organisation(self, result: dict[str, t.Any], organisation_id: str, keep: set[str], names: set[str | None]) -> None:
         found = self.converse_all(lambda api_url: [list_all(organisation_id)], self.workers, secret_texts=self._secret_texts)[0]

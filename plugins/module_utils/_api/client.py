@@ -36,6 +36,7 @@ except ImportError as problem:
 
 USER_AGENT = "versori.platform/0.1.0 (Ansible collection)"
 LARGEST_ANSWER = 16 * 1024 * 1024  # bytes; a page of 100 credentials is far below 1 MiB
+DEEPEST_ANSWER = 64  # levels of lists and objects; those of this API have a handful
 ABSENT = object()  # the API's own 404; an empty answer or a gateway's page never counts as one
 _PIECE = 64 * 1024  # bytes read at a time
 _FIRST_PAUSE = 0.4  # seconds before what was created in doubt is looked for
@@ -115,11 +116,35 @@ class Answered(t.NamedTuple):
 
     @property
     def content(self) -> t.Any:
-        """The parsed JSON, ``None`` for an empty body, or the bytes of what is no JSON."""
+        """The parsed JSON, ``None`` for an empty body, or the bytes of what is no JSON or nested too deep (:class:`_TooDeep`)."""
         try:
-            return json.loads(self.raw) if self.raw.strip() else None
+            content = json.loads(self.raw) if self.raw.strip() else None
         except ValueError:
             return self.raw
+        except RecursionError:
+            return _TooDeep(self.raw)
+        return _TooDeep(self.raw) if _is_too_deep(self.raw, content) else content
+
+
+class _TooDeep(bytes):
+    """JSON nested deeper than :data:`DEEPEST_ANSWER`; what works through it level by level would run out of stack."""
+
+
+def _is_too_deep(raw: bytes, content: t.Any) -> bool:
+    if raw.count(b"[") + raw.count(b"{") <= DEEPEST_ANSWER:  # as nearly always, and seen at once
+        return False
+    level = [content]
+    for _depth in range(DEEPEST_ANSWER):
+        level = [
+            one
+            for holder in level
+            if isinstance(holder, (list, dict))
+            for one in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(one, (list, dict))
+        ]
+        if not level:
+            return False
+    return True
 
 
 class Client:
@@ -318,6 +343,12 @@ class Client:
                 status=status,
             )
         if 200 <= status < 300:
+            if isinstance(answer, _TooDeep):
+                raise Failure(
+                    f"Could not {what}: the answer is nested deeper than {DEEPEST_ANSWER} levels. Check api_url.",
+                    status=status,
+                    reached=True,
+                )
             if isinstance(answer, bytes):
                 kind = mask.text(headers.get("Content-Type", "no type")).split(";")[0]
                 raise Failure(
