@@ -26,7 +26,9 @@ from ..module_utils._core.credential_types import TYPES
 from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.masking import Mask, Others
 from ..module_utils._core.steps import Answer, Step, answer_from_dict
+from ..module_utils._files import NO_PATH, check_regular
 from ..module_utils._options import Spec, connection_options, doctor_spec, info_spec, many_credentials_spec, one_credential_spec
+from ._checks import check_numbers, check_variables
 from ._conversations import Conversation, Ended, Tell, run_here, run_there
 from ._memory import CacheMemory
 from ._settings import plain, with_context, with_environment
@@ -116,6 +118,7 @@ class VersoriAction(ActionBase):
         unknown = [key if key and key.isprintable() and key == key.strip() else repr(key) for key in unknown if key not in aliases]
         if unknown:
             raise Failure(f"{where}{', '.join(unknown)}: there is no such option. The options are {', '.join(spec)}.")
+        check_numbers(options, spec)
         # null is the same as not given, also where the option has a default; the validator would try to convert it
         validated = ArgumentSpecValidator(spec).validate({name: value for name, value in options.items() if value is not None})
         if validated.error_messages:
@@ -129,11 +132,17 @@ class VersoriAction(ActionBase):
         :raises Failure: where it is missing or cannot be read.
         """
         try:
+            found = self._find_needle("files", path)
+            check_regular(found)
             # get_real_file, which copy uses, would put what it decrypts into a temporary file
-            return bytes(self._loader._get_file_contents(self._find_needle("files", path))[0])
-        except (AnsibleError, OSError) as problem:
+            return bytes(self._loader._get_file_contents(found)[0])
+        except (AnsibleError, OSError, ValueError) as problem:
             reason = (
-                problem.strerror if isinstance(problem, OSError) else "it was not found, is not readable, or its vault cannot be opened"
+                problem.strerror
+                if isinstance(problem, OSError)
+                else NO_PATH
+                if isinstance(problem, ValueError)
+                else "it was not found, is not readable, or its vault cannot be opened"
             )
             raise Failure(f"src {path} cannot be read on the controller: {reason}.") from None
 
@@ -184,8 +193,11 @@ class VersoriAction(ActionBase):
     @functools.cached_property
     def _task_environment(self) -> dict[str, str]:
         given: dict[str, t.Any] = {}
-        self._compute_environment_string(given)
-        return {str(key): str(plain(value)) for key, value in given.items()}
+        with contextlib.suppress(TypeError):  # of a name that is no text, and by then all is given
+            self._compute_environment_string(given)
+        variables = {str(plain(key)): str(plain(value)) for key, value in given.items()}
+        check_variables(variables)
+        return variables
 
     @property
     def runs_here(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import time
 import typing as t
 from ssl import CertificateError
@@ -178,6 +179,9 @@ class Client:
         settings = session.merge_environment_settings(connection.api_url, {}, True, verify, None)
         if connection.api_url.startswith("http:"):
             settings["proxies"] = {}  # plain http stays on this machine: a proxy would carry all of it in the clear
+        elif verify is True and isinstance(settings["verify"], str):
+            name = next(one for one in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(one))
+            tls.check_ca_path(settings["verify"], name)
         adapter = tls.TlsAdapter(connection.validate_certs, pool_connections=1, pool_maxsize=connections, pool_block=True)
         try:
             self._pool = _pool(adapter, first, settings)
