@@ -43,7 +43,9 @@ def check_variables(variables: t.Mapping[str, str]) -> None:
     """
     for name, value in variables.items():
         if not _VARIABLE.fullmatch(name):
-            raise Failure(f"environment has a variable named {name!r}, but names are made of letters, digits and _ and do not begin with a digit.")
+            raise Failure(
+                f"environment has a variable named {name!r}, but names are made of letters, digits and _ and do not begin with a digit."
+            )
         if "\0" in value or not is_utf8(value):
             raise Failure(f"environment gives {name} a value with a NUL or with bytes that are not UTF-8: check where it comes from.")
 

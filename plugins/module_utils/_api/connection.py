@@ -131,7 +131,10 @@ def _read_url(text: str) -> str:
     if parts.scheme not in DEFAULT_PORTS or not _HOST_AND_PORT.fullmatch(parts.netloc) or not host or port == 0:
         raise wrong
     if not _PATH.fullmatch(parts.path) or _DOT_SEGMENT.search(parts.path):
-        raise Failure("api_url has a path that servers may read in several ways: give it without '.', '..' and a stray '%'.")
+        raise Failure(
+            "api_url has a path that servers may read in several ways: give it without '.' or '..' between its slashes, and without "
+            "brackets, quotes and a stray '%'."
+        )
     in_brackets = parts.netloc.startswith("[")
     try:
         address = None if "%" in host else ip_address(host)

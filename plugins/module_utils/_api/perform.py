@@ -191,9 +191,9 @@ class Performer:
         except Failure as failure:
             return failure
         except Exception as problem:
-            failure = bug(problem)
-            failure.reached = True  # for all that anybody knows
-            return failure
+            unforeseen = bug(problem)
+            unforeseen.reached = True  # for all that anybody knows
+            return unforeseen
 
     def _find(self, step: Step, mask: Mask) -> Shown | None:
         wanted = step.wanted

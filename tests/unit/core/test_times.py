@@ -71,7 +71,9 @@ def test_any_text_is_a_time_or_none(text):
     assert instant(text) is None or isinstance(instant(text), tuple)
 
 
-@given(st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?", fullmatch=True))
+@given(
+    st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?", fullmatch=True)
+)
 def test_what_looks_like_a_time_is_one_or_none(text):
     assert same_time(text, text) is (instant(text) is not None)
     assert is_before(text, text) is False

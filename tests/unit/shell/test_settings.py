@@ -97,7 +97,8 @@ def test_context_files(tmp_path, content, sentence):
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
-    ("kind", "reason"), [("pipe", "it is a pipe"), ("device", "it is a pipe"), ("folder", "Is a directory"), ("nul", "its path holds characters")]
+    ("kind", "reason"),
+    [("pipe", "it is a pipe"), ("device", "it is a pipe"), ("folder", "Is a directory"), ("nul", "its path holds characters")],
 )
 def test_a_context_file_that_is_none(tmp_path, kind, reason):
     path = tmp_path / "config.yaml"
