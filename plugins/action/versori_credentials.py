@@ -9,6 +9,8 @@ from __future__ import annotations
 import collections
 import typing as t
 
+from ansible.errors import AnsibleError
+
 from ..module_utils._core.ensure import ensure
 from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.identifiers import normal_identifier
@@ -22,7 +24,7 @@ from ..module_utils._options import (
     organisation_option,
     policy_options,
 )
-from ..plugin_utils._action import VersoriAction
+from ..plugin_utils._action import VersoriAction, no_answer
 from ..plugin_utils._conversations import Conversation, Ended
 from ..plugin_utils._credential import read_credential
 from ..plugin_utils._progress import Progress
@@ -59,8 +61,13 @@ class ActionModule(VersoriAction):
         if options["prune"]:
             try:
                 self._prune(result, ended, [one.wanted for one in wishes])
-            except Exception as problem:  # what was done to the listed ones is told all the same
-                result.update((problem if isinstance(problem, Failure) else bug(problem)).as_result())
+            # Whatever happens, what was done to the listed ones is told all the same.
+            except Failure as failure:
+                result.update(failure.as_result())
+            except AnsibleError as problem:  # a host that is out of reach by now
+                result.update(no_answer({"msg": str(problem)}, self._secret_texts).as_result())
+            except Exception as problem:
+                result.update(bug(problem).as_result())
             result["changed"] = result["changed"] or any(one["changed"] for one in result["pruned"])
         return result
 

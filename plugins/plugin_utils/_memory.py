@@ -365,8 +365,8 @@ def _key_beside(folder: str) -> bytes:
         key = read_regular(path).decode("ascii").strip()
     except (OSError, ValueError) as problem:
         raise Failure(
-            f"The fingerprint key {path} cannot be used: {_reason(problem)}, and nothing is sent without it. Give fingerprint_key, or remove "
-            f"the file."
+            f"The fingerprint key {path} cannot be used: {_reason(problem)}, and nothing is sent without it. Give fingerprint_key, or "
+            f"remove the file."
         ) from None
     if len(key) < 32:
         raise Failure(f"The fingerprint key {path} is damaged: remove the file, and each secret is pushed once more.")

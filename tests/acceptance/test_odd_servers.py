@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.many import info, many, none, one_sentence, outline, string
-from tests.acceptance.running import task
+from tests.acceptance.running import ELSEWHERE, Controller, task
 from tests.ear import Ear
 
 pytestmark = pytest.mark.timeout(300)
@@ -66,6 +66,19 @@ def test_an_odd_answer_while_pruning(controller, sim):
     said = controller.play(many("prune", [none("a")], prune=True))["prune"]
     assert sorted(outline(said.pruned, "name", "changed", "failed")) == [("odd", False, True), ("other", True, False)]
     assert said.changed and sorted(said.state) == ["a", "odd"]
+
+
+@pytest.mark.parametrize("modules", [2, 3, 4])
+def test_a_host_that_is_out_of_reach_while_pruning(sim, tmp_path, modules):
+    """Two runs of the module bring the listed ones to their state, the third one lists, the others prune."""
+    sim.add("none", "other", {})
+    controller = Controller(tmp_path, sim, ELSEWHERE)
+    said = controller.play(many("prune", [none("a")], prune=True), env={"ELSEWHERE_BREAKS": str(modules)})["prune"]
+    assert (said.how, said.changed) == ("failed", True), said.said
+    assert outline(said.results, "decision") == ["created"]
+    told = said.msg + str(said.pruned)
+    assert "The module failed on the host that the task runs on: " in told and "the line is cut" in told
+    assert "This is a bug" not in told and sorted(said.state) == ["a", "other"]
 
 
 def test_a_list_without_an_end(controller, sim):

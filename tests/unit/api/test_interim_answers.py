@@ -65,7 +65,7 @@ def test_they_share_the_time_limit_of_the_answer(connect):
             connection.sendall(PROCESSING)
             time.sleep(0.1)
 
-    with Ear(drip) as server, pytest.raises(Failure, match="did not answer within 0.5 seconds"):
+    with Ear(drip) as server, pytest.raises(Failure, match=r"did not answer within 0\.5 seconds"):
         ask(connect(api_url=f"http://127.0.0.1:{server.port}", retries=0, timeout=0.5).client)
 
 

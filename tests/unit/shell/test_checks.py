@@ -22,7 +22,7 @@ SPEC = {**info_spec(), **doctor_spec()}
     "value", [10**400, -(10**400), "9" * 400, "1" * 5000, "1e999", "-1e999999999", "inf", "nan", float("inf"), float("nan"), True, False]
 )
 def test_numbers_that_are_none(name, value):
-    with pytest.raises(Failure, match=f"^{name} must be a number"):
+    with pytest.raises(Failure, match=rf"^{name} must be a number"):
         check_numbers({name: value}, SPEC)
 
 
@@ -33,14 +33,14 @@ def test_numbers_and_what_the_validator_refuses(value):
 
 @pytest.mark.parametrize("name", ["", "A=B", "A\0", "\udcff", "1", "1A", "A B", "A-B", "\u00e4", "A\n"])
 def test_names_of_variables(name):
-    with pytest.raises(Failure, match="^environment has a variable named") as caught:
+    with pytest.raises(Failure, match=r"^environment has a variable named") as caught:
         check_variables({"GOOD": "x", name: "x"})
     assert caught.value.msg.isprintable()
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\udcff", "\ud800"])
 def test_values_of_variables(value):
-    with pytest.raises(Failure, match="^environment gives A_1 a value with"):
+    with pytest.raises(Failure, match=r"^environment gives A_1 a value with"):
         check_variables({"A_1": value})
 
 

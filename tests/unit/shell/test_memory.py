@@ -254,7 +254,7 @@ def test_a_key_that_is_no_file(folder, kind):
     path = folder / KEY_FILE
     path.unlink()
     {"pipe": os.mkfifo, "device": lambda path: path.symlink_to("/dev/zero"), "folder": os.mkdir}[kind](path)
-    with pytest.raises(Failure, match="The fingerprint key .* cannot be used: (it is a pipe, a device or a socket|Is a directory)"):
+    with pytest.raises(Failure, match=r"The fingerprint key .* cannot be used: (it is a pipe, a device or a socket|Is a directory)"):
         memory(folder)
 
 
@@ -271,7 +271,7 @@ def test_a_record_that_is_a_pipe(folder):
         one.write(ORG, ID, record(one))
 
 
-@pytest.mark.parametrize("where", ["a\0b", "~a\0b/c", "/tmp/\ud800", "/$A_\0"])
+@pytest.mark.parametrize("where", ["a\0b", "~a\0b/c", "nowhere/\ud800", "/$A_\0"])
 def test_a_folder_that_no_path_leads_to(where):
-    with pytest.raises(Failure, match="cannot be written .its path holds characters that no path has"):
+    with pytest.raises(Failure, match=r"cannot be written .its path holds characters that no path has"):
         CacheMemory(URL, cache_connection=where)
