@@ -9,8 +9,10 @@ from __future__ import annotations
 import collections
 import typing as t
 
+from ansible.errors import AnsibleError
+
 from ..module_utils._core.ensure import ensure
-from ..module_utils._core.failure import Failure
+from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.identifiers import normal_identifier
 from ..module_utils._core.inventory import list_all, prune
 from ..module_utils._core.outcome import Outcome
@@ -24,7 +26,7 @@ from ..module_utils._options import (
     organisation_option,
     policy_options,
 )
-from ..plugin_utils._action import VersoriAction
+from ..plugin_utils._action import VersoriAction, no_answer
 from ..plugin_utils._conversations import Compare, Conversation, Ended
 from ..plugin_utils._credential import date_hint, read_credential
 from ..plugin_utils._progress import Progress
@@ -60,7 +62,16 @@ class ActionModule(VersoriAction):
         results = [_item(wish.wanted, one, wish.fail_when_invalid) for wish, one in zip(wishes, ended, strict=True)]
         result = self._sum_up(results, ended)
         if options["prune"]:
-            self._prune(result, ended, [one.wanted for one in wishes])
+            try:
+                self._prune(result, ended, [one.wanted for one in wishes])
+            # Whatever happens, what was done to the listed ones is told all the same.
+            except Failure as failure:
+                result.update(failure.as_result())
+            except AnsibleError as problem:  # a host that is out of reach by now
+                result.update(no_answer({"msg": str(problem)}, self._secret_texts).as_result())
+            except Exception as problem:
+                result.update(bug(problem).as_result())
+            result["changed"] = result["changed"] or any(one["changed"] for one in result["pruned"])
         return result
 
     def _read_list(self) -> list[_Wish]:
@@ -137,7 +148,6 @@ class ActionModule(VersoriAction):
                 failed=True,
                 msg=f"{len(failed)} credentials could not be pruned. " + " ".join(failed[:_FAILURES_NAMED]),
             )
-        result["changed"] = result["changed"] or any(one["changed"] for one in result["pruned"])
 
     def _prune_organisation(self, result: dict[str, t.Any], organisation_id: str, keep: set[str], names: set[str | None]) -> None:
         found = self.converse_all(lambda api_url: [list_all(organisation_id)], self.workers, secret_texts=self._secret_texts)[0]

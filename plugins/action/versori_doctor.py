@@ -10,7 +10,7 @@ import typing as t
 
 from ..module_utils._doctor.examine import examine_account, read_account
 from ..module_utils._options import doctor_spec
-from ..plugin_utils._action import VersoriAction, no_answer
+from ..plugin_utils._action import VersoriAction, no_answer, warn_of_unchecked_certificates
 
 
 class ActionModule(VersoriAction):
@@ -18,10 +18,11 @@ class ActionModule(VersoriAction):
 
     def act(self) -> dict[str, t.Any]:
         options = self.read_options(doctor_spec())
+        connection, organisation_id = read_account(options)  # an option that is wrong is told before anything is shipped
+        warn_of_unchecked_certificates(connection)
         if self.runs_here:
             with self.proxies_of_the_task():
                 return examine_account(options, self._task.check_mode)
-        connection, organisation_id = read_account(options)  # an option that is wrong is told before anything is shipped
         args = {**self.connection_arguments(), "organisation_id": organisation_id, "wait": options["wait"]}
         result = self.run_module(args)
         if "report" not in result:

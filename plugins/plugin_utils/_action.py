@@ -27,7 +27,9 @@ from ..module_utils._core.credential_types import TYPES
 from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.masking import Mask, Others
 from ..module_utils._core.steps import Answer, Step, answer_from_dict
+from ..module_utils._files import NO_PATH, check_regular
 from ..module_utils._options import Spec, connection_options, doctor_spec, info_spec, many_credentials_spec, one_credential_spec
+from ._checks import check_numbers, check_variables
 from ._conversations import Compare, Conversation, Ended, Tell, run_here, run_there
 from ._memory import CacheMemory
 from ._secrets import register_secrets
@@ -133,6 +135,7 @@ class VersoriAction(ActionBase):
         if unknown:
             raise Failure(f"{where}{', '.join(unknown)}: there is no such option. The options are {', '.join(spec)}.")
         options = with_texts(options, spec, where)
+        check_numbers(options, spec)
         # null is the same as not given, also where the option has a default; the validator would try to convert it
         validated = ArgumentSpecValidator(spec).validate({name: value for name, value in options.items() if value is not None})
         if validated.error_messages:
@@ -145,11 +148,17 @@ class VersoriAction(ActionBase):
         :raises Failure: where it is missing or cannot be read.
         """
         try:
+            found = self._find_needle("files", path)
+            check_regular(found)
             # get_real_file, which copy uses, would put what it decrypts into a temporary file
-            return bytes(self._loader._get_file_contents(self._find_needle("files", path))[0])
-        except (AnsibleError, OSError) as problem:
+            return bytes(self._loader._get_file_contents(found)[0])
+        except (AnsibleError, OSError, ValueError) as problem:
             reason = (
-                problem.strerror if isinstance(problem, OSError) else "it was not found, is not readable, or its vault cannot be opened"
+                problem.strerror
+                if isinstance(problem, OSError)
+                else NO_PATH
+                if isinstance(problem, ValueError)
+                else "it was not found, is not readable, or its vault cannot be opened"
             )
             raise Failure(f"src {path} cannot be read on the controller: {reason}.") from None
 
@@ -205,8 +214,11 @@ class VersoriAction(ActionBase):
     @functools.cached_property
     def _task_environment(self) -> dict[str, str]:
         given: dict[str, t.Any] = {}
-        self._compute_environment_string(given)
-        return {str(key): str(plain(value)) for key, value in given.items()}
+        with contextlib.suppress(TypeError):  # of a name that is no text, and by then all is given
+            self._compute_environment_string(given)
+        variables = {str(plain(key)): str(plain(value)) for key, value in given.items()}
+        check_variables(variables)
+        return variables
 
     @property
     def runs_here(self) -> bool:
@@ -229,8 +241,7 @@ class VersoriAction(ActionBase):
         :param compare: sees all first answers before any conversation goes on.
         """
         connection = read_connection(self.options)
-        if not connection.validate_certs and connection.api_url.startswith("https:"):
-            display.warning("versori.platform: validate_certs is false, so the key and the secrets are sent to whoever answers.")
+        warn_of_unchecked_certificates(connection)
         conversations = make(connection.api_url)
         name = self._module_name
         if self.runs_here:
@@ -327,6 +338,12 @@ class VersoriAction(ActionBase):
         secret_texts += [text for step in steps for text in step.wanted.secret_texts()]
         lost = no_answer(result, secret_texts)
         return [lost for _step in steps]
+
+
+def warn_of_unchecked_certificates(connection: Connection) -> None:
+    """Tell a person that nobody makes sure who answers."""
+    if not connection.validate_certs and connection.api_url.startswith("https:"):
+        display.warning("versori.platform: validate_certs is false, so the key and the secrets are sent to whoever answers.")
 
 
 def no_answer(result: t.Mapping[str, t.Any], secret_texts: t.Iterable[str]) -> Failure:

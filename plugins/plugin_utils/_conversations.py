@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ..module_utils._core.ensure import converse, resume
-from ..module_utils._core.failure import Failure
+from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.steps import Answer, Step
 from ..module_utils._workers import each
 
@@ -37,6 +38,8 @@ def run_here(
             ended = converse(conversation, perform, step, answer)
         except Failure as failure:
             ended = failure
+        except Exception as problem:  # that nobody has foreseen is no reason to lose what came of the others
+            ended = bug(problem)
         tell(ended)
         return ended
 
@@ -61,21 +64,27 @@ def run_there(
     """
     ended: dict[int, Ended] = {}
     waiting: dict[int, Step] = {}
+
+    def go_on(number: int, ask: t.Callable[[], Step]) -> None:
+        try:
+            waiting[number] = ask()
+            return
+        except StopIteration as end:
+            ended[number] = end.value
+        except Failure as failure:
+            ended[number] = failure
+        except Exception as problem:
+            ended[number] = bug(problem)
+        tell(ended[number])
+
     for number, conversation in enumerate(conversations):
-        waiting[number] = next(conversation)  # the first thing that each of them does is to ask
+        go_on(number, functools.partial(next, conversation))
     while waiting:
         answers = dict(zip(waiting, perform_all(list(waiting.values())), strict=True))
         if compare:
             compare(list(answers.values()))
             compare = None
-        waiting = {}
+        waiting.clear()
         for number, answer in answers.items():
-            try:
-                waiting[number] = resume(conversations[number], answer)
-            except StopIteration as end:
-                ended[number] = end.value
-            except Failure as failure:
-                ended[number] = failure
-            if number in ended:
-                tell(ended[number])
+            go_on(number, functools.partial(resume, conversations[number], answer))
     return [ended[number] for number in range(len(conversations))]

@@ -30,6 +30,7 @@ from ..module_utils._core.failure import Failure
 from ..module_utils._core.masking import Mask
 from ..module_utils._core.memory_record import Record, key_id, record_key
 from ..module_utils._core.placeholders import ANY, placeholder_in
+from ..module_utils._files import NO_PATH, check_regular, expanded, read_regular
 
 DEFAULT_PLUGIN = "ansible.builtin.jsonfile"
 DEFAULT_PREFIX = "versori_platform_"
@@ -82,7 +83,7 @@ class CacheMemory:
                 f"one key. Make one with 'openssl rand -hex 32' and keep it in your vault."
             )
         if self._in_files:
-            self._where = _private_folder(os.path.expanduser(os.path.expandvars(self._where or default_folder())))
+            self._where = _private_folder(self._where or default_folder())
         self._cache = self._open()
         if not self._in_files:
             self._reach()
@@ -231,7 +232,9 @@ def _get_from_file(cache: t.Any, name: str) -> t.Any:
     :raises OSError: where there is one that cannot be read; whatever else it raises comes of one that is damaged.
     """
     try:
-        return cache._load(cache._get_cache_file_name(name))
+        path = cache._get_cache_file_name(name)
+        check_regular(path)
+        return cache._load(path)
     except FileNotFoundError:
         raise KeyError(name) from None
 
@@ -286,7 +289,7 @@ def _write_over(path: str, content: bytes) -> bool:
     reader that comes in between meets a record whose digest is wrong.
     """
     try:
-        target = os.open(path, os.O_WRONLY)
+        target = os.open(path, os.O_WRONLY | os.O_NONBLOCK)  # a pipe in its place would have us wait for ever
     except FileNotFoundError:
         return False
     try:
@@ -320,9 +323,12 @@ def default_folder() -> str:
 def _private_folder(path: str) -> str:
     """Make the folder, for its owner alone: jsonfile writes files that everybody may read.
 
+    :param path: with what the user wrote in it, ``~`` and ``$VAR``.
+    :return: its full path.
     :raises Failure: when it cannot be made, or cannot be written.
     """
     try:
+        path = expanded(os.path.expandvars(path))
         os.makedirs(path, mode=0o700, exist_ok=True)
         if stat.S_IMODE(os.stat(path).st_mode) & 0o077 and path == default_folder():
             os.chmod(path, 0o700)
@@ -330,9 +336,9 @@ def _private_folder(path: str) -> str:
         with tempfile.TemporaryFile(dir=path):
             pass
         _sweep(os.path.join(path, DRAFTS))
-    except OSError as problem:
+    except (OSError, ValueError) as problem:
         raise Failure(
-            f"The memory's folder {path} cannot be written ({problem.strerror or problem}). It is needed to tell later whether a secret "
+            f"The memory's folder {path} cannot be written ({_reason(problem)}). It is needed to tell later whether a secret "
             f"changed, so nothing is sent without it. Set cache_connection to a folder that can be written."
         ) from None
     return path
@@ -360,12 +366,11 @@ def _key_beside(folder: str) -> bytes:
                 _write_new(draft, secrets.token_hex(32).encode(), flush=True)
                 with contextlib.suppress(FileExistsError):
                     os.link(draft, path)
-        with open(path, encoding="ascii") as file:
-            key = file.read().strip()
+        key = read_regular(path).decode("ascii").strip()
     except (OSError, ValueError) as problem:
         raise Failure(
-            f"The fingerprint key {path} cannot be used: {problem}, and nothing is sent without it. Give fingerprint_key, or remove "
-            f"the file."
+            f"The fingerprint key {path} cannot be used: {_reason(problem)}, and nothing is sent without it. Give fingerprint_key, or "
+            f"remove the file."
         ) from None
     if len(key) < SHORTEST_KEY:
         raise Failure(f"The fingerprint key {path} is damaged: remove the file, and each secret is pushed once more.")
@@ -382,6 +387,12 @@ def _check_key(key: str) -> None:
             f"fingerprint_key is too short: whoever reads the cache could guess it, and then the secrets. Give at least {SHORTEST_KEY} "
             f"random characters; 'openssl rand -hex 32' makes some."
         )
+
+
+def _reason(problem: OSError | ValueError) -> str:
+    if isinstance(problem, OSError):
+        return str(problem.strerror or problem)
+    return NO_PATH if "null" in str(problem) or isinstance(problem, UnicodeEncodeError) else str(problem)
 
 
 def _first_line(problem: t.Any) -> str:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 import typing as t
 from collections.abc import Mapping
 
@@ -17,7 +16,9 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ..module_utils._api.connection import SIGN_IN_OPTIONS
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.texts import require_text
+from ..module_utils._files import expanded, read_regular
 from ..module_utils._options import Spec
+from ._checks import is_utf8
 
 try:
     from ansible.template import is_trusted_as_template, trust_as_template
@@ -157,6 +158,7 @@ def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str,
     :param options: by their own names.
     :param environment: the controller's, with the task's ``environment:`` laid over it.
     :param spec: the module's; a variable whose option the module does not have is none of its business.
+    :raises Failure: for a variable that is no text.
     """
     filled = dict(options)
     table = dict(ENVIRONMENT)
@@ -164,6 +166,8 @@ def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str,
         table.update(SIGN_IN_ENVIRONMENT)
     for name, variable in table.items():
         if name in spec and filled.get(name) in (None, "") and environment.get(variable):
+            if not is_utf8(environment[variable]):
+                raise Failure(f"{variable} holds bytes that are not UTF-8: check the file or the command that it comes from.")
             filled[name] = environment[variable]
     return filled
 
@@ -179,10 +183,10 @@ def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) ->
     others = [one for one in SIGN_IN_OPTIONS if options.get(one)]
     if others:
         raise Failure(f"context and {others[0]} are set, but only one of them can sign in: keep one.")
-    path = os.path.expanduser(environment.get("VERSORI_CONFIG") or "~/.versori/config.yaml")
+    path = environment.get("VERSORI_CONFIG") or "~/.versori/config.yaml"
     try:
-        with open(path, encoding="utf-8") as file:
-            config = yaml.safe_load(file)
+        path = expanded(path)
+        config = yaml.safe_load(read_regular(path))
     except OSError as problem:
         raise Failure(f"context needs the vendor's config file {path}, which cannot be read: {problem.strerror}.") from None
     except (yaml.YAMLError, ValueError, RecursionError):  # a date like 2026-99-99, say, or thousands of brackets

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import time
 import typing as t
 from ssl import CertificateError
@@ -16,8 +17,8 @@ from urllib.parse import urlencode, urlsplit
 from .._core.failure import Failure
 from .._core.masking import Mask
 from . import tls
-from .connection import Connection
-from .deadline import limit_answers
+from .connection import DEFAULT_PORTS, Connection
+from .deadline import NoAnswer, limit_answers
 
 try:
     import requests
@@ -36,6 +37,7 @@ except ImportError as problem:
 
 USER_AGENT = "versori.platform/0.1.0 (Ansible collection)"
 LARGEST_ANSWER = 16 * 1024 * 1024  # bytes; a page of 100 credentials is far below 1 MiB
+DEEPEST_ANSWER = 64  # levels of lists and objects; those of this API have a handful
 ABSENT = object()  # the API's own 404; an empty answer or a gateway's page never counts as one
 _PIECE = 64 * 1024  # bytes read at a time
 _FIRST_PAUSE = 0.4  # seconds before what was created in doubt is looked for
@@ -115,11 +117,35 @@ class Answered(t.NamedTuple):
 
     @property
     def content(self) -> t.Any:
-        """The parsed JSON, ``None`` for an empty body, or the bytes of what is no JSON."""
+        """The parsed JSON, ``None`` for an empty body, or the bytes of what is no JSON or nested too deep (:class:`_TooDeep`)."""
         try:
-            return json.loads(self.raw) if self.raw.strip() else None
+            content = json.loads(self.raw) if self.raw.strip() else None
         except ValueError:
             return self.raw
+        except RecursionError:
+            return _TooDeep(self.raw)
+        return _TooDeep(self.raw) if _is_too_deep(self.raw, content) else content
+
+
+class _TooDeep(bytes):
+    """JSON nested deeper than :data:`DEEPEST_ANSWER`; what works through it level by level would run out of stack."""
+
+
+def _is_too_deep(raw: bytes, content: t.Any) -> bool:
+    if raw.count(b"[") + raw.count(b"{") <= DEEPEST_ANSWER:  # as nearly always, and seen at once
+        return False
+    level = [content]
+    for _depth in range(DEEPEST_ANSWER):
+        level = [
+            one
+            for holder in level
+            if isinstance(holder, (list, dict))
+            for one in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(one, (list, dict))
+        ]
+        if not level:
+            return False
+    return True
 
 
 class Client:
@@ -153,16 +179,19 @@ class Client:
         settings = session.merge_environment_settings(connection.api_url, {}, True, verify, None)
         if connection.api_url.startswith("http:"):
             settings["proxies"] = {}  # plain http stays on this machine: a proxy would carry all of it in the clear
+        elif verify is True and isinstance(settings["verify"], str):
+            name = next(one for one in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(one))
+            tls.check_ca_path(settings["verify"], name)
         adapter = tls.TlsAdapter(connection.validate_certs, pool_connections=1, pool_maxsize=connections, pool_block=True)
         try:
             self._pool = _pool(adapter, first, settings)
+            self._proxy_mask = Mask(requests.utils.get_auth_from_url(url)[1] for url in settings["proxies"].values())
         except Exception:  # of many kinds, and its text repeats the URL, and so a password in it
             raise Failure(
                 "The proxy variables of the environment (HTTPS_PROXY, ALL_PROXY) do not hold the URL of a usable proxy."
             ) from None
+        self._base = _make_sure_of_the_target(connection.api_url, first.url, self._pool)
         limit_answers(self._pool)
-        self._proxy_mask = Mask(requests.utils.get_auth_from_url(url)[1] for url in settings["proxies"].values())
-        self._base = urlsplit(connection.api_url).path
         self._headers = dict(first.headers)
         self._timeout = Timeout(total=connection.timeout)
         self._retry = self._first_retry()
@@ -261,6 +290,8 @@ class Client:
             return Answered(response.status, response.headers, raw, sent)
         except (TransportError, OSError) as problem:
             raise self._unreached(problem, what, mask) from None
+        except NoAnswer as problem:
+            raise Failure(f"Could not {what}: {problem}. Check api_url, and what stands in between.", reached=True) from None
         except Failure as failure:
             failure.reached = failure.reached or sent
             raise
@@ -316,6 +347,12 @@ class Client:
                 status=status,
             )
         if 200 <= status < 300:
+            if isinstance(answer, _TooDeep):
+                raise Failure(
+                    f"Could not {what}: the answer is nested deeper than {DEEPEST_ANSWER} levels. Check api_url.",
+                    status=status,
+                    reached=True,
+                )
             if isinstance(answer, bytes):
                 kind = mask.text(headers.get("Content-Type", "no type")).split(";")[0]
                 raise Failure(
@@ -339,6 +376,23 @@ def _pool(adapter: t.Any, request: t.Any, settings: t.Any) -> t.Any:
         pool = adapter.get_connection(request.url, settings["proxies"])
     adapter.cert_verify(pool, request.url, settings["verify"], settings["cert"])
     return pool
+
+
+def _make_sure_of_the_target(api_url: str, prepared: t.Any, pool: t.Any) -> str:
+    """The path of the API's URL.
+
+    :param prepared: the URL as requests has prepared it.
+    :param pool: urllib3's, which for plain http to a proxy is the proxy's own.
+    :raises Failure: where one of the two leads elsewhere than the URL that was checked.
+    """
+
+    def target(url: str) -> tuple[str, str, int]:
+        parts = urlsplit(url)
+        return parts.scheme, str(parts.hostname), parts.port or DEFAULT_PORTS[parts.scheme]
+
+    if not target(api_url) == target(prepared) == (pool.scheme, pool.host.strip("[]"), pool.port):
+        raise Failure("api_url leads elsewhere than it says once the libraries have read it, so nothing was sent: check its spelling.")
+    return urlsplit(api_url).path
 
 
 class _Headers(t.NamedTuple):

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from .._core.failure import Failure
@@ -24,12 +25,21 @@ _SIGN_IN = {
 }
 SIGN_IN_OPTIONS = tuple(_SIGN_IN)
 
+DEFAULT_PORTS = {"https": 443, "http": 80}
+_LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+_HOST_NAME = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+# Of this form, "127.1" or "0x7f.1" say, the system's resolver makes an address, and each one another.
+_NUMBER_AT_END = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
+_HOST_AND_PORT = re.compile(r"(?:\[[^\[\]]+\]|[^:\[\]]+)(?::[0-9]*)?")
+_PATH = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*")
+_DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Connection:
     """How to reach the API.
 
-    :param api_url: the base URL without a slash at its end.
+    :param api_url: the base URL as :func:`_read_url` writes it.
     :param header: name of the header that signs in.
     :param token: what the user gave, without the scheme.
     :param timeout: seconds for one try of a request as a whole, and the longest pause that a server may ask for.
@@ -68,9 +78,11 @@ def read_connection(options: t.Mapping[str, t.Any]) -> Connection:
     token = str(options[given[0]]).strip()
     if not token.isprintable() or not token.isascii():
         raise Failure(f"{given[0]} holds characters that cannot be sent in a header: check for line breaks or a wrong variable.")
-    if scheme and token.lower().startswith(scheme.lower()):
+    if scheme and f"{token} ".lower().startswith(scheme.lower()):
         token = token[len(scheme) :].strip()
-    timeout = options.get("timeout") or 30.0
+    if not token:
+        raise Failure(f"{given[0]} holds nothing that could sign in: check the variable that it comes from.")
+    timeout = 30.0 if options.get("timeout") is None else options["timeout"]
     if not 0 < timeout <= 3600:
         raise Failure("timeout must be more than 0 and at most 3600 seconds.")
     retries = 4 if options.get("retries") is None else options["retries"]
@@ -98,25 +110,42 @@ def sign_in_of(options: t.Mapping[str, t.Any]) -> str:
 
 
 def _read_url(text: str) -> str:
-    text = text.strip().rstrip("/")
+    """The base URL in its one spelling: scheme and host in small letters, no default port, no slash at the end.
+
+    Libraries read what is odd in a URL each in its own way, and some of them leave parts of it out. All that they are given is
+    what has been understood here, so that they cannot understand something else.
+
+    :raises Failure: for everything else than a scheme, a host, a port and a plain path.
+    """
+    text = text.strip(" ").rstrip("/")
+    wrong = Failure(f"api_url is not a URL of the form {DEFAULT_API_URL}.")
+    if not text.isascii() or not text.isprintable() or "\\" in text or " " in text:
+        raise Failure("api_url holds characters that no URL has: check for blanks, line breaks, backslashes and letters beyond ASCII.")
     try:
         parts = urlsplit(text)
-        host, _port = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
-        parts, host = None, None
-    if parts is None or parts.scheme not in ("http", "https") or not host:
-        raise Failure(f"api_url is not a URL of the form {DEFAULT_API_URL}.")
-    if parts.username is not None or parts.query or parts.fragment:
+        raise wrong from None
+    if "@" in parts.netloc or "?" in text or "#" in text:
         raise Failure("api_url must hold neither a user name nor a query: give the base URL of the Connect API alone.")
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise Failure(f"api_url is plain http to {host}, which would send secrets in the clear: use https.")
-    return text
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+    if parts.scheme not in DEFAULT_PORTS or not _HOST_AND_PORT.fullmatch(parts.netloc) or not host or port == 0:
+        raise wrong
+    if not _PATH.fullmatch(parts.path) or _DOT_SEGMENT.search(parts.path):
+        raise Failure(
+            "api_url has a path that servers may read in several ways: give it without '.' or '..' between its slashes, and without "
+            "brackets, quotes and a stray '%'."
+        )
+    in_brackets = parts.netloc.startswith("[")
     try:
-        return ip_address(host).is_loopback
+        address = None if "%" in host else ip_address(host)
     except ValueError:
-        return False
+        address = None
+    if isinstance(address, IPv6Address) is not in_brackets or (
+        address is None and (not _HOST_NAME.fullmatch(host) or _NUMBER_AT_END.fullmatch(host))
+    ):
+        raise wrong
+    host = str(address or host)
+    if parts.scheme == "http" and host != "localhost" and not (address and any(address in network for network in _LOOPBACK)):
+        raise Failure(f"api_url is plain http to {host}, which would send secrets in the clear: use https.")
+    shown_port = "" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{f'[{host}]' if in_brackets else host}{shown_port}{parts.path}"

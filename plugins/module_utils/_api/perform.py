@@ -13,7 +13,7 @@ import threading
 import typing as t
 from urllib.parse import quote
 
-from .._core.failure import Failure
+from .._core.failure import Failure, bug
 from .._core.identifiers import normal_identifier
 from .._core.masking import Mask, Others
 from .._core.shown import Shown, differences, read_id, read_shown, read_summary, replacement
@@ -23,6 +23,7 @@ from .._core.wanted import Wanted
 from .client import ABSENT, Client
 
 LARGE_PAGE = 100  # credentials a page; the default of 20 would cost five times the requests
+_MOST_PAGES = 10_000  # of one reading
 _PASSES = 5  # readings of a list that shifts while it is read
 
 
@@ -126,13 +127,14 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[i
             size = {}  # `first` has no documented maximum: ours may be above it, the server's own page is not
             query.pop("first")
             continue
-        entries = page.get("credentials") if isinstance(page, dict) else None
+        entries, known = page.get("credentials") if isinstance(page, dict) else None, len(seen)
         if not isinstance(entries, list):
             raise Failure(f"Could not {what}: the answer is not a page of credentials. Check api_url.", reached=True)
         for one in entries:
             if not isinstance(one, dict) or not isinstance(one.get("id"), str) or not isinstance(one.get("name"), str):
                 raise Failure(f"Could not {what}: an entry of the list has no id or name.", reached=True)
             seen[read_id(one["id"], "An id in the list", mask)] = one
+        is_barren = len(seen) == known
         total, cursor = page.get("totalCount"), page.get("next")
         # Without these two nothing shows that the list is whole, and a name that is missing from it would be created again.
         if not isinstance(total, int) or isinstance(total, bool) or not isinstance(cursor, (str, type(None))):
@@ -142,8 +144,23 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[i
             return totals, seen
         if cursor in cursors:
             raise Failure(f"Could not {what}: the server's pages lead in a circle.", reached=True)
+        if is_barren:  # a server may make up a new `next` for ever; the totals tell whether what came before is whole
+            return totals, seen
+        make_sure_of_an_end(what, len(totals), len(seen), total)
         cursors.add(cursor)
         query = {**size, "after": cursor}
+
+
+def make_sure_of_an_end(what: str, pages: int, entries: int, total: t.Any) -> None:
+    """To be called before another page is asked for; as each page brings something new, this bounds their number.
+
+    :param what: what is being done, for the message.
+    :param total: the last page's ``totalCount``, whatever it is. It may be of some moments ago, or count something else.
+    :raises Failure: where there are far more entries than it says, or more pages than any organisation has.
+    """
+    expected = total if isinstance(total, int) and total > 0 else 0
+    if entries > 2 * expected + 1000 or pages >= _MOST_PAGES:
+        raise Failure(f"Could not {what}: the list has no end. {entries} entries came, where totalCount says {total}.", reached=True)
 
 
 class Performer:
@@ -160,7 +177,7 @@ class Performer:
         self.directory = Directory(client, known)
 
     def __call__(self, step: Step) -> Answer:
-        """Do one step; what goes wrong is returned as a :class:`Failure`, not raised."""
+        """Do one step; what goes wrong is returned as a :class:`Failure`, not raised, foreseen or not."""
         mask = Mask([*self.client.connection.secret_texts(), *step.wanted.secret_texts()], self.others)
         do: dict[str, t.Callable[[Step, Mask], Answer]] = {
             FIND: self._find,
@@ -173,6 +190,10 @@ class Performer:
             return do[step.do](step, mask)
         except Failure as failure:
             return failure
+        except Exception as problem:
+            unforeseen = bug(problem)
+            unforeseen.reached = True  # for all that anybody knows
+            return unforeseen
 
     def _find(self, step: Step, mask: Mask) -> Shown | None:
         wanted = step.wanted

@@ -11,6 +11,7 @@ import ssl
 import typing as t
 
 from .._core.failure import Failure
+from .._files import check_regular
 
 try:
     from requests.adapters import HTTPAdapter
@@ -39,15 +40,20 @@ class TlsAdapter(HTTPAdapter):
         return super().proxy_manager_for(proxy, ssl_context=self._context, **options)
 
 
-def check_ca_path(path: str | None) -> None:
-    """:raises Failure: where ``ca_path`` cannot be what certificates are checked with; nothing has been sent then."""
+def check_ca_path(path: str | None, given_by: str = "ca_path") -> None:
+    """Make sure that certificates can be checked with a file or a folder.
+
+    :param given_by: the option or the environment variable that names it.
+    :raises Failure: otherwise; nothing has been sent then.
+    """
     if path is None or os.path.isdir(path):
         return
     try:
+        check_regular(path)
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except OSError as problem:  # an SSLError too, which is one
         reason = "it holds no certificate in PEM form" if isinstance(problem, ssl.SSLError) else problem.strerror
-        raise Failure(f"ca_path {path} cannot be used on the host that this task runs on: {reason}.") from None
+        raise Failure(f"{given_by} {path} cannot be used on the host that this task runs on: {reason}.") from None
 
 
 def refusal(what: str, host: str, problem: t.Any, cause: str) -> Failure:

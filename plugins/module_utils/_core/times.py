@@ -14,7 +14,7 @@ import typing as t
 from datetime import datetime, timezone
 
 _RFC3339 = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?\s*([Zz]|[+-]\d{2}:?\d{2})?",
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,20}))?\s*([Zz]|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
 
@@ -22,7 +22,8 @@ _RFC3339 = re.compile(
 def instant(text: t.Any) -> tuple[int, str] | None:
     """Whole seconds since 1970 and the digits after them, or ``None`` where the text is no time.
 
-    ``2026-01-02T03:04:05.120Z`` gives ``(…, "120")``. A time without a zone counts as UTC.
+    ``2026-01-02T03:04:05.120Z`` gives ``(…, "120")``. A time without a zone counts as UTC. Of more than 20 digits after the
+    seconds, or outside of the years 1 to 9999 in UTC, it is none.
     """
     found = _RFC3339.fullmatch(text.strip()) if isinstance(text, str) else None
     if not found:

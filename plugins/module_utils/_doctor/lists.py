@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from .._api.client import Answered
-from .._api.perform import LARGE_PAGE
+from .._api.perform import LARGE_PAGE, make_sure_of_an_end
 from .._core.diagnosis import WRONG, Finding, refused
 from .._core.failure import Failure
 from .examination import Examination
@@ -29,15 +29,18 @@ def look_at_the_list(seen: Examination) -> None:
     seen.settle("sign_in", seen.signed_in_with, f"{seen.signed_in_with}; the others were not tried")
     size = {} if large_refused else {"first": LARGE_PAGE}
     total, entries = page.get("totalCount"), list(page["credentials"])
+    ids = {one["id"] for one in entries}
     cursors: set[str] = set()
-    largest = len(entries)
-    while (cursor := page.get("next")) and page["credentials"] and cursor not in cursors:
+    largest, is_barren = len(entries), not entries
+    while isinstance(cursor := page.get("next"), str) and cursor and not is_barren and cursor not in cursors:
+        make_sure_of_an_end(what, len(cursors) + 1, len(ids), total)
         cursors.add(cursor)
         page = _page(seen, seen.throwaways.ask("GET", None, what, query={**size, "after": cursor}), what)
+        is_barren = ids.issuperset(one["id"] for one in page["credentials"])
+        ids.update(one["id"] for one in page["credentials"])
         entries += page["credentials"]
-    ids = {one.get("id") for one in entries}
     seen.count = len(ids)
-    seen.swept, seen.kept = seen.throwaways.sweep({one.get("id"): one for one in entries}.values(), seen.check_mode)
+    seen.swept, seen.kept = seen.throwaways.sweep({one["id"]: one for one in entries}.values(), seen.check_mode)
     _judge_size(seen, large_refused, largest, total, len(ids))
     if total == len(ids):
         again = f", though {len(entries) - len(ids)} were listed twice" if len(entries) > len(ids) else ""

@@ -1,13 +1,17 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Another host, as far as Ansible can tell: it is this machine, and each command that is run there is written down."""
+"""Another host, as far as Ansible can tell: it is this machine, and each command that is run there is written down.
+
+With ELSEWHERE_BREAKS, it is out of reach once so many modules have run there.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 
+from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.connection.local import Connection as Local
 
 DOCUMENTATION = """
@@ -40,6 +44,11 @@ class Connection(Local):
         text = cmd.decode() if isinstance(cmd, bytes) else str(cmd)
         # A module comes on standard input (pipelining), or as a file that was put there before.
         is_module = bool(in_data) or ("AnsiballZ_" in text and "chmod" not in text)
+        if is_module and "ELSEWHERE_BREAKS" in os.environ:
+            with open(os.environ["ELSEWHERE_LOG"], "a+") as file:
+                file.seek(0)
+                if sum(json.loads(line)["is_module"] for line in file) >= int(os.environ["ELSEWHERE_BREAKS"]):
+                    raise AnsibleConnectionFailure("the line is cut")
         with open(os.environ["ELSEWHERE_LOG"], "a") as file:
             file.write(json.dumps({"command": text, "is_module": is_module}) + "\n")
         return super().exec_command(cmd, in_data=in_data, sudoable=sudoable)

@@ -42,6 +42,12 @@ def test_sign_in(options, header, value):
         ({"api_key": "a", "api_url": "https://user:pw@host/x"}, "api_url must hold neither"),
         ({"api_key": "a", "api_url": "https://host/x?y=z"}, "api_url must hold neither"),
         ({"api_key": "a", "timeout": -1.0}, "timeout must be"),
+        ({"api_key": "a", "timeout": 0}, "timeout must be"),
+        ({"api_key": " "}, "api_key holds nothing that could sign in"),
+        ({"api_key": "Bearer "}, "api_key holds nothing that could sign in"),
+        ({"api_key": " bearer"}, "api_key holds nothing that could sign in"),
+        ({"jwt": "JWT"}, "jwt holds nothing that could sign in"),
+        ({"session_cookie": "  "}, "session_cookie holds nothing that could sign in"),
         ({"api_key": "a", "retries": 99}, "retries must be"),
     ],
 )
@@ -55,3 +61,107 @@ def test_refusals(options, sentence):
 @pytest.mark.parametrize("url", ["http://localhost:1/x", "http://127.0.0.1:8/x", "http://127.8.9.1/x", "http://[::1]:5/x/"])
 def test_plain_http_stays_on_this_machine(url):
     assert read_connection({"api_key": "a", "api_url": url}).api_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("HTTPS://Platform.Versori.COM/Api/", "https://platform.versori.com/Api"),
+        ("https://host:443/x", "https://host/x"),
+        ("https://host:0443", "https://host"),
+        ("https://host:/x", "https://host/x"),
+        ("https://host:80/x", "https://host:80/x"),
+        ("HTTP://LocalHost:80/x", "http://localhost/x"),
+        ("http://127.0.0.1:443", "http://127.0.0.1:443"),
+        ("Http://[0:0:0:0:0:0:0:1]:5//", "http://[::1]:5"),
+        ("https://[2001:DB8::1]/x", "https://[2001:db8::1]/x"),
+        (" https://host/a%2Fb/~c:d@e ", "https://host/a%2Fb/~c:d@e"),
+        ("https://a_b.xn--bcher-kva.example", "https://a_b.xn--bcher-kva.example"),
+    ],
+)
+def test_a_url_has_one_spelling(url, read):
+    assert read_connection({"api_key": "a", "api_url": url}).api_url == read
+    assert read_connection({"api_key": "a", "api_url": read}).api_url == read
+
+
+ODD_URLS = {
+    "is not a URL of the form": [
+        *("https://", "https:///x", "https://*.x", "https://%", "https://a..b", "https://a.", "https://.", "https://-a", "https://a-"),
+        *("https://host:0", "https://host:99999", "https://host:x", "https://host:-1", "https://[::1", "https://::1", "https://[a]"),
+        *(
+            "https://[127.0.0.1]",
+            "https://[fe80::1%25eth0]",
+            "https://[fe80::1%eth0]",
+            "https://[v1.a]",
+            "https://[::1]x",
+            "https://x[::1]",
+        ),
+        *(
+            "https://127.1",
+            "https://0x7f.1",
+            "https://2130706433",
+            "https://1.2.3.4.5",
+            "https://127.0.0.01",
+            "http://127.1",
+            "http://0x7f.1",
+        ),
+        *(
+            "https://" + "a" * 64,
+            "https://" + "a." * 127 + "aa",
+            "https:host",
+            "https:/host/x",
+            "//host",
+            "host",
+            "mailto:a",
+            "javascript:x",
+        ),
+        *("https://a,b", "https://a;b", "https://a'b", "https://a<b", "https://a|b", "https://a&b"),
+    ],
+    "holds characters that no URL has": [
+        *("https://exa mple.com", "https://host/a b", "https://ho\tst", "https://host/\n", "ht\ntps://host", "https://host\r\n/x"),
+        *(
+            "\x00https://host",
+            "https://host/\x7f",
+            "https:\\\\host",
+            "https://host\\@evil",
+            "https://b\u00fccher.de",
+            "https://host/\u00fc",
+        ),
+        *(
+            "https://ho\u00adst",
+            "https://\u2100.com",
+            "https://host\uff0eevil",
+            "https://host/\udcff",
+            "\u00a0https://host",
+            "https://host\u2028",
+        ),
+    ],
+    "must hold neither a user name nor a query": [
+        *(
+            "https://user@host",
+            "https://@host",
+            "https://user:pw@host",
+            "https://:@host",
+            "https://a@b@host",
+            "https://host/?",
+            "https://host?",
+        ),
+        *("https://host/x#", "https://host#@evil", "https://host/x?y", "http://127.0.0.1@evil.example/"),
+    ],
+    "has a path that servers may read in several ways": [
+        *("https://host/.", "https://host/..", "https://host/a/../b", "https://host/%2e%2E/b", "https://host/.%2e", "https://host/./a"),
+        *("https://host/%", "https://host/%zz", "https://host/%2", "https://host/a<b", "https://host/{x}", "https://host/[x]"),
+    ],
+    "is plain http to": [
+        *("http://host", "HTTP://host", "http://localhost.evil", "http://localhost.localdomain", "http://[::2]", "http://128.0.0.1"),
+        *("http://[::ffff:127.0.0.1]", "http://0.0.0.0", "http://[::]", "http://127.0.0.1.evil"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("words", "url"), [(words, url) for words, urls in ODD_URLS.items() for url in urls])
+def test_what_could_be_read_in_two_ways_is_refused(words, url):
+    with pytest.raises(Failure) as caught:
+        read_connection({"api_key": "a", "api_url": url})
+    assert caught.value.msg.startswith(f"api_url {words}")
+    assert "pw" not in caught.value.msg

@@ -5,6 +5,7 @@
 """Which certificates and versions of TLS are accepted, and that nothing is sent to a server whose are not."""
 
 import datetime
+import os
 import shutil
 import socket
 import ssl
@@ -234,3 +235,37 @@ def test_https_to_a_port_that_speaks_http():
         said = ask(sim, api_url=sim.url.replace("http:", "https:"))
         assert "no TLS connection to 127.0.0.1" in said
         assert sim.requests == []
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("given_by", ["ca_path", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("missing", "No such file or directory"),
+        ("key", "it holds no certificate in PEM form"),
+        ("pipe", "it is a pipe, a device or a socket, not a file"),
+        ("device", "it is a pipe, a device or a socket, not a file"),
+        ("nul", "its path holds characters that no path has"),
+    ],
+)
+def test_who_named_the_file_is_told(tmp_path, monkeypatch, given_by, kind, reason):
+    path = str(tmp_path / "ca.pem")
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "key":
+        (tmp_path / "ca.pem").write_text("no certificate")
+    path = {"device": "/dev/zero", "nul": "/a\0b"}.get(kind, path)
+    if given_by != "ca_path" and kind == "nul":
+        pytest.skip("no variable can hold one")
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    if given_by != "ca_path":
+        monkeypatch.setenv(given_by, path)
+    options = {"api_key": "k", "api_url": "https://127.0.0.1:9", "ca_path": path if given_by == "ca_path" else None}
+    with pytest.raises(Failure) as caught:
+        Client(read_connection(options))
+    assert caught.value.msg == f"{given_by} {path} cannot be used on the host that this task runs on: {reason}."
+    if given_by != "ca_path":  # where certificates are not checked, or with another file, it does not matter
+        Client(read_connection({**options, "validate_certs": False})).close()
+        Client(read_connection({**options, "ca_path": str(tmp_path)})).close()

@@ -8,6 +8,7 @@ import socket
 import threading
 
 import pytest
+import requests
 import trustme
 from ansible_collections.versori.platform.plugins.module_utils._api.perform import list_credentials
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
@@ -15,49 +16,11 @@ from ansible_collections.versori.platform.plugins.module_utils._core.masking imp
 from ansible_collections.versori.platform.plugins.module_utils._core.steps import CREATE, DELETE, FIND, LIST, REPLACE, Step
 from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 
+from tests.ear import Ear
 from tests.simulator import Simulator
 
 SECRET = "marked-hunter2"
 WAYS_TO_SIGN_IN = {"api_key": "marked-key-1", "jwt": "marked.jwt.1", "session_cookie": "session=marked-session-1; other=1"}
-
-
-class Ear:
-    """Listens on a port of its own, keeps what comes, and answers each request with the same.
-
-    :param answer: the answer, or a function that takes the connection over.
-    """
-
-    def __init__(self, answer):
-        self.heard = b""
-        self._answer = answer
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
-
-    def _listen(self):
-        while True:
-            try:
-                connection, _address = self._listener.accept()
-            except OSError:
-                return
-            with connection:
-                head = b""
-                while b"\r\n\r\n" not in head and (piece := connection.recv(65536)):
-                    head += piece
-                self.heard += head
-                if callable(self._answer):
-                    self._answer(connection, head)
-                else:
-                    connection.sendall(self._answer)
 
 
 @pytest.fixture
@@ -154,6 +117,41 @@ def test_plain_http_takes_no_proxy(sim, connect, ear, monkeypatch, variable):
     monkeypatch.setenv(variable, f"http://127.0.0.1:{ear.port}")
     assert connect()(Step(LIST, wanted(sim))) == []
     assert ear.heard == b""
+
+
+@pytest.mark.parametrize("scheme", ["HTTP", "hTTp"])
+@pytest.mark.parametrize("variable", ["http_proxy", "all_proxy"])
+def test_plain_http_in_capitals_takes_no_proxy_either(sim, connect, ear, monkeypatch, variable, scheme):
+    monkeypatch.setenv(variable, f"http://127.0.0.1:{ear.port}")
+    assert connect(api_url=sim.url.replace("http", scheme, 1))(Step(LIST, wanted(sim))) == []
+    assert ear.heard == b""
+
+
+@pytest.mark.parametrize("what", ["proxies", "url"])
+def test_libraries_that_would_go_elsewhere_are_not_followed(sim, connect, ear, monkeypatch, what):
+    """No library is known to do so by now: both are made to."""
+    elsewhere = f"http://127.0.0.1:{ear.port}"
+    if what == "proxies":
+        settings = {"proxies": {}, "stream": True, "verify": True, "cert": None}
+        monkeypatch.setattr("requests.Session.merge_environment_settings", lambda *_args: settings)
+        monkeypatch.setattr("requests.adapters.select_proxy", lambda *_args: elsewhere)
+    else:
+        original = requests.Session.prepare_request
+
+        def prepare(session, request):
+            request.url = elsewhere
+            return original(session, request)
+
+        monkeypatch.setattr("requests.Session.prepare_request", prepare)
+    with pytest.raises(Failure, match="api_url leads elsewhere than it says"):
+        connect()
+    assert ear.heard == b""
+
+
+def test_another_protocol_s_proxy_variable_that_is_none(sim, connect, monkeypatch):
+    """It is looked at for the password in it."""
+    monkeypatch.setenv("ftp_proxy", "http://[::1")
+    assert connect()(Step(LIST, wanted(sim))) == []
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,15 @@ from hypothesis import strategies as st
         (None, None, False),
         ("yesterday", "yesterday", False),
         ("2026-13-02T03:04:05Z", "2026-13-02T03:04:05Z", False),
+        (f"2026-01-02T03:04:05.{'1' * 20}Z", f"2026-01-02T03:04:05.{'1' * 20}Z", True),
+        (f"2026-01-02T03:04:05.{'1' * 21}Z", f"2026-01-02T03:04:05.{'1' * 21}Z", False),  # no clock has as many digits
+        (f"2026-01-02T03:04:05.{'1' * 5000}Z", f"2026-01-02T03:04:05.{'1' * 5000}Z", False),
+        ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z", False),
+        ("0001-01-01T00:00:00+23:59", "0001-01-01T00:00:00+23:59", False),  # before the first year
+        ("9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59-23:59", False),  # after the last one
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.4Z", True),
+        ("9999-12-31T23:59:59.9Z", "9999-12-31T23:59:59.9Z", True),
+        ("2026-01-02T03:04:05+24:00", "2026-01-02T03:04:05+24:00", False),
     ],
 )
 def test_same_time(one, other, same):
@@ -60,3 +69,11 @@ def test_a_time_equals_every_cut_of_itself(seconds, digits, kept):
 @given(st.text())
 def test_any_text_is_a_time_or_none(text):
     assert instant(text) is None or isinstance(instant(text), tuple)
+
+
+@given(
+    st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?", fullmatch=True)
+)
+def test_what_looks_like_a_time_is_one_or_none(text):
+    assert same_time(text, text) is (instant(text) is not None)
+    assert is_before(text, text) is False

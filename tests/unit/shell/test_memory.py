@@ -245,3 +245,33 @@ def test_a_cache_that_forgets_is_refused():
 def test_a_plugin_that_is_missing_is_said(name):
     with pytest.raises(Failure, match=f"cache_plugin {name} is not installed"):
         CacheMemory(URL, cache_plugin=name, fingerprint_key="k" * 40)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_a_key_that_is_no_file(folder, kind):
+    memory(folder)
+    path = folder / KEY_FILE
+    path.unlink()
+    {"pipe": os.mkfifo, "device": lambda path: path.symlink_to("/dev/zero"), "folder": os.mkdir}[kind](path)
+    with pytest.raises(Failure, match=r"The fingerprint key .* cannot be used: (it is a pipe, a device or a socket|Is a directory)"):
+        memory(folder)
+
+
+@pytest.mark.timeout(20)
+def test_a_record_that_is_a_pipe(folder):
+    one = memory(folder)
+    one.write(ORG, ID, record(one))
+    (path,) = records(folder)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(Failure, match="it is a pipe"):
+        one.read(ORG, ID)
+    with pytest.raises(Failure, match="cannot be used"):
+        one.write(ORG, ID, record(one))
+
+
+@pytest.mark.parametrize("where", ["a\0b", "~a\0b/c", "nowhere/\ud800", "/$A_\0"])
+def test_a_folder_that_no_path_leads_to(where):
+    with pytest.raises(Failure, match=r"cannot be written .its path holds characters that no path has"):
+        CacheMemory(URL, cache_connection=where)

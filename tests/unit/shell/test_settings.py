@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
@@ -203,3 +204,19 @@ def test_context_files(tmp_path, content, sentence):
         path.write_text(content)
     with pytest.raises(Failure, match=sentence):
         with_context({"context": "live"}, {"VERSORI_CONFIG": str(path)})
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [("pipe", "it is a pipe"), ("device", "it is a pipe"), ("folder", "Is a directory"), ("nul", "its path holds characters")],
+)
+def test_a_context_file_that_is_none(tmp_path, kind, reason):
+    path = tmp_path / "config.yaml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    given = {"device": "/dev/zero", "nul": "~a\0b/c"}.get(kind, str(path))
+    with pytest.raises(Failure, match=f"which cannot be read: {reason}"):
+        with_context({"context": "live"}, {"VERSORI_CONFIG": given})
