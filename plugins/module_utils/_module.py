@@ -45,7 +45,7 @@ def _exit(module: t.Any, do: t.Callable[[], dict[str, t.Any]]) -> None:
     try:
         result = do()
     except Failure as failure:
-        result = failure.as_result()
+        result = {"answers": [], **failure.as_result()}  # it comes before the first step: nothing was sent
     except Exception as problem:
         result = bug(problem).as_result()
     if result.pop("failed", False):

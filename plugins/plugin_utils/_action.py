@@ -26,7 +26,7 @@ from ..module_utils._api.perform import Performer
 from ..module_utils._core.credential_types import TYPES
 from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.masking import Mask, Others
-from ..module_utils._core.steps import Answer, Step, answer_from_dict
+from ..module_utils._core.steps import WRITES, Answer, Step, answer_from_dict
 from ..module_utils._files import NO_PATH, check_regular
 from ..module_utils._options import Spec, connection_options, doctor_spec, info_spec, many_credentials_spec, one_credential_spec
 from ._checks import check_numbers, check_variables
@@ -337,6 +337,7 @@ class VersoriAction(ActionBase):
         secret_texts = [str(args[name]) for name in SIGN_IN_OPTIONS if name in args]
         secret_texts += [text for step in steps for text in step.wanted.secret_texts()]
         lost = no_answer(result, secret_texts)
+        lost.reached = answers != [] and any(step.do in WRITES for step in steps)  # a module that died may have sent what it was to send
         return [lost for _step in steps]
 
 
@@ -352,7 +353,7 @@ def no_answer(result: t.Mapping[str, t.Any], secret_texts: t.Iterable[str]) -> F
     :param secret_texts: what it was given and must not repeat.
     """
     said = Mask(secret_texts).text(str(result.get("msg") or "it did not answer"))
-    return Failure(f"The module failed on the host that the task runs on: {said}", reached=bool(result.get("answers")))
+    return Failure(f"The module failed on the host that the task runs on: {said}")
 
 
 def _performer(connection: Connection, workers: int) -> Performer:

@@ -81,6 +81,17 @@ def test_a_host_that_is_out_of_reach_while_pruning(sim, tmp_path, modules):
     assert "This is a bug" not in told and sorted(said.state) == ["a", "other"]
 
 
+def test_a_module_that_dies_after_it_has_written(sim, tmp_path):
+    """Nobody knows what it has sent, so what is remembered from before must not count."""
+    controller = Controller(tmp_path, sim, ELSEWHERE)
+    controller.play(task("first", name="x", **STRING))
+    other = {"type": "string", "data": {"value": "hush-other"}}
+    lost = controller.play(task("lost", name="x", **other), env={"ELSEWHERE_LOSES": "2"})["lost"]
+    assert lost.how == "failed" and "The module failed on the host" in lost.msg and sim.state()[0]["data"] == other["data"]
+    again = controller.play(task("again", name="x", **other))["again"]
+    assert (again.decision, again.changed) == ("unknown", True) and "an earlier push was interrupted" in again.warned
+
+
 def test_a_list_without_an_end(controller, sim):
     page = {"totalCount": 1, "credentials": [{"id": f"x{number}", "name": f"n{number}"} for number in range(1_500)], "next": "more"}
     sim.fault("answer", path="credentials$", times=None, body=page)

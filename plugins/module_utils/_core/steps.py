@@ -22,6 +22,7 @@ CREATE = "create"  # POST -> Shown
 REPLACE = "replace"  # PUT -> Shown, with an updatedAt that a later GET will show too
 DELETE = "delete"  # DELETE -> None
 LIST = "list"  # every page -> a list of summaries, free text masked
+WRITES = (CREATE, REPLACE, DELETE)
 
 
 @dataclass(frozen=True)

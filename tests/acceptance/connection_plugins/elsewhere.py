@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Another host, as far as Ansible can tell: it is this machine, and each command that is run there is written down.
 
-With ELSEWHERE_BREAKS, it is out of reach once so many modules have run there.
+With ELSEWHERE_BREAKS, it is out of reach once so many modules have run there. With ELSEWHERE_LOSES, the module of that number
+runs, and is killed before it has answered.
 """
 
 from __future__ import annotations
@@ -51,4 +52,9 @@ class Connection(Local):
                     raise AnsibleConnectionFailure("the line is cut")
         with open(os.environ["ELSEWHERE_LOG"], "a") as file:
             file.write(json.dumps({"command": text, "is_module": is_module}) + "\n")
-        return super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
+        done = super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
+        if is_module and "ELSEWHERE_LOSES" in os.environ:
+            with open(os.environ["ELSEWHERE_LOG"]) as file:
+                if sum(json.loads(line)["is_module"] for line in file) == int(os.environ["ELSEWHERE_LOSES"]):
+                    return 137, b"", b"Killed"
+        return done
