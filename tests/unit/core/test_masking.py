@@ -60,7 +60,8 @@ def test_inside_a_basic_header(user):
     header = base64.b64encode(f"{user}:{secret}".encode()).decode()
     masked = Mask([secret]).text(header)
     assert HIDDEN in masked
-    assert secret[4:-4] not in str(base64.b64decode(masked.replace(HIDDEN, "") + "=="[: -len(masked.replace(HIDDEN, "")) % 4]))
+    rest = masked.replace(HIDDEN, "").rstrip("=")
+    assert secret[4:-4] not in str(base64.b64decode(rest + "A" * (-len(rest) % 4)))
 
 
 def test_tree_and_keys():
