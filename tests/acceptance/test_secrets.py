@@ -279,6 +279,10 @@ def test_the_search_finds_what_is_there():
     hidden = [base64.b64encode(b"x" * shift + secret.encode() + b"yz"[:shift]) for shift in range(3)] + [
         json.dumps({"a": secret}).encode(),
         quote(f"a={secret}", safe="").encode(),
+        quote(quote(f"a={secret}", safe="")).encode(),
+        f"a={secret}".encode().hex().encode(),
+        base64.encodebytes(secret.encode()),
+        "".join(f"&#{ord(one)};" for one in f"a={secret}").encode(),
         str([secret]).encode(),
     ]
     for content in hidden:

@@ -50,7 +50,7 @@ ENCODINGS = (
     Encoding("in part", f"{LEAST_PART} characters or more of it in a row"),
     Encoding("wrapped", "with line breaks, blanks or tabs put in or left out"),
     Encoding("quoted", "quotes doubled or left out, as in SQL and CSV; any number of backslashes"),
-    Encoding("JSON", r'`\"`, `\/`, `\n`; `\u0048` for some or all characters, pairs of surrogates too'),
+    Encoding("JSON", r"`\"`, `\/`, `\n`; `\u0048` for some or all characters, pairs of surrogates too"),
     Encoding("source code", r"`\x48`, `\u{48}`, `\U00000048`, as in JavaScript, Rust and Python"),
     Encoding("URL", "`%48` for some or all characters, in either case, `+` for a blank; UTF-8 or Latin-1"),
     Encoding("%u", "`%u0048`, as JavaScript's `escape` writes it"),
@@ -67,8 +67,10 @@ ENCODINGS = (
 
 _TIMES = ("createdAt", "updatedAt")
 _TOO_DEEP = "(too deep to be shown)"
-_MARGIN = 512  # characters that are read beyond a cut, so that a secret that begins before it is known there
-_CROWD = 64  # places of one gram that are tried; the first LEAST_PART characters of each secret are found whatever the crowd
+# Characters that are read beyond a cut, so that a secret that begins before it is known there; each of its own may take 270.
+_MARGIN = 8192
+_CROWD = 8  # places of one gram that are followed; the beginning of each secret is found whatever the crowd
+_HALF = (LEAST_PART - BY_CHANCE + 1) // 2  # characters that a part has at least on one side of a gram
 _FEW = 24  # grams that are looked for one by one
 _LEAST_BYTES = 4  # of a short secret inside of longer base64 or hex; fewer stand there by chance
 
@@ -255,10 +257,10 @@ class _Index:
                     self.short.add(form)
         self._starts = {one[:LEAST_PART] for one in bare}
         # A line break is in no skeleton, so that nothing agrees across it.
-        self._corpus = "\n" + "".join(f"{one}\n" for one in bare)
+        self._corpus = "\n" * _HALF + "".join(f"{one}\n" for one in bare)
         self._place: dict[str, int] = {}
         self._more_places: dict[str, list[int]] = {}
-        base = 1
+        base = _HALF
         for one in bare:
             for at in range(0, len(one) - BY_CHANCE + 1, BY_CHANCE):
                 gram = one[at : at + BY_CHANCE]
@@ -310,7 +312,7 @@ class _Index:
         for window in self._alike.finditer(skeleton):
             first, end = window.span()
             for at in [at for at in range(first, end - BY_CHANCE + 1) if skeleton[at : at + BY_CHANCE] in place]:
-                if at >= done and (part := self._followed(skeleton, at)):
+                if at >= done and (part := self._followed(skeleton, at, end - first >= LEAST_PART)):
                     found.append(part)
                     done = part[1] - BY_CHANCE + 1
         return found
@@ -321,15 +323,21 @@ class _Index:
         characters = "".join(sorted(set(self._corpus) - {"\n"}))
         return re.compile(f"[{re.escape(characters)}]{{{BY_CHANCE},}}")
 
-    def _followed(self, skeleton: str, at: int) -> Span | None:
-        """As much around a gram of the text as is one of the secrets, or is a part of one that is long enough."""
+    def _followed(self, skeleton: str, at: int, in_parts: bool) -> Span | None:
+        """As much around a gram of the text as is one of the secrets, or is a part of one that is long enough.
+
+        :param in_parts: whether there is room for such a part.
+        """
         start, end = at, 0
         for size in range(LEAST_PART, BY_CHANCE - 1, -1):
             if (piece := skeleton[at : at + size]) in self._starts:
                 end = at + len(piece)
                 break
         gram = skeleton[at : at + BY_CHANCE]
-        for place in (self._place[gram], *self._more_places.get(gram, ())):
+        after, before = skeleton[at : at + BY_CHANCE + _HALF], skeleton[max(at - _HALF, 0) : at]
+        for place in (self._place[gram], *self._more_places.get(gram, ())) if in_parts else ():
+            if self._corpus[place : place + BY_CHANCE + _HALF] != after and self._corpus[place - _HALF : place] != before:
+                continue  # too little on either side
             right = _agreeing(skeleton, at, self._corpus, place)
             left = 0
             # Had it been longer to the left, the gram before this one would have been followed.
@@ -519,7 +527,7 @@ def _told(value: str, where: t.Callable[[str], list[Span]], limit: int | None) -
     """A text with what was found hidden, and cut; the cut comes first, so that the rest costs nothing."""
     read = value if limit is None or len(value) <= limit else value[: limit + _MARGIN]
     spans = where(read)
-    if not spans and read is value:
+    if not spans and (limit is None or len(value) <= limit):
         return printable(value)
     end = len(value) if limit is None else min(len(value), limit)
     pieces = []
