@@ -491,7 +491,7 @@ def _forms(secret: str) -> t.Iterator[str]:
     own = [secret, secret.strip()]
     if "\n" in secret and "\ufffd" not in secret:  # that stands in bytes that are no text, and have no lines
         # A longer line is found as a part of the secret.
-        own += [line for line in secret.splitlines() if BY_CHANCE <= len(line.strip()) and len(_skeleton(line)) < LEAST_PART]
+        own += [line for line in secret.splitlines() if len(line.strip()) >= BY_CHANCE and len(_skeleton(line)) < LEAST_PART]
     view: _View | None = _View(None, secret)
     for _layer in range(LAYERS):
         view = view.escaped() if view else None
