@@ -120,7 +120,7 @@ class Answered(t.NamedTuple):
         """The parsed JSON, ``None`` for an empty body, or the bytes of what is no JSON."""
         try:
             return json.loads(self.raw) if self.raw.strip() else None
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter for what is nested without end
             return self.raw
 
 
