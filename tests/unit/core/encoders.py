@@ -104,7 +104,7 @@ ENCODERS = {
             lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
             *(lambda text, user=user: b64(f"{user}:{text}:more") for user in ("", "a", "ab")),
             lambda text: f"key={b64(text)};",
-            lambda text: f"token{b64(text)}",
+            *(lambda text, before=before: before + b64(text) for before in ("t", "to", "tok", "token")),
             lambda text: percent(b64(text)),
         ),
         *(
@@ -114,7 +114,9 @@ ENCODERS = {
         ),
     ],
     "hex": of_each(
-        lambda text: text.encode().hex(), lambda text: text.encode().hex().upper(), lambda text: "0x" + text.encode().hex() + "0"
+        lambda text: text.encode().hex(),
+        lambda text: text.encode().hex().upper(),
+        *(lambda text, before=before: before + text.encode().hex() + "0" for before in ("0x", "7", "77")),
     ),
     "misread": of_each(
         lambda text: text.encode().decode("latin-1"),
@@ -129,6 +131,8 @@ ENCODERS = {
     ],
     "line": [
         *((PEM, line) for line in (*KEY_LINES, "c2hvcnQtbGluZQ==")),
+        (f"{PLAIN}\nshort-line\n{PLAIN}", "short-line"),
+        (f"{PLAIN}\nshort-line\n{PLAIN}", b64("short-line")),
         (PEM, "".join(KEY_LINES)),
         (PEM, "\n".join(textwrap.wrap("".join(KEY_LINES), 20))),
         (PEM, json.dumps(PEM)),
