@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import ENCODINGS
 from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import ANY, PLACEHOLDERS, SECRET, TEMPLATE, TYPED
 from ansible_collections.versori.platform.plugins.plugin_utils import _settings
 
@@ -176,6 +177,10 @@ def _role_options(page: Path) -> str:
     return _option_table(spec["argument_specs"]["main"]["options"])
 
 
+def _encodings(page: Path) -> str:
+    return _table(("a secret comes back", "what that looks like"), ENCODINGS)
+
+
 def _map(page: Path) -> str:
     rows = []
     for folder, what in FOLDERS.items():
@@ -188,6 +193,7 @@ def _map(page: Path) -> str:
 
 SECTIONS: dict[str, Callable[[Path], str]] = {
     "content": _content,
+    "encodings": _encodings,
     "map": _map,
     "options": _options,
     "pages": _pages,

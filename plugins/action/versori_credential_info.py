@@ -11,6 +11,7 @@ import typing as t
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.identifiers import identifier
 from ..module_utils._core.inventory import list_all, look_up
+from ..module_utils._core.printable import printable
 from ..module_utils._options import info_spec
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._credential import secrets_in
@@ -42,7 +43,7 @@ class ActionModule(VersoriAction):
             if isinstance(found, Failure):
                 raise found
             if options["name"] is not None:
-                found = [one for one in found if one.get("name") == options["name"]]
+                found = [one for one in found if one.get("name") == printable(options["name"])]
             if options["full"] or options["name"] is not None:
                 found = self._look_up(organisation_id, [one["id"] for one in found])
         return {"changed": False, "credentials": found}

@@ -17,6 +17,7 @@ from ..module_utils._core.identifiers import normal_identifier
 from ..module_utils._core.inventory import list_all, prune
 from ..module_utils._core.outcome import Outcome
 from ..module_utils._core.plan import Policy
+from ..module_utils._core.printable import printable
 from ..module_utils._core.shown import Shown
 from ..module_utils._core.steps import Answer
 from ..module_utils._core.wanted import Wanted
@@ -141,6 +142,7 @@ class ActionModule(VersoriAction):
                 for one in listed
                 if one.credential_id is None and not one.absent and normal_identifier(one.organisation_id) == organisation_id
             }
+            names |= {printable(name) for name in names if name}  # as the platform's list is read
             self._prune_organisation(result, organisation_id, keep, names)
         failed = [one["msg"] for one in result["pruned"] if one["failed"]]
         if failed:

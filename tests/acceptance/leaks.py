@@ -41,7 +41,7 @@ def secrets(type: str, turn: object) -> list[str]:
 
 
 def forms(secret: str) -> Iterator[bytes]:
-    """A secret plain, in base64 at any alignment, URL-encoded and JSON-escaped, once or in a text of its own."""
+    """A secret plain, in base64 at any alignment, in hex, and escaped for URLs, JSON and HTML in part, as a whole and twice."""
     yield secret.encode()
     for text in (secret, json.dumps(secret)[1:-1]):
         yield json.dumps(text)[1:-1].encode()
@@ -56,6 +56,17 @@ def forms(secret: str) -> Iterator[bytes]:
         body = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")[2 * bool(shift) + (shift == 2) : -1]
         yield body.encode()
         yield body.replace("+", "-").replace("/", "_").encode()
+    yield base64.encodebytes(raw).strip()
+    yield base64.encodebytes(raw).strip().replace(b"\n", b"\\n")
+    yield raw.hex().encode()
+    yield raw.hex().upper().encode()
+    units = [secret.encode("utf-16-be").hex()[at : at + 4] for at in range(0, len(secret.encode("utf-16-be").hex()), 4)]
+    for change in (str.lower, str.upper):
+        yield "".join(f"%{change(f'{byte:02x}')}" for byte in raw).encode()
+        yield "".join(f"\\u{change(unit)}" for unit in units).encode()
+        yield "".join(f"&#x{change(f'{ord(one):x}')};" for one in secret).encode()
+    yield "".join(f"&#{ord(one)};" for one in secret).encode()
+    yield quote(quote(secret, safe=""), safe="").encode()
 
 
 def leaks(places: Places, texts: Iterable[str]) -> list[str]:

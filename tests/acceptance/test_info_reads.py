@@ -14,13 +14,14 @@ FULL = {"id", "type", "name", "data", "createdAt", "updatedAt", "usages"}
 
 def test_each_way_to_ask(controller, sim):
     sim.switches.turn(page_limit=3)
-    ids = [sim.add("string", name, {"value": f"hush-{number}"}) for number, name in enumerate(["a", "twin", "twin", "b", "c"])]
+    ids = [sim.add("string", name, {"value": f"hush-{number}"}) for number, name in enumerate(["a", "twin", "twin", "b", "c\td"])]
     tasks = {  # label: (arguments, ids, requests)
         "all": ({}, ids, ["GET list"] * 2),
         "full": ({"full": True}, ids, ["GET list"] * 2 + ["GET"] * 5),
         "id": ({"credential_id": ids[0].lower()}, ids[:1], ["GET"]),
         "name": ({"name": "a"}, ids[:1], ["GET list"] * 2 + ["GET"]),
         "name twice": ({"name": "twin"}, ids[1:3], ["GET list"] * 2 + ["GET"] * 2),
+        "name with a tab": ({"name": "c\td"}, ids[4:], ["GET list"] * 2 + ["GET"]),
         "no such id": ({"credential_id": UNKNOWN_ID}, [], ["GET"]),
         "no such name": ({"name": "x"}, [], ["GET list"] * 2),
     }

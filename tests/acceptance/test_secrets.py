@@ -57,7 +57,7 @@ def telling(type: str, turn: object) -> dict[str, Any]:
         "code": text,
         "message": f"not with {text} and {API_KEY}",
         "fields": [{"field": f"data.{text}", "message": f"{text} is in use"}],
-        "cause": {"deep": [base64.b64encode(text.encode()).decode(), json.dumps(json.dumps(text))], text: API_KEY},
+        "cause": {"deep": [text.encode().hex(), base64.encodebytes(text.encode()).decode(), json.dumps(json.dumps(text))], text: API_KEY},
         "details": text,
     }
 
@@ -76,7 +76,8 @@ def headers(type: str, turn: object) -> dict[str, str]:
 def tell_on(sim: Simulator, id: str, texts: list[str]) -> None:
     """Have the server repeat secrets wherever it may put texts of its own."""
     sim.edit(id, name=f"named after {texts[0]}")
-    sim.invalidate(id, [f"cannot sign in with {text}" for text in texts])
+    ways = (str, quote, lambda text: quote(quote(text)), lambda text: text.encode().hex(), lambda text: json.dumps(text)[1:-1])
+    sim.invalidate(id, [f"cannot sign in with {way(text.strip())}" for text in texts for way in ways])
     sim.unlink(id)
     sim.link(id, environment=f"environment of {texts[0]}", connection=texts[0])
 
@@ -279,6 +280,10 @@ def test_the_search_finds_what_is_there():
     hidden = [base64.b64encode(b"x" * shift + secret.encode() + b"yz"[:shift]) for shift in range(3)] + [
         json.dumps({"a": secret}).encode(),
         quote(f"a={secret}", safe="").encode(),
+        quote(quote(f"a={secret}", safe="")).encode(),
+        f"a={secret}".encode().hex().encode(),
+        base64.encodebytes(secret.encode()),
+        "".join(f"&#{ord(one)};" for one in f"a={secret}").encode(),
         str([secret]).encode(),
     ]
     for content in hidden:

@@ -233,6 +233,18 @@ def test_only_its_own_leftovers_are_swept(sim):
     assert "in use by now, and were kept: 1." in "\n".join(result["lines"])
 
 
+@pytest.mark.parametrize("key", ["planted_key_5f2c8a71", "4711471147"])
+def test_the_key_in_a_name_or_a_number_of_the_servers(sim, key):
+    before = organisation(sim, extra_fields={key: 1, "owner": key}, extra_data_fields={key: "x"})
+    sim.authentication.api_keys.add(key)
+    sim.fault("answer", method="GET", times=1, status=200, body={"credentials": [], "totalCount": 4711471147})
+    result = doctor(sim, api_key=key)
+    assert findings(result)["extra_fields"] == (True, ["owner", "1 more"])
+    assert findings(result)["extra_data_fields"] == (True, ["1 more"])
+    kept_its_word(sim, before, result)
+    assert key not in str(result)
+
+
 def test_a_bug_leaves_nothing_behind(sim, monkeypatch):
     before = organisation(sim)
 

@@ -15,7 +15,7 @@ from ssl import CertificateError
 from urllib.parse import urlencode, urlsplit
 
 from .._core.failure import Failure
-from .._core.masking import Mask
+from .._core.masking import SHOWN_AT_MOST, Mask
 from . import tls
 from .connection import DEFAULT_PORTS, Connection
 from .deadline import NoAnswer, limit_answers
@@ -43,6 +43,8 @@ _PIECE = 64 * 1024  # bytes read at a time
 _FIRST_PAUSE = 0.4  # seconds before what was created in doubt is looked for
 _OF_A_HANDSHAKE = ("CERTIFICATE", "VERSION", "PROTOCOL", "HANDSHAKE")  # in the names of OpenSSL's reasons; nothing was sent then
 _PASSING = (429, 500, 502, 503, 504)  # worth another try where a request may be repeated
+_FIELDS_TOLD = 20  # of an error
+_FIELD_AT_MOST = 200  # characters of the name of one, and of what is said about it
 
 
 class _SignIn(AuthBase):
@@ -325,7 +327,7 @@ class Client:
         reason = problem.reason if isinstance(problem, MaxRetryError) and problem.reason else problem
         # Without a count there was no try before, or the answer had begun.
         sent: bool = getattr(problem, "sent", False) or _may_have_been_sent(reason)
-        text = self._proxy_mask.text(mask.text(str(reason)))  # a proxy may repeat its own password
+        text = self._proxy_mask.text(mask.text(str(reason), SHOWN_AT_MOST))  # a proxy may repeat its own password
         if isinstance(reason, (TlsError, CertificateError)):
             failure = tls.refusal(what, host, reason, text)
             failure.reached = failure.passing = sent
@@ -354,7 +356,7 @@ class Client:
                     reached=True,
                 )
             if isinstance(answer, bytes):
-                kind = mask.text(headers.get("Content-Type", "no type")).split(";")[0]
+                kind = mask.text(headers.get("Content-Type", "no type"), SHOWN_AT_MOST).split(";")[0]
                 raise Failure(
                     f"Could not {what}: the answer is not JSON but {kind[:60]}. Check api_url, and whether a login "
                     f"page or a proxy answers in the API's place.",
@@ -415,22 +417,21 @@ def _refusal(status: int, answer: t.Any, what: str, mask: Mask, wait: float | No
 
     def text(*keys: str) -> str | None:
         value = next((said[key] for key in keys if said.get(key)), None)
-        if value is None or isinstance(value, bool):
-            return None
-        return (mask.text(value) if isinstance(value, str) else json.dumps(mask.tree(value)))[:1000]
+        return None if value is None or isinstance(value, bool) else mask.brief(value)
 
-    listed = said.get("fields")
-    fields = [
-        {"field": mask.word(str(one.get("field", ""))), "message": mask.text(str(one.get("message", "")))}
-        for one in (listed if isinstance(listed, list) else [])
-        if isinstance(one, dict)
-    ]
+    listed = [one for one in said["fields"] if isinstance(one, dict)] if isinstance(said.get("fields"), list) else []
+    fields = []
+    for one in listed[:_FIELDS_TOLD]:
+        name = one.get("field", "")
+        shown = mask.word(name, _FIELD_AT_MOST) if isinstance(name, str) else mask.brief(name, _FIELD_AT_MOST)
+        fields.append({"field": shown, "message": mask.brief(one.get("message", ""), _FIELD_AT_MOST)})
     parts = [f"Could not {what}: the API answered {status}."]
     message = text("message")
     if message:
         parts.append(f"It says: {message.rstrip('.')}.")
     if fields:
-        parts.append("Fields: " + "; ".join(f"{one['field']}: {one['message']}" for one in fields) + ".")
+        more = f"; and {len(listed) - len(fields)} more" if len(listed) > len(fields) else ""
+        parts.append("Fields: " + "; ".join(f"{one['field']}: {one['message']}" for one in fields) + more + ".")
     if status in _ADVICE:
         parts.append(_ADVICE[status])
     elif status >= 500:
@@ -440,7 +441,7 @@ def _refusal(status: int, answer: t.Any, what: str, mask: Mask, wait: float | No
     return Failure(
         " ".join(parts),
         status=status,
-        code=mask.word(said["code"])[:1000] if isinstance(said.get("code"), str) else None,
+        code=mask.word(said["code"], SHOWN_AT_MOST) if isinstance(said.get("code"), str) else None,
         fields=fields,
         cause=text("cause", "details"),
         reached=status >= 500 or status == 408,

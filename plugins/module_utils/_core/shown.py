@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from .credential_types import BASE64, TEXT_MAP, TEXTS, TYPES, Field
 from .failure import Failure
 from .identifiers import identifier, same_identifier
-from .masking import Mask
+from .masking import SHOWN_AT_MOST, Mask
 from .placeholders import SECRET_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER
 from .redaction import may_be_redacted
 from .times import instant
@@ -113,14 +113,14 @@ def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credenti
         elif key == "id":
             credential[key] = found_id
         elif key == "type":
-            credential[key] = value if value in TYPES else mask.word(value)
+            credential[key] = value if value in TYPES else mask.word(value, SHOWN_AT_MOST)
         elif key == "name":
             credential[key] = value if wanted and value == wanted.name else mask.text(value)
             if credential[key] != value:
                 withheld.append("name")
         elif key in ("usages", "errors"):
             if isinstance(value, list):
-                credential[key] = mask.tree(value)
+                credential[key] = mask.tree(value, limit=SHOWN_AT_MOST)
         elif _may_travel(value, mask) and mask.word(key) == key:
             credential[key] = value
         elif value not in (None, ""):
@@ -137,10 +137,10 @@ def read_summary(entry: dict[str, t.Any], mask: Mask) -> dict[str, t.Any]:
     summary: dict[str, t.Any] = {"id": read_id(entry.get("id"), "An id in the list", mask)}
     for key in ("type", "name", "authSchemeType"):
         if isinstance(entry.get(key), str):
-            summary[key] = mask.text(entry[key]) if key == "name" else mask.word(entry[key])
+            summary[key] = mask.text(entry[key]) if key == "name" else mask.word(entry[key], SHOWN_AT_MOST)
     for key in ("usages", "errors"):
         if isinstance(entry.get(key), list):
-            summary[key] = mask.tree(entry[key])
+            summary[key] = mask.tree(entry[key], limit=SHOWN_AT_MOST)
     return summary
 
 
@@ -191,8 +191,8 @@ def _read_data(
 
 
 def _may_travel(value: t.Any, mask: Mask) -> bool:
-    """Whether a value of the server's may be printed and sent back: no stand-in, and nothing masked in it."""
-    return not may_be_redacted(value) and mask.tree(value) == value
+    """Whether a value of the server's may be printed and sent back: no secret in it, and no stand-in for one."""
+    return not mask.holds(value) and not may_be_redacted(value)  # in this order: what is nested without end ends here
 
 
 def _compare_secret(one: Field, value: t.Any, sought: str | None) -> str:

@@ -60,11 +60,13 @@ class Examination:
 
     def settle(self, question: str, value: t.Any, answer: str, means: str = "", level: str = diagnosis.FINE) -> None:
         """The server was seen to do this and nothing else."""
-        self.findings[question] = Finding(question, True, answer, means, level, value)
+        mask = self.throwaways.mask  # the report may be pasted into a public issue, and some of it the server has chosen
+        self.findings[question] = Finding(question, True, mask.text(answer), mask.text(means), level, mask.tree(value))
 
     def leave(self, question: str, why: str, means: str = "") -> None:
         """It stays open."""
-        self.findings[question] = Finding(question, False, why, means)
+        mask = self.throwaways.mask
+        self.findings[question] = Finding(question, False, mask.text(why), mask.text(means))
 
     def result(self) -> dict[str, t.Any]:
         """What :func:`examine` returns, once everything is clean."""

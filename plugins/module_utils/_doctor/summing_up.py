@@ -15,8 +15,9 @@ def sum_up(seen: Examination) -> None:
     seen.leave("linking", "linking would touch an environment, which is not the doctor's", "should it, one more push follows")
     if not seen.read_times:
         return
+    mask = seen.throwaways.mask
     for question, names in (("extra_fields", seen.extra_fields), ("extra_data_fields", seen.extra_data_fields)):
-        listed = diagnosis.schema_names(names)
+        listed = diagnosis.schema_names([mask.word(name) for name in names])
         seen.settle(question, listed, ", ".join(listed) or "none", "they are sent back with each update" if listed else "")
     for question, times in (("write_digits", seen.write_times), ("get_digits", seen.read_times)):
         digits = diagnosis.digits_of(times)

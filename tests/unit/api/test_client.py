@@ -173,6 +173,26 @@ def test_the_servers_words_are_shown_without_our_secrets(sim, connect):
     assert SECRET not in text and sim.api_key not in text
 
 
+def test_a_long_error_is_told_in_short(sim, connect):
+    fields = [{"field": f"data.f{number}" + "x" * 1000, "message": "m" * 1000} for number in range(50)]
+    body = {"code": "c" * 5000, "message": f"{'a' * 995}{SECRET}{'b' * 100_000}", "fields": fields, "cause": [{"text": "d" * 9000}] * 9}
+    sim.fault(kind="answer", status=422, body=body)
+    failure = connect()(Step(CREATE, wanted(sim)))
+    assert f"{'a' * 995}********…" in failure.msg and "; and 30 more." in failure.msg
+    assert len(failure.fields) == 20 and len(failure.msg) < 20 * 450 + 1500
+    assert len(failure.code) <= 1001 and len(failure.cause) <= 1001
+
+
+def test_an_error_that_is_nested_without_end(sim, connect):
+    body = '{"code": "c", "message": ' + "[" * 300 + f'"{SECRET}"' + "]" * 300 + "}"
+    sim.fault(kind="answer", status=422, body=body)
+    failure = connect()(Step(CREATE, wanted(sim)))
+    assert failure.code == "c" and "too deep to be shown" in failure.msg and SECRET not in failure.msg
+    credential_id = sim.add("string", "n", {"value": "x"})
+    sim.fault(kind="answer", status=200, body="[" * 200_000 + "]" * 200_000, headers={"Content-Type": "application/json"})
+    assert "not JSON but application/json" in find(sim, connect, credential_id).msg
+
+
 def test_no_header_goes_anywhere_else(sim, connect, monkeypatch, tmp_path):
     """Neither a redirect, nor ~/.netrc, nor a cookie that the server sets changes who gets which header."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login thief password thief\n")

@@ -2,15 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets are taken out of texts in every encoding in which they could come back."""
+"""Secrets are taken out of texts in every encoding in which they could come back; see test_encodings.py too."""
 
 import base64
+import hashlib
 import html
 import json
+import sys
 from urllib.parse import quote, quote_plus
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import HIDDEN, Mask, Others
+from ansible_collections.versori.platform.plugins.module_utils._core.shown import read_shown
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,7 +63,8 @@ def test_inside_a_basic_header(user):
     header = base64.b64encode(f"{user}:{secret}".encode()).decode()
     masked = Mask([secret]).text(header)
     assert HIDDEN in masked
-    assert secret[4:-4] not in str(base64.b64decode(masked.replace(HIDDEN, "") + "=="[: -len(masked.replace(HIDDEN, "")) % 4]))
+    rest = masked.replace(HIDDEN, "").rstrip("=")
+    assert secret[4:-4] not in str(base64.b64decode(rest + "A" * (-len(rest) % 4)))
 
 
 def test_tree_and_keys():
@@ -116,3 +120,187 @@ def test_the_secrets_of_others(encode):
 def test_without_secrets_nothing_changes():
     assert Mask([]).text("as it is") == "as it is"
     assert Mask(["", ""]).tree(["as it is"]) == ["as it is"]
+
+
+NUMBERS = [
+    ("4711471147", 4711471147),
+    ("4711471147", -47114711470),
+    ("0.10", 0.1),
+    ("0.1", 0.10),
+    ("42", 42),
+    ("42", 42.0),
+    ("1e300", 10**300),
+]
+
+
+@pytest.mark.parametrize(("secret", "number"), NUMBERS)
+def test_a_number(secret, number):
+    assert Mask([secret]).tree({"password": number}) == {"password": HIDDEN}
+    assert Mask([secret]).holds({"password": [number]})
+
+
+@pytest.mark.parametrize(
+    ("secret", "value"),
+    [("1", True), ("0", False), ("42", 421), ("42", 142.0), ("0.1", 0.11), ("47114711", 4711471), ("None", None), ("x", 1)],
+)
+def test_another_number_stays(secret, value):
+    assert Mask([secret]).tree([value]) == [value] and type(Mask([secret]).tree([value])[0]) is type(value)
+    assert not Mask([secret]).holds([value])
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), 10**5000, 1e308], ids=lambda value: str(type(value)))
+def test_odd_numbers(number):
+    json.dumps(Mask(["secret-secret", "7"]).tree([number]))
+
+
+def test_numbers_as_ids_stay():
+    assert Mask(["42"]).tree({"id": 42, "organisationId": 42, "port": 42}) == {"id": 42, "organisationId": 42, "port": HIDDEN}
+
+
+def nested(levels, inner):
+    for _level in range(levels):
+        inner = {"a": [inner]}
+    return inner
+
+
+def test_no_depth_is_too_deep():
+    mask = Mask(["secret-secret"])
+    told = mask.tree(nested(5_000, "secret-secret"))
+    assert "too deep" in json.dumps(told) and "secret-secret" not in json.dumps(told)
+    assert mask.holds(nested(5_000, "x")) and "too deep" in mask.brief(nested(5_000, 1))
+    assert mask.tree(nested(20, "x secret-secret")) == nested(20, f"x {HIDDEN}")
+    assert not mask.holds(nested(20, "x"))
+    told = read_shown(
+        {"id": "1", "type": "string", "name": "n", "data": {"x": nested(5_000, 1)}, "y": nested(5_000, 1), "errors": [nested(5_000, 1)]},
+        mask,
+    )
+    assert set(told.withheld) == {"data.x", "y"}
+
+
+def test_what_holds_a_secret():
+    mask = Mask(["secret-secret", "ab"], Others(["of-another-one"]))
+    for value in ("a secret-secret", ["ab"], {"x": {"of-another-one": 1}}, {"id": "01secret-secret"}, "of%2Danother%2Done"):
+        assert mask.holds(value), value
+    for value in ("two\nlines \x1b", {"id": "80ab23"}, {"createdAt": "2026-01-31T12:00:00Z"}, [None, True, 1.5], "…"):
+        assert not mask.holds(value), value
+
+
+SENTENCES = (
+    "The client is not known to the authorisation server: check the client id and the secret, and whether the grant is allowed.",
+    "invalid_grant: AADSTS700082: The refresh token has expired due to inactivity.",
+    "01KK9J6VFKZSB86BQQT8903TMY d41d8cd98f00b204e9800998ecf8427e dGhpcyBpcyBub3QgYSBzZWNyZXQ=",
+    "https://login.example.com/oauth2/v2.0/token?a=%41&b=caf%C3%A9 'it''s' 100% C:\\new\\table &amp; more",
+)
+
+
+@pytest.mark.parametrize("text", SENTENCES)
+def test_prose_survives(text):
+    mask = Mask(["correct-horse-battery", "s3cr3t!", "q9"], Others([f"secret-number-{number}" for number in range(2000)]))
+    assert mask.text(text) == text
+
+
+def test_a_part_that_is_too_short_stays():
+    assert Mask(["0123456789abcdefghij"]).text("56789abcdefghi no, 456789abcdefghi yes") == f"56789abcdefghi no, {HIDDEN} yes"
+
+
+def test_secrets_that_begin_alike():
+    """More of them than are followed from one gram."""
+    many = [f"planted-{number:06}" for number in range(3000)]
+    for mask in (Mask(many), Mask([], Others(many))):
+        assert mask.text("is planted-002999, not planted-00299") == f"is {HIDDEN}, not planted-00299"
+    long = [f"planted-{number:06}-{'x' * 20}{number}" for number in range(3000)]
+    assert Mask(long).text(f"is {long[-1]}.") == f"is {HIDDEN}."
+
+
+def test_secrets_side_by_side_are_one():
+    assert Mask(["hunter2", "abc"]).text("hunter2abchunter2 abc") == f"{HIDDEN} {HIDDEN}"
+
+
+@pytest.mark.parametrize("length", [900, 990, 995, 1000])
+@pytest.mark.parametrize("encode", [str, quote, json.dumps, lambda text: text.encode().hex()])
+def test_a_secret_across_the_cut(length, encode):
+    secret = "Secret/+é-that-is-rather-long-" * 3
+    told = Mask([secret]).text("." * length + encode(secret) + "." * 5000, 1000)
+    assert set(told.replace(HIDDEN, "")) <= set('.…"') and told.endswith("…") and len(told) <= 1000 + len(HIDDEN) + 1
+    assert Mask([secret]).word("." * length + encode(secret) + "." * 5000, 1000).replace(HIDDEN, "").strip('.…"') == ""
+
+
+def test_what_is_short_is_not_cut():
+    assert Mask(["x"]).text("a" * 1000, 1000) == "a" * 1000
+    assert Mask(["x"]).tree({"k" * 20: ["a" * 20]}, limit=10) == {"k" * 10 + "…": ["a" * 10 + "…"]}
+
+
+def test_no_more_is_read_than_is_shown(monkeypatch):
+    """An answer may be 16 MB; a cause of it is not."""
+    read = []
+    original = Mask._in_text
+    monkeypatch.setattr(Mask, "_in_text", lambda self, value: read.append(len(value)) or original(self, value))
+    mask = Mask(["secret-secret"])
+    for value in (["a" * 50] * 100_000, ["a" * 10**6] * 20, {f"{number}": "x" for number in range(100_000)}, [[[]] * 10] * 100_000):
+        read.clear()
+        assert len(mask.brief(value)) <= 1001
+        assert sum(read) <= 20_000
+
+
+# Texts that make a pattern with a choice in it try all ways, and secrets that begin like them.
+HOSTILE = [
+    "\\",
+    "%",
+    "&",
+    "'",
+    "A",
+    "a1",
+    "%25",
+    "\\u0041",
+    "&#",
+    "&amp;",
+    "=",
+    " ",
+    "\\'",
+    "AAAAAAAA=",
+    "A" * 14 + "!",
+    "Winter2026",
+    "\\n",
+    "%E",
+    "\\ud83d",
+]
+SECRETS = ["!Winter2026", "A" * 40 + "!", "'\\\"" * 5 + "abcdefgh", "%25" * 10, "Winter2026" * 10 + "x", "0" * 64, "&#65;" * 9, "it's"]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_the_work_grows_with_the_text_and_no_faster(unit):
+    """All calls into this module are counted: their number is the same on each machine. What C does per call is bounded below."""
+    mask = Mask(SECRETS, Others([*SECRETS, "A" * 10_000]))
+    mask.text("warm-up-warm-up")
+    few, many = (_calls(lambda size=size: mask.text(unit * (size // len(unit)))) for size in (10_000, 80_000))
+    assert many <= 10 * few + 1000
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_a_long_text_is_no_trouble(unit):
+    """By pytest's own time limit, of two minutes; a second or two are usual."""
+    mask = Mask(SECRETS, Others([*SECRETS, "A" * 400_000]))
+    mask.text(unit * (400_000 // len(unit)))
+
+
+def test_a_large_secret():
+    secret = base64.b64encode(hashlib.shake_128(b"1").digest(750_000)).decode()
+    mask = Mask([secret])
+    assert mask.text(f"x {secret} y") == f"x {HIDDEN} y"
+    assert mask.text(f"x {secret[123_456:123_480]} y") == f"x {HIDDEN} y"
+
+
+def _calls(work):
+    count = 0
+
+    def seen(_frame, event, _argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(seen)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count

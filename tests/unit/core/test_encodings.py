@@ -1,0 +1,112 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Each encoding that is promised, at each place where a server can put a text of its own."""
+
+import json
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._api.client import Client, _refusal
+from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
+from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import ENCODINGS, HIDDEN, Mask, Others
+from ansible_collections.versori.platform.plugins.module_utils._core.shown import read_shown, read_summary
+
+from tests.unit.core.encoders import ENCODERS
+
+ID = "01KK9J6VFKZSB86BQQT8903TMY"
+CREDENTIAL = {"id": ID, "type": "string", "name": "n", "data": {}, "createdAt": "2026-01-31T12:00:00Z", "updatedAt": "2026-01-31T12:00:00Z"}
+CASES = [(name, secret, form) for name, pairs in ENCODERS.items() for secret, form in pairs]
+
+
+def refusal(**said):
+    return lambda form, mask: _refusal(422, _put(said, form), "do it", mask, None, 30.0).as_result()
+
+
+def _put(value, form):
+    """A value with the form in the place of each ``...``."""
+    if isinstance(value, dict):
+        return {key: _put(one, form) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_put(one, form) for one in value]
+    return form if value is ... else value
+
+
+def shown(**said):
+    return lambda form, mask: read_shown({**CREDENTIAL, **_put(said, form)}, mask).view()
+
+
+def summary(**said):
+    return lambda form, mask: read_summary({**CREDENTIAL, **_put(said, form)}, mask)
+
+
+def content_type(form, mask):
+    client = Client(read_connection({"api_key": "unrelated-key"}))
+    try:
+        client._judge(200, {"Content-Type": form}, b"<p>", "do it", mask, False)
+    except Failure as failure:
+        return failure.as_result()
+    finally:
+        client.close()
+    raise AssertionError
+
+
+PLACES = {
+    "message": refusal(message=...),
+    "cause as a text": refusal(cause=...),
+    "cause as an object": refusal(cause={"deep": [{"reason": ...}]}),
+    "code": refusal(code=...),
+    "a field's name": refusal(fields=[{"field": ..., "message": "m"}]),
+    "what is said of a field": refusal(fields=[{"field": "f", "message": ...}]),
+    "a reason": shown(errors=[...]),
+    "a reason in the list": summary(errors=[...]),
+    "name": shown(name=...),
+    "name in the list": summary(name=...),
+    "type in the list": summary(authSchemeType=...),
+    "an environment": shown(usages=[{"environment": {"id": ID, "name": ...}}]),
+    "data": shown(type="oauth2-client", data={"clientId": ..., "unknown": ...}),
+    "a field that is unknown": shown(unknown={"deep": ...}),
+    "Content-Type": content_type,
+}
+FOR_NUMBERS = {"message", "cause as an object", "a field's name", "what is said of a field", "a reason", "a field that is unknown", "data"}
+
+
+def test_each_encoding_has_encoders():
+    assert list(ENCODERS) == [one.name for one in ENCODINGS]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", ENCODERS)
+def test_each_encoding_at_each_place(name, place):
+    for secret, form in ENCODERS[name]:
+        if isinstance(form, str) or place in FOR_NUMBERS:
+            told = PLACES[place](form, Mask([secret]))
+            text = json.dumps(told, ensure_ascii=False)
+            for written in _written(form):
+                assert written not in text, (secret, form)
+            assert HIDDEN in text or place == "a field that is unknown", (secret, form)
+
+
+def _written(form):
+    """How what was told would look if nothing were hidden: its middle, as quotes around it may stay."""
+    if not isinstance(form, str):
+        return [json.dumps(form)]
+    line = " ".join(form.split())
+    middle = line[len(line) // 3 : -(len(line) // 3)]
+    return {middle, json.dumps(middle, ensure_ascii=False)[1:-1]}
+
+
+@pytest.mark.parametrize(("name", "secret", "form"), CASES, ids=lambda value: str(value)[:20])
+def test_nothing_of_it_is_left_and_all_around_it(name, secret, form):
+    if not isinstance(form, str):
+        assert Mask([secret]).tree({"pin": form}) == {"pin": HIDDEN}
+        assert Mask([secret]).holds([form])
+        return
+    for mask in (Mask([secret]), Mask(["another-secret"], Others(["yet-another", secret]))):
+        told = mask.text(f"before | {form} | after")
+        assert told.startswith("before |") and told.endswith("| after")
+        assert HIDDEN in told and mask.holds({"a": [f"before | {form} | after"]})
+        rest = told.removeprefix("before |").removesuffix("| after").replace(HIDDEN, "")
+        assert len(rest.strip('\\" ')) <= 10, told
+        assert mask.word(form) != form

@@ -1,0 +1,71 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No text of the server's ends a line of ours, moves the cursor or turns the reading direction."""
+
+import json
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._api.client import _refusal
+from ansible_collections.versori.platform.plugins.module_utils._core.inventory import prune
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
+from ansible_collections.versori.platform.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.versori.platform.plugins.module_utils._core.printable import printable
+from ansible_collections.versori.platform.plugins.module_utils._core.shown import read_shown, read_summary, replacement
+from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
+
+ID = "01KK9J6VFKZSB86BQQT8903TMY"
+CREDENTIAL = {"id": ID, "type": "oauth2-client", "name": "n", "data": {}, "createdAt": None, "updatedAt": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("a\nok: [localhost]\r\n\tb", "a ok: [localhost]   b"),
+        ("\x1b[2J\x1b]0;title\x07", "\\x1b[2J\\x1b]0;title\\x07"),
+        ("\x9b31m\x7f\x00\x08", "\\x9b31m\\x7f\\x00\\x08"),
+        ("a\u2028b\u2029c\x85d", "a b c d"),
+        ("abc\u202etxt.exe\u2066\u200f\u061c", "abc\\u202etxt.exe\\u2066\\u200f\\u061c"),
+        ("\ud83d alone", "\\ud83d alone"),
+    ],
+)
+def test_what_would_act_on_a_terminal(text, seen):
+    assert printable(text) == seen
+    for told in (Mask([]).text(text), Mask(["other-secret"]).word(text), *Mask(["other-secret"]).tree([text])):
+        assert told == seen
+    assert seen in read_summary({**CREDENTIAL, "name": text}, Mask(["x" * 9]))["name"]
+    said = _refusal(
+        422, {"message": text, "code": text, "fields": [{"field": text, "message": text}], "cause": [text]}, "x", Mask([]), None, 1
+    )
+    assert not set("\x1b\n\x9b\u202e\u2028\ud83d") & set(str(said.as_result()))
+
+
+@pytest.mark.parametrize("text", ["", "plain", "größer als 100\u00a0%", "👩\u200d💻 emoji", "日本語", "a\u00adb"])
+def test_all_else_stays(text):
+    assert printable(text) is text
+
+
+def test_a_warning_cannot_be_forged():
+    """A credential that stays is named in a warning; its name may hold a line that looks like one of Ansible's."""
+    name = "x\nok: [localhost] => forged\x1b[1A"
+    summary = read_summary({**CREDENTIAL, "name": name}, Mask(["secret-secret"]))
+    conversation = prune("1", summary, None, check_mode=False)
+    next(conversation)
+    with pytest.raises(StopIteration) as ended:
+        conversation.send(read_shown({**CREDENTIAL, "name": name, "usages": [{"environment": {}}]}, Mask([])))
+    outcome = ended.value.value
+    assert isinstance(outcome, Outcome)
+    warnings = outcome.as_result(False)["warnings"]
+    assert warnings and all(one.isprintable() for one in warnings)
+
+
+def test_a_name_that_was_changed_is_never_sent_back_and_data_is():
+    data = {"clientId": "c", "clientSecret": "marked-secret", "authorizeUrl": "", "tokenUrl": "https://x.example"}
+    want = read_wanted({"organisation_id": "1", "credential_id": ID, "type": "oauth2-client", "data": data})
+    answer = {**CREDENTIAL, "name": "two\nlines", "data": {"hint": "two\nlines", "scopes": ["a\tb"]}, "note": "two\nlines"}
+    shown = read_shown(answer, Mask(["marked-secret"]), want, ID)
+    assert shown.withheld == ("name",) and shown.name == "two lines"
+    body = replacement(want, shown)
+    assert body["data"]["hint"] == "two\nlines" and body["data"]["scopes"] == ["a\tb"] and body["note"] == "two\nlines"
+    assert json.dumps(body)
