@@ -26,6 +26,7 @@ from ..module_utils._api.perform import Performer
 from ..module_utils._core.credential_types import TYPES
 from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.masking import Mask, Others
+from ..module_utils._core.printable import printable
 from ..module_utils._core.steps import WRITES, Answer, Step, answer_from_dict
 from ..module_utils._files import NO_PATH, check_regular
 from ..module_utils._options import Spec, connection_options, doctor_spec, info_spec, many_credentials_spec, one_credential_spec
@@ -84,6 +85,8 @@ class VersoriAction(ActionBase):
             raise
         except Exception as problem:
             result = {"changed": False, **bug(problem).as_result()}
+        if "warnings" in result:  # Ansible prints them as they are, and a name may be anything
+            result["warnings"] = [printable(text) for text in result["warnings"]]
         # The task's own arguments stay as they are: the debugger, `until` and `retries` read them again.
         result["invocation"] = {"module_args": _without_secrets(self.options or plain(self._task.args))}
         return result

@@ -146,3 +146,21 @@ def test_unchecked_certificates_are_warned_of_once(secure, tmp_path):
     printed = " ".join(run.printed.split())
     assert printed.count("validate_certs is false, so the key and the secrets are sent to whoever answers") == 1
     assert len(secure.requests) == 2
+
+
+def test_nothing_that_somebody_named_reaches_the_terminal_as_it_is(controller, sim):
+    """A name of the server's, a reason of its, a name of the list's: none ends a line or moves the cursor."""
+    odd = "x\x1b[2J\x07\x9b1m\r\nok: [localhost]\u2028\u202e"
+    sim.link(sim.add("string", odd, {"value": "hush-a"}), environment=odd)
+    invalid = sim.add("none", "invalid", {})
+    sim.invalidate(invalid, [f"reason {odd}"])
+    run = controller.play(
+        many("prune", [{"name": f"mine {odd}", "type": "none"}, {"credential_id": invalid, "type": "none"}], prune=True),
+        task("twice", name=f"mine {odd}", type="string", data={"value": odd}, on_unknown="fail"),
+        task("refused", name=odd, type="string"),
+        diff=True,
+    )
+    assert run["prune"].how == "ok" and run["prune"].warnings, run["prune"].said
+    assert not set("\x1b\x07\x9b\u2028\u202e") & set(run.printed)
+    assert run.stdout.count("\nok: [localhost]") <= len(run.results)
+    assert not [line for line in run.printed.splitlines() if line.rstrip() == "ok: [localhost]"]

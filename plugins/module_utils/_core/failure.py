@@ -10,6 +10,8 @@ import os
 import traceback
 import typing as t
 
+from .printable import printable
+
 
 class Failure(Exception):
     """A task, or one item of it, cannot go on.
@@ -37,7 +39,7 @@ class Failure(Exception):
         passing: bool = False,
         wait: float | None = None,
     ) -> None:
-        msg = " ".join(msg.split())  # one line, whatever was quoted in it
+        msg = printable(" ".join(msg.split()))  # one line, whatever was quoted in it
         super().__init__(msg)
         self.msg = msg
         self.status = status

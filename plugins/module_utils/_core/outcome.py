@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .credential_types import TYPES
 from .placeholders import PUSHED_PLACEHOLDER, SECRET_PLACEHOLDER
 from .plan import CREATE, DELETE, NOTHING, Plan
+from .printable import printable
 from .shown import Shown
 from .wanted import Wanted
 
@@ -60,7 +61,7 @@ class Outcome:
     def diff(self) -> dict[str, t.Any]:
         """Before and after, built from readable fields and one fixed word for each secret."""
         plan = self.plan
-        name = self.wanted.name or (self.before.name if self.before else self.wanted.credential_id)
+        name = printable(self.wanted.name or (self.before.name if self.before else self.wanted.credential_id) or "")
         before: dict[str, t.Any] = _state(self.before) if self.before else {}
         if plan.action == DELETE or self.wanted.absent:
             after: dict[str, t.Any] = before if plan.action == NOTHING else {}
