@@ -183,8 +183,7 @@ def test_a_value_that_is_no_text(desk, sim, value):
 
 
 def test_what_ansible_leaves_out_is_no_trouble(desk, sim):
-    given = {"versori_workers": "{{ nothing_such | default(omit) }}", "versori_cache_prefix": "{{ omit }}"}
-    run = desk("apply", versori_credentials=listed(SECRET), **given)
+    run = desk("apply", versori_credentials=listed(SECRET), versori_cache_prefix="{{ nothing_such | default(omit) }}")
     assert run.code == 0, run.printed
     assert sorted(sim.names()) == ["First", "Key"]
 
