@@ -77,8 +77,10 @@ def with_links_of_the_site(path: Path) -> str:
         return f"]({place or REPOSITORY + str(linked.relative_to(ROOT))}{hash_}{anchor})"
 
     text = re.sub(r"\]\(([^)\s]+)\)", link, path.read_text(encoding="utf-8"))
-    # Modules, filters and tests have pages of their own here.
-    return re.sub(r"\| (module|filter|test) \| \[?(`versori\.platform\.(\w+)`)(?:\]\([^)]*\))?", r"| \1 | [\2](collection/\3_\1.rst)", text)
+    # Modules, filters, lookups and tests have pages of their own here.
+    return re.sub(
+        r"\| (module|filter|lookup|test) \| \[?(`versori\.platform\.(\w+)`)(?:\]\([^)]*\))?", r"| \1 | [\2](collection/\3_\1.rst)", text
+    )
 
 
 def table_of_contents() -> str:
@@ -90,6 +92,7 @@ def table_of_contents() -> str:
         "Modules": [f"{name} <collection/{name}_module>" for name in modules],
         "Role": ["Examples <role>", "credentials <collection/credentials_role>"],
         "Filters": [f"{name} <collection/{name}_filter>" for name in filters],
+        "Lookups": [f"{path.stem} <collection/{path.stem}_lookup>" for path in sorted((ROOT / "plugins/lookup").glob("[!_]*.py"))],
         "Tests": [f"{path.stem} <collection/{path.stem}_test>" for path in sorted((ROOT / "plugins/test").glob("[!_]*.py"))],
         "More": ["Overview <collection/index>", "Environment variables <collection/environment_variables>", "README <readme>"]
         + ["Contributing <contributing>"] * (SOURCE / "contributing.md").exists()

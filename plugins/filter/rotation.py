@@ -12,6 +12,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ..module_utils._core.credential_types import TYPES, field_of
 from ..module_utils._core.identifiers import normal_identifier
 from ..plugin_utils._settings import plain
+from ..plugin_utils._table import one_line
 
 DOCUMENTATION = r"""
 name: rotation
@@ -78,23 +79,34 @@ def _item(where: str, one: t.Any, credentials: list[dict[str, t.Any]]) -> dict[s
         value = shown["data"].get(field.name)
         if not field.secret and value is not None:
             data[field.name] = value
+    given: dict[str, t.Any] = {}  # the spelling that set a field
     for name, value in one["data"].items():
         known = field_of(shown["type"], name)
-        data[known.name if known else name] = value
+        field_name = known.name if known else name
+        if field_name in given and not _same(data[field_name], value):
+            raise AnsibleFilterError(f"{where}: data.{given[field_name]} and data.{name} are the same field with two values: keep one")
+        given[field_name] = name
+        data[field_name] = value
     return {**item, "data": data}
+
+
+def _same(one: t.Any, other: t.Any) -> bool:
+    return type(one) is type(other) and one == other  # to Python, 1 and true are equal
 
 
 def _find(where: str, one: dict[str, t.Any], credentials: list[dict[str, t.Any]]) -> dict[str, t.Any]:
     name, credential_id = one.get("name"), one.get("credential_id")
+    for option, value in (("name", name), ("credential_id", credential_id)):
+        if not isinstance(value, (str, type(None))):
+            raise AnsibleFilterError(f"{where}.{option} must be a text: quote it where it is defined")
     if not (name or credential_id):
         raise AnsibleFilterError(f"{where} must name its credential by name or by credential_id")
     found = [
         shown
         for shown in credentials
-        if (not credential_id or normal_identifier(shown["id"]) == normal_identifier(str(credential_id)))
-        and (not name or shown["name"] == name)
+        if (not credential_id or normal_identifier(shown["id"]) == normal_identifier(credential_id)) and (not name or shown["name"] == name)
     ]
-    called = " and ".join(str(part) for part in (name, credential_id) if part)
+    called = " and ".join(one_line(part) for part in (name, credential_id) if part)
     if not found:
         raise AnsibleFilterError(f"{where}: the organisation has no credential {called}")
     if len(found) > 1:

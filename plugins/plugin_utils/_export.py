@@ -16,6 +16,7 @@ import yaml
 
 from ..module_utils._core.credential_types import TYPES
 from ..module_utils._core.placeholders import ANY, TEMPLATE, placeholder_in
+from ._table import one_line
 
 
 class _Variable(str):
@@ -52,7 +53,7 @@ def export(credentials: list[dict[str, t.Any]], organisation_id: str) -> dict[st
     blocks, variables, left_out = [], [], []
     for one in credentials:
         if one["type"] not in TYPES:
-            left_out.append(f"{one['name']} ({one['id']}): the type {one['type']} is not known")
+            left_out.append(one_line(f"{one['name']} ({one['id']}): the type {one['type']} is not known"))
             continue
         item: dict[str, t.Any] = {"credential_id": one["id"]}
         remark = ""

@@ -153,7 +153,7 @@ CASES: dict[str, Case] = {
     "a cache plugin that is not there": bad("cache_plugin no.such.plugin", cache_plugin="no.such.plugin", fingerprint_key="k" * 32),
     "a shared cache without a key": bad("fingerprint_key is needed", cache_plugin="ansible.builtin.memory"),
     # What the API says
-    "401": Case(("401", "did not accept the sign-in", "api_key"), LIST, {"api_key": "wrong"}, status=401),
+    "401": Case(("401", "did not accept the sign-in", "api_key"), LIST, {"api_key": "not-the-key"}, status=401),
     "403": Case(("403", "may not", "role"), LIST, {"api_key": "forbidden"}, status=403),
     "422 to a PUT": answered(
         "unprocessable", "422", "data.clientId: must not be empty", sent=PUT, status=422, fields=UNPROCESSABLE, method="PUT"

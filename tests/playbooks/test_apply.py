@@ -84,9 +84,14 @@ def test_prune(desk, sim):
 def test_input_is_validated_and_shows_no_secret(desk, sim):
     wrong = desk("apply", "-vvvv", versori_credentials=SECRET, versori_workers="many", versori_on_drift="panic", versori_api_key=[SECRET])
     assert wrong.code != 0
-    for word in ("versori_credentials", "versori_workers", "versori_on_drift", "auto, push, warn, ignore"):
+    for word in ("versori_workers", "versori_on_drift", "auto, push, warn, ignore"):
         assert word in wrong.printed
     assert SECRET not in wrong.printed
+
+    text = desk("apply", "-vvvv", versori_credentials=SECRET)
+    assert text.code != 0
+    assert "credentials must be a list of mappings" in text.printed
+    assert SECRET not in text.printed
 
     neither = desk("apply")
     assert neither.code != 0

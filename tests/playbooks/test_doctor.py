@@ -105,7 +105,7 @@ def test_options_that_cannot_be_meant(sim, tmp_path):
     cases = {
         "wait must be from 0 to 600 seconds.": {"wait": -1},
         "organisation_id is not an id": {"organisation_id": "a/b"},
-        "only one of": {"api_key": "x", "jwt": "y"},
+        "only one of": {"api_key": "one-key", "jwt": "one-token"},
         "there is no such option": {"waits": 1},
     }
     run = Controller(tmp_path, sim).play(*({"name": words, "versori.platform.versori_doctor": args} for words, args in cases.items()))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 from importlib import import_module
 
 import pytest
@@ -20,6 +21,8 @@ FILTERS = {
 
 ONE = {"id": "01KK9J6VFKZSB86BQQT8903TMY", "name": "x", "type": "basic-auth", "data": {"username": "me"}, "errors": []}
 TWIN = {**ONE, "id": "01KK9J6VFKZSB86BQQT8903TMZ"}
+CLIENT = {**ONE, "type": "oauth2-client", "data": {"clientId": "shown", "tokenUrl": "https://crm.example.com/"}}
+FORGED = "a\x1b[2J\x07\r\n\x9b31m\u2028\u202eb"
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,36 @@ TWIN = {**ONE, "id": "01KK9J6VFKZSB86BQQT8903TMZ"}
         ),
         (
             "rotation",
+            ([{"name": 7, "data": {"password": SECRET}}], [ONE]),
+            "versori_rotate[0].name must be a text: quote it where it is defined",
+        ),
+        (
+            "rotation",
+            ([{"name": False, "credential_id": ONE["id"], "data": {"password": SECRET}}], [ONE]),
+            "versori_rotate[0].name must be a text: quote it where it is defined",
+        ),
+        (
+            "rotation",
+            ([{"credential_id": datetime.date(2026, 1, 2), "data": {"password": SECRET}}], [ONE]),
+            "versori_rotate[0].credential_id must be a text: quote it where it is defined",
+        ),
+        (
+            "rotation",
+            ([{"name": "x", "data": {"clientSecret": SECRET, "client_secret": SECRET + "2"}}], [CLIENT]),
+            "versori_rotate[0]: data.clientSecret and data.client_secret are the same field with two values: keep one",
+        ),
+        (
+            "rotation",
+            ([{"name": "x", "data": {"client_id": True, "clientId": 1}}], [CLIENT]),
+            "versori_rotate[0]: data.client_id and data.clientId are the same field with two values: keep one",
+        ),
+        (
+            "rotation",
+            ([{"name": "a\x1b[2J\nb", "src": "a"}], [ONE]),
+            "versori_rotate[0]: the organisation has no credential a\\u001b[2J\\u000ab",
+        ),
+        (
+            "rotation",
             ([{"name": "x", "src": "a"}], [ONE, TWIN]),
             "versori_rotate[0]: 2 credentials are named x: give the credential_id as well",
         ),
@@ -68,6 +101,26 @@ def test_rotation_of_a_file_and_of_a_field():
     )
     assert by_file == {"credential_id": ONE["id"], "name": "x", "type": "basic-auth", "src": "new"}
     assert by_field == {"credential_id": TWIN["id"], "name": "x", "type": "basic-auth", "data": {"username": "me", "password": SECRET}}
+
+
+def test_rotation_takes_a_field_twice_with_one_value_and_leaves_null_to_the_module():
+    [item] = FILTERS["rotation"]([{"name": "x", "data": {"clientId": "new", "client_id": "new", "client_secret": None}}], [CLIENT])
+    assert item["data"] == {"clientId": "new", "tokenUrl": "https://crm.example.com/", "clientSecret": None}
+
+
+def test_names_cannot_forge_what_is_printed():
+    """Control characters, line breaks and what turns the direction are spelt out; the rest of a name stays as it is."""
+    result = {"name": FORGED, "credential_id": "i", "decision": "created", "changed": True, "failed": False, "changes": [], "msg": ""}
+    entry = {"name": FORGED, "id": "i", "type": "string", "findings": ["invalid"], "reasons": [FORGED]}
+    audited = {"credentials": [entry], "counts": {"credentials": 1, "invalid": 1}, "compared": True}
+    printed = [
+        *FILTERS["results_table"]({"results": [result, {**result, "failed": True, "msg": FORGED}]}),
+        *FILTERS["results_table"]({"results": [result]}, [{"id": "i", "errors": [FORGED]}]),
+        *FILTERS["audit_table"](audited),
+        *FILTERS["export"]([{**ONE, "name": FORGED, "type": FORGED}])["left_out"],
+    ]
+    assert sum("a\\u001b[2J\\u0007\\u000d\\u000a\\u009b31m\\u2028\\u202eb" in line for line in printed) == 5
+    assert all(line.isprintable() for line in printed)
 
 
 def test_a_long_table_shows_what_was_done():

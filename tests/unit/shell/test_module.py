@@ -41,6 +41,7 @@ def run(monkeypatch, capsys):
 def test_without_its_action_plugin_a_module_does_nothing(run, name, args):
     code, said = run(name, organisation_id="01HFS2NEAZ6ECZBZMN4FF775P7", api_key="a-key", **args)
     assert code == 1 and said["failed"]
+    said.pop("_ansible_new_secrets", None)  # how ansible-core 2.22 tells the controller what to hide; it is never shown
     assert said["msg"].startswith("This module only does steps for its action plugin on the controller: ")
     assert SECRET not in str(said)
 
