@@ -91,11 +91,11 @@ _MAY_BE_ESCAPED = re.compile(r"[%\\&]")
 _HEXDIGIT = "[0-9A-Fa-f]"
 _ESCAPE = re.compile(
     # In a URL: one character, in UTF-8 where it can be
-    r"%(?:u[dD][89ABab]XX%u[dD][C-Fc-f]XX|uXXXX|[C-Dc-d]X%[89ABab]X|[Ee]X(?:%[89ABab]X){2}|[Ff][0-7](?:%[89ABab]X){3}|XX)"
+    r"%(?:u[dD][89ABab]HH%u[dD][C-Fc-f]HH|uHHHH|[C-Dc-d]H%[89ABab]H|[Ee]H(?:%[89ABab]H){2}|[Ff][0-7](?:%[89ABab]H){3}|HH)"
     # In a string of JSON or of a programming language
-    r"|\\(?:u[dD][89ABab]XX\\u[dD][C-Fc-f]XX|uXXXX|UXXXXXXXX|u\{X{1,6}\}|xXX|[\"'/\\nrtbf])"
+    r"|\\(?:u[dD][89ABab]HH\\u[dD][C-Fc-f]HH|uHHHH|UHHHHHHHH|u\{H{1,6}\}|xHH|[\"'/\\nrtbf])"
     # In HTML
-    r"|&(?:#[0-9]+;?|#[xX]X+;?|[A-Za-z][A-Za-z0-9]{1,31};)".replace("X", _HEXDIGIT).replace(f"[x{_HEXDIGIT}]", "[xX]")
+    r"|&(?:#[0-9]+;?|#[xX]H+;?|[A-Za-z][A-Za-z0-9]{1,31};)".replace("H", _HEXDIGIT)
 )
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
@@ -460,7 +460,12 @@ def _in_base64(skeleton: str, runs: t.Iterable[re.Match[str]], indexes: list[_In
         code = skeleton[start:end].rstrip("=")
         size = len(code)
         places.append((start, start + size, end))
-        codes += [code + _FILL[size % 4], code[1:] + _FILL[(size - 1) % 4], code[2:] + _FILL[(size - 2) % 4], code[3:] + _FILL[(size - 3) % 4]]
+        codes += [
+            code + _FILL[size % 4],
+            code[1:] + _FILL[(size - 1) % 4],
+            code[2:] + _FILL[(size - 2) % 4],
+            code[3:] + _FILL[(size - 3) % 4],
+        ]
     found = _in_bytes(binascii.a2b_base64("".join(codes).translate(_STANDARD)), indexes, short)
     if not found:
         return found
