@@ -83,6 +83,7 @@ _BASE64_LONG = re.compile(r"[A-Za-z0-9+/_-]{11}")  # looked for first: joined pr
 _BASE64_SHORT = re.compile(r"[A-Za-z0-9+/_-]{6}")
 _HEX_LONG = re.compile(r"[0-9A-Fa-f]{16,}")
 _HEX_SHORT = re.compile(r"[0-9A-Fa-f]{8,}")
+_FILL = ("", "AAA", "AA", "A")  # what base64 lacks to be whole, by what is left over
 _STANDARD = str.maketrans("-_", "+/")
 _DROPPED = re.compile(r"""[\s"'`]+|\\+[nrtbf]?""")
 _QUOTING = re.compile(r"""["'`\\]""")
@@ -90,11 +91,11 @@ _MAY_BE_ESCAPED = re.compile(r"[%\\&]")
 _HEXDIGIT = "[0-9A-Fa-f]"
 _ESCAPE = re.compile(
     # In a URL: one character, in UTF-8 where it can be
-    r"%(?:u[dD][89ABab]XX%u[dD][C-Fc-f]XX|uXXXX|[C-Dc-d]X%[89ABab]X|[Ee]X(?:%[89ABab]X){2}|[Ff][0-7](?:%[89ABab]X){3}|XX)"
+    r"%(?:u[dD][89ABab]HH%u[dD][C-Fc-f]HH|uHHHH|[C-Dc-d]H%[89ABab]H|[Ee]H(?:%[89ABab]H){2}|[Ff][0-7](?:%[89ABab]H){3}|HH)"
     # In a string of JSON or of a programming language
-    r"|\\(?:u[dD][89ABab]XX\\u[dD][C-Fc-f]XX|uXXXX|UXXXXXXXX|u\{X{1,6}\}|xXX|[\"'/\\nrtbf])"
+    r"|\\(?:u[dD][89ABab]HH\\u[dD][C-Fc-f]HH|uHHHH|UHHHHHHHH|u\{H{1,6}\}|xHH|[\"'/\\nrtbf])"
     # In HTML
-    r"|&(?:#[0-9]+;?|#[xX]X+;?|[A-Za-z][A-Za-z0-9]{1,31};)".replace("X", _HEXDIGIT).replace(f"[x{_HEXDIGIT}]", "[xX]")
+    r"|&(?:#[0-9]+;?|#[xX]H+;?|[A-Za-z][A-Za-z0-9]{1,31};)".replace("H", _HEXDIGIT)
 )
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
@@ -452,25 +453,31 @@ def _in_base64(skeleton: str, runs: t.Iterable[re.Match[str]], indexes: list[_In
 
     Nobody knows where in a run it begins, so each of four beginnings is tried; all of them are decoded at once, one behind the other.
     """
+    places = []  # where each run begins, where its code ends, and where its padding ends
     codes: list[str] = []
-    places: list[tuple[int, int, int]] = []  # of each beginning: where it stands, where its code ends, and where its padding ends
-    bases: list[int] = []  # where in the bytes it begins
-    size = 0
     for run in runs:
         start, end = run.span()
         code = skeleton[start:end].rstrip("=")
-        for shift in range(4):
-            codes.append(code[shift:] + "A" * ((shift - len(code)) % 4))
-            places.append((start + shift, start + len(code), end))
-            bases.append(size)
-            size += len(codes[-1]) // 4 * 3
-    found = []
-    for first, last in _in_bytes(binascii.a2b_base64("".join(codes).translate(_STANDARD)), indexes, short):
+        size = len(code)
+        places.append((start, start + size, end))
+        codes += [
+            code + _FILL[size % 4],
+            code[1:] + _FILL[(size - 1) % 4],
+            code[2:] + _FILL[(size - 2) % 4],
+            code[3:] + _FILL[(size - 3) % 4],
+        ]
+    found = _in_bytes(binascii.a2b_base64("".join(codes).translate(_STANDARD)), indexes, short)
+    if not found:
+        return found
+    bases = [0, *itertools.accumulate(len(code) // 4 * 3 for code in codes)]  # where in the bytes each beginning stands
+    spans = []
+    for first, last in found:
         at = bisect_right(bases, first) - 1
-        start, code_end, end = places[at]
+        start, code_end, end = places[at // 4]
+        start += at % 4
         stop = start - ((bases[at] - last) * 4 // 3)
-        found.append((start + (first - bases[at]) * 4 // 3, stop if stop < code_end else end))
-    return found
+        spans.append((start + (first - bases[at]) * 4 // 3, stop if stop < code_end else end))
+    return spans
 
 
 def _in_bytes(raw: bytes, indexes: list[_Index], short: bool) -> list[Span]:
