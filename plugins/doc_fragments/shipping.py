@@ -12,5 +12,5 @@ options:
     description:
       - Internal. What the action plugin on the controller asks of the host that the task is delegated to, as JSON. Not
         for playbooks.
-    type: str
+    type: dict
 """

@@ -11,6 +11,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._core.credential_types import TYPES, field_of
 from ..module_utils._core.identifiers import normal_identifier
+from ..module_utils._core.placeholders import ANY, SECRET, TEMPLATE, TYPED, placeholder_in, texts_in
 from ..plugin_utils._settings import plain
 from ..plugin_utils._table import one_line
 
@@ -64,12 +65,14 @@ def rotation(wanted: t.Any, credentials: t.Any) -> t.Any:
 
 
 def _item(where: str, one: t.Any, credentials: list[dict[str, t.Any]]) -> dict[str, t.Any]:
-    if not isinstance(one, dict) or set(one) - {"name", "credential_id", "data", "src"}:
+    if not isinstance(one, dict) or set(one) - {"name", "credential_id", "data", "src", "allow_placeholder"}:
         raise AnsibleFilterError(f"{where} must be a mapping with name or credential_id, and data or src")
     if ("data" in one) == ("src" in one) or not (one.get("data") or one.get("src")):
         raise AnsibleFilterError(f"{where} must give new values, as data or as src")
     shown = _find(where, one, credentials)
     item = {"credential_id": shown["id"], "name": shown["name"], "type": shown["type"]}
+    if "allow_placeholder" in one:
+        item["allow_placeholder"] = one["allow_placeholder"]
     if "src" in one:
         return {**item, "src": one["src"]}
     if not isinstance(one["data"], dict):
@@ -87,6 +90,14 @@ def _item(where: str, one: t.Any, credentials: list[dict[str, t.Any]]) -> dict[s
             raise AnsibleFilterError(f"{where}: data.{given[field_name]} and data.{name} are the same field with two values: keep one")
         given[field_name] = name
         data[field_name] = value
+    kept = [shown["name"], *(value for name, value in data.items() if name not in given)]
+    if "allow_placeholder" not in item and any(placeholder_in(text, ANY, TEMPLATE) for text in texts_in(kept)):
+        # What the platform has is meant, whatever it looks like; so it is here that the new values are looked at.
+        item["allow_placeholder"] = True
+        for field_name, name in given.items():
+            row = next(filter(None, (placeholder_in(text, ANY, TEMPLATE, SECRET, TYPED) for text in texts_in(data[field_name]))), None)
+            if row:
+                raise AnsibleFilterError(f"{where}: data.{name} looks like a placeholder, {row.name}: set allow_placeholder if it is meant")
     return {**item, "data": data}
 
 

@@ -55,9 +55,9 @@ def _exit(module: t.Any, do: t.Callable[[], dict[str, t.Any]]) -> None:
 
 def _run(module: t.Any) -> dict[str, t.Any]:
     options = module.params
-    if options["_request"] is None:
+    if not options["_request"]:
         raise Failure("This module only does steps for its action plugin on the controller: run it with ansible-playbook or ansible.")
-    request = json.loads(options["_request"])
+    request = json.loads(next(iter(options["_request"])))
     workers = options.get("workers") or 1
     performer = Performer(Client(read_connection(options), workers), Others(request["others"]), request["known"])
     steps = [Step.from_dict(plain) for plain in request["steps"]]

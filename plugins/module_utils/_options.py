@@ -129,9 +129,11 @@ def workers_option() -> Spec:
 def shipping_options() -> Spec:
     """Set by the action plugin alone: what it asks of the host that the task runs on.
 
-    One text, for ansible-core 2.22 takes each text below an option with ``no_log`` for a secret, names and types too.
+    The request is JSON, and the only *name* in the mapping. ansible-core 2.22 takes each text that is a value below an option with
+    ``no_log`` for a secret, types and names of credentials too, masks these in all that is printed, and sends them back in the module's
+    result.
     """
-    return {"_request": {"type": "str", "no_log": True}}
+    return {"_request": {"type": "dict", "no_log": True}}
 
 
 @cache

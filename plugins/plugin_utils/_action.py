@@ -330,7 +330,7 @@ class VersoriAction(ActionBase):
         if "workers" in self.options:
             args["workers"] = self.options["workers"]
         known: dict[str, t.Any] = self._keep(_nothing_known, *(args.get(name) for name in ("api_url", *SIGN_IN_OPTIONS)))
-        args["_request"] = json.dumps({"steps": [step.as_dict() for step in steps], "known": known, "others": list(others)})
+        args["_request"] = {json.dumps({"steps": [step.as_dict() for step in steps], "known": known, "others": list(others)}): None}
         known.clear()  # should the host not answer, nothing is known
         result = self.run_module(args)
         answers = result.get("answers")

@@ -15,7 +15,7 @@ import unicodedata
 import yaml
 
 from ..module_utils._core.credential_types import TYPES
-from ..module_utils._core.placeholders import ANY, TEMPLATE, placeholder_in
+from ..module_utils._core.placeholders import ANY, TEMPLATE, placeholder_in, texts_in
 from ._table import one_line
 
 
@@ -65,7 +65,7 @@ def export(credentials: list[dict[str, t.Any]], organisation_id: str) -> dict[st
         data, secrets = _data(one, _slug(one["name"]), taken)
         if data:
             item["data"] = data
-        if any(placeholder_in(text, ANY, TEMPLATE) for text in _texts(item)):
+        if any(placeholder_in(text, ANY, TEMPLATE) for text in texts_in(item) if not isinstance(text, _Variable)):
             item["allow_placeholder"] = True  # it is what the platform has
         variables += [(variable, f"{field} of {_remark(one['name'])} ({one['id']})") for field, variable in secrets]
         blocks.append(remark + _indented(_yaml([item])))
@@ -100,16 +100,6 @@ def _data(one: dict[str, t.Any], slug: str, taken: set[str]) -> tuple[dict[str, 
         else:
             data[field.snake_name] = _literal(one["data"].get(field.name))
     return data, secrets
-
-
-def _texts(value: t.Any) -> t.Iterator[str]:
-    """The texts in what is written down, but for the variables that stand for secrets."""
-    if isinstance(value, dict):
-        yield from (text for key, one in value.items() for part in (key, one) for text in _texts(part))
-    elif isinstance(value, list):
-        yield from (text for one in value for text in _texts(one))
-    elif isinstance(value, str) and not isinstance(value, _Variable):
-        yield value
 
 
 def _literal(value: t.Any) -> t.Any:

@@ -172,22 +172,27 @@ def placeholder_in(value: str, *scopes: str) -> Placeholder | None:
     found = next((row for row in rows if row.pattern.search(value)), None)
     if found is None and SECRET in scopes and value.lstrip()[:1] in ("{", "[") and len(value) <= _LARGEST_DOCUMENT:
         redacted = [row for row in rows if row.redacted]
-        for text in _texts_in(value):
+        for text in texts_in(_document(value)):
             found = found or next((row for row in redacted if text.strip() and row.pattern.search(text)), None)
     return found
 
 
-def _texts_in(document: str) -> t.Iterator[str]:
-    """The texts among the values of a JSON document, none where it is no JSON."""
+def _document(text: str) -> t.Any:
+    """What a text holds as JSON; ``None`` where it is none."""
     try:
-        left = [json.loads(document)]
+        return json.loads(text)
     except (ValueError, RecursionError):
-        return
+        return None
+
+
+def texts_in(value: t.Any) -> t.Iterator[str]:
+    """The texts in a value as JSON has them, at any depth, names of members aside."""
+    left = [value]
     while left:
-        value = left.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict):
-            left += value.values()
-        elif isinstance(value, list):
-            left += value
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            left += one.values()
+        elif isinstance(one, list):
+            left += one

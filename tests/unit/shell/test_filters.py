@@ -133,3 +133,20 @@ def test_a_long_table_shows_what_was_done():
     _head, _line, *table, rest = FILTERS["results_table"]({"results": results})
     assert [next(word for word in ("pushed", "wrong") if word in line) for line in table] == ["pushed", "wrong"]
     assert rest == "99 more are as they should be."
+
+
+TEMPLATED = {"id": "01KK9J6VFKZSB86BQQT8903TMY", "name": "n", "type": "basic-auth", "data": {"username": "{{ braces }}"}}
+
+
+def test_what_the_platform_has_is_meant_and_a_new_value_is_looked_at():
+    """The readable fields that a rotation keeps may look like anything; that is no leave for the new secret."""
+    rotation = FILTERS["rotation"]
+    [item] = rotation([{"name": "n", "data": {"password": "new-secret"}}], [TEMPLATED])
+    assert item["allow_placeholder"] is True and item["data"] == {"username": "{{ braces }}", "password": "new-secret"}
+    with pytest.raises(AnsibleFilterError, match=r"data\.password looks like a placeholder") as caught:
+        rotation([{"name": "n", "data": {"password": "********"}}], [TEMPLATED])
+    assert "****" not in str(caught.value)
+    [item] = rotation([{"name": "n", "data": {"password": "********"}, "allow_placeholder": True}], [TEMPLATED])
+    assert item["data"]["password"] == "********"
+    plain = {**TEMPLATED, "data": {"username": "me"}}
+    assert "allow_placeholder" not in rotation([{"name": "n", "data": {"password": "********"}}], [plain])[0]  # the module refuses it

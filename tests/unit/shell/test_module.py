@@ -51,7 +51,7 @@ def test_an_exception_that_nobody_has_foreseen_is_told_without_its_text(run, mon
         raise ValueError(SECRET)
 
     monkeypatch.setattr("ansible_collections.versori.platform.plugins.module_utils._module.read_connection", broken)
-    code, said = run("versori_credential", _request='{"steps": [], "known": {}, "others": []}')
+    code, said = run("versori_credential", _request={'{"steps": [], "known": {}, "others": []}': None})
     assert code == 1 and said["failed"]
     assert "This is a bug in versori.platform: ValueError at " in said["msg"]
     assert SECRET not in str(said)
