@@ -23,7 +23,7 @@ from .files import CREDENTIAL_TYPE, PAGE, PROJECT, SURVEYS, awx_collection
 # Each module of awx.awx takes its second, and more where others are at work too.
 pytestmark = pytest.mark.timeout(900)
 
-SECRETS = {"versori_api_key": "first-api-key-secret", "versori_fingerprint_key": "fingerprint-key-secret"}
+SECRETS = {"versori_api_key": "first-api-key-secret", "versori_fingerprint_key": "fingerprint-key-secret-of-32-letters-and-more"}
 [_AWX_YML] = re.findall(r"^```yaml\n# awx.yml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 WANTED: dict[str, Any] = {**yaml.safe_load(_AWX_YML), **SECRETS}  # as the documentation shows it
 REPOSITORY = WANTED["versori_awx_project_url"]
