@@ -27,6 +27,7 @@ _REPORTS = {
 
 # Parts of other messages, and what is said when nothing is wrong.
 PARTS = {
+    "(too deep to be shown)",
     "It arrived as a text, because a date in it is not quoted: quote it where it is defined (secret_changed_at, say).",
     "give it a value",
     "has no optional field",
@@ -90,6 +91,8 @@ def _texts(tree: ast.AST) -> Iterator[tuple[str, int]]:
             not_said.add(node.value)
         if isinstance(node, ast.JoinedStr):
             not_said.update(node.values)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Encoding":  # a table for the docs
+            not_said.update(node.args)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Failure" and node.args:
             failures.add(node.args[0])
     for node in ast.walk(tree):
