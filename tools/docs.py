@@ -109,7 +109,7 @@ _OPTION = re.compile(r"^  \* - \.\. raw:: html\n(?:(?!^  \* - |^\S).*\n)*", re.M
 
 def trimmed(rst: str) -> str:
     """What antsibull-docs wrote, without the contents that the theme shows itself, and without the options that are none of a user's."""
-    rst = _OPTION.sub(lambda row: "" if re.search('id="parameter-_(?!input)', row[0]) else row[0], rst)
+    rst = _OPTION.sub(lambda row: "" if re.search('id="parameter-_(?!input|terms)', row[0]) else row[0], rst)
     return _TOCTREE.sub("", _CONTENTS.sub("", rst))
 
 

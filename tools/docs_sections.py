@@ -135,7 +135,12 @@ def _types(page: Path) -> str:
 
 
 def _placeholders(page: Path) -> str:
-    where = {ANY: "any option", TEMPLATE: "any option of a task", SECRET: "secrets", TYPED: "secrets that are texts"}
+    where = {
+        ANY: "secrets, names, ids, readable fields",
+        TEMPLATE: "the same, where Ansible has templated them",
+        SECRET: "secrets",
+        TYPED: "secrets that are texts",
+    }
     return _table(
         ("the message names", "where it comes from", "refused in"),
         [(row.name if " " in row.name else f"`{row.name}`", row.origin, where[row.scope]) for row in PLACEHOLDERS],

@@ -98,8 +98,8 @@ class ActionModule(VersoriAction):
             item = without_aliases(item, spec, where)
             # As for a task's own options, null is the same as not given; so is, in check mode, the id of what is not there yet.
             given = {key: value for key, value in item.items() if value is not None or key not in inherited}
-            if self._task.check_mode and given.get("credential_id") == "" and given.get("name") is not None:
-                del given["credential_id"]
+            if self._task.check_mode and str(given.get("credential_id") or "").strip() == "" and given.get("name") is not None:
+                given.pop("credential_id", None)
             one = self.checked({**inherited, **given}, spec, where)
             try:
                 wishes.append(_Wish(*read_credential(one, self.read_file, templated=in_task), one["fail_when_invalid"]))

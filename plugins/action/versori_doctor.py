@@ -26,5 +26,5 @@ class ActionModule(VersoriAction):
         args = {**self.connection_arguments(), "organisation_id": organisation_id, "wait": options["wait"]}
         result = self.run_module(args)
         if "report" not in result:
-            raise no_answer(result, [connection.token])
+            raise no_answer(result, connection.secret_texts())
         return {key: result[key] for key in ("changed", "report", "lines", "warnings") if key in result}

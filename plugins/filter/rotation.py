@@ -12,6 +12,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ..module_utils._core.credential_types import TYPES, field_of
 from ..module_utils._core.identifiers import normal_identifier
 from ..module_utils._core.placeholders import ANY, SECRET, TEMPLATE, TYPED, placeholder_in, texts_in
+from ..module_utils._core.redaction import may_be_redacted
 from ..plugin_utils._settings import plain
 from ..plugin_utils._table import one_line
 
@@ -70,7 +71,7 @@ def _item(where: str, one: t.Any, credentials: list[dict[str, t.Any]]) -> dict[s
     if ("data" in one) == ("src" in one) or not (one.get("data") or one.get("src")):
         raise AnsibleFilterError(f"{where} must give new values, as data or as src")
     shown = _find(where, one, credentials)
-    item = {"credential_id": shown["id"], "name": shown["name"], "type": shown["type"]}
+    item = {"credential_id": shown["id"], "type": shown["type"]}  # by its id alone it keeps its name, whatever is shown of that
     if "allow_placeholder" in one:
         item["allow_placeholder"] = one["allow_placeholder"]
     if "src" in one:
@@ -80,7 +81,7 @@ def _item(where: str, one: t.Any, credentials: list[dict[str, t.Any]]) -> dict[s
     data: dict[str, t.Any] = {}
     for field in TYPES.get(shown["type"], ()):
         value = shown["data"].get(field.name)
-        if not field.secret and value is not None:
+        if not field.secret and not may_be_redacted(value):  # what is redacted must never travel back
             data[field.name] = value
     given: dict[str, t.Any] = {}  # the spelling that set a field
     for name, value in one["data"].items():
@@ -90,8 +91,8 @@ def _item(where: str, one: t.Any, credentials: list[dict[str, t.Any]]) -> dict[s
             raise AnsibleFilterError(f"{where}: data.{given[field_name]} and data.{name} are the same field with two values: keep one")
         given[field_name] = name
         data[field_name] = value
-    kept = [shown["name"], *(value for name, value in data.items() if name not in given)]
-    if "allow_placeholder" not in item and any(placeholder_in(text, ANY, TEMPLATE) for text in texts_in(kept)):
+    kept = [value for name, value in data.items() if name not in given]
+    if "allow_placeholder" not in item and any(placeholder_in(text, TEMPLATE) for text in texts_in(kept)):
         # What the platform has is meant, whatever it looks like; so it is here that the new values are looked at.
         item["allow_placeholder"] = True
         for field_name, name in given.items():

@@ -30,8 +30,8 @@ options:
   credentials:
     description:
       - The credentials. Each item takes O(versori.platform.versori_credential#module:credential_id), C(name),
-        C(type), C(data), C(src), C(secret_changed_at) and C(state) as that module does, and may set
-        C(organisation_id) and the policy options for itself.
+        C(type), C(data), C(src), C(remove_fields), C(allow_placeholder), C(secret_changed_at) and C(state) as that module
+        does, and may set C(organisation_id) and the policy options for itself.
       - Two items of one organisation with the same id or the same name are refused before the first request.
     type: list
     elements: dict

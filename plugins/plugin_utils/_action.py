@@ -337,9 +337,8 @@ class VersoriAction(ActionBase):
         if isinstance(answers, list) and len(answers) == len(steps):
             known.update(result.get("known") or {})
             return [answer_from_dict(one) for one in answers]
-        secret_texts = [str(args[name]) for name in SIGN_IN_OPTIONS if name in args]
-        secret_texts += [text for step in steps for text in step.wanted.secret_texts()]
-        lost = no_answer(result, secret_texts)
+        secret_texts = [text for step in steps for text in step.wanted.secret_texts()]
+        lost = no_answer(result, [*read_connection(self.options).secret_texts(), *others, *secret_texts])
         lost.reached = answers != [] and any(step.do in WRITES for step in steps)  # a module that died may have sent what it was to send
         return [lost for _step in steps]
 

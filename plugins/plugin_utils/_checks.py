@@ -7,13 +7,10 @@
 from __future__ import annotations
 
 import math
-import re
 import typing as t
 
 from ..module_utils._core.failure import Failure
 from ..module_utils._options import Spec
-
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def check_numbers(options: t.Mapping[str, t.Any], spec: Spec) -> None:
@@ -42,10 +39,8 @@ def check_variables(variables: t.Mapping[str, str]) -> None:
     :raises Failure: for the first name or value that is wrong.
     """
     for name, value in variables.items():
-        if not _VARIABLE.fullmatch(name):
-            raise Failure(
-                f"environment has a variable named {name!r}, but names are made of letters, digits and _ and do not begin with a digit."
-            )
+        if not name or "=" in name or "\0" in name or not is_utf8(name):
+            raise Failure(f"environment has a variable named {name!r}, which no process can have: check where it comes from.")
         if "\0" in value or not is_utf8(value):
             raise Failure(f"environment gives {name} a value with a NUL or with bytes that are not UTF-8: check where it comes from.")
 

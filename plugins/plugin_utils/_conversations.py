@@ -32,10 +32,9 @@ def run_here(
     :param compare: what has to see the first answers of all of them before any goes on; it may raise.
     """
 
-    def run_one(started: tuple[Conversation, Step | None, Answer]) -> Ended:
-        conversation, step, answer = started
+    def run_one(conversation: Conversation, begin: t.Callable[[], Step] | None = None) -> Ended:
         try:
-            ended = converse(conversation, perform, step, answer)
+            ended = converse(conversation, perform, begin)
         except Failure as failure:
             ended = failure
         except Exception as problem:  # that nobody has foreseen is no reason to lose what came of the others
@@ -43,13 +42,12 @@ def run_here(
         tell(ended)
         return ended
 
-    started: list[tuple[Conversation, Step | None, Answer]] = [(one, None, None) for one in conversations]
-    if compare:
-        steps = [next(one) for one in conversations]
-        answers = each(perform, steps, workers)
-        compare(answers)
-        started = list(zip(conversations, steps, answers, strict=True))
-    return each(run_one, started, workers)
+    if not compare:
+        return each(run_one, conversations, workers)
+    answers = each(perform, [next(one) for one in conversations], workers)
+    compare(answers)
+    begun = [(one, functools.partial(resume, one, answer)) for one, answer in zip(conversations, answers, strict=True)]
+    return each(lambda one: run_one(*one), begun, workers)
 
 
 def run_there(

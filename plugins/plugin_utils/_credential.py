@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import typing as t
 
@@ -73,9 +74,15 @@ def secrets_in(items: t.Any, read_file: t.Callable[[str], bytes]) -> list[str]:
     """
     texts: list[str] = []
     for item in items if isinstance(items, list) else []:
-        if isinstance(item, dict) and isinstance(item.get("data"), dict):
-            texts += secret_texts(item["data"])
-        if isinstance(item, dict) and isinstance(item.get("src"), str) and item["src"]:
+        if not isinstance(item, dict):
+            continue
+        data = item.get("data")
+        if isinstance(data, str):
+            with contextlib.suppress(Failure):
+                data = _from_json(data)
+        if isinstance(data, dict):
+            texts += secret_texts(data)
+        if isinstance(item.get("src"), str) and item["src"]:
             texts += secret_texts({"valueBase64": base64.b64encode(read_file(item["src"])).decode()})
     return texts
 

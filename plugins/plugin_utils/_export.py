@@ -15,7 +15,7 @@ import unicodedata
 import yaml
 
 from ..module_utils._core.credential_types import TYPES
-from ..module_utils._core.placeholders import ANY, TEMPLATE, placeholder_in, texts_in
+from ..module_utils._core.placeholders import TEMPLATE, placeholder_in, texts_in
 from ._table import one_line
 
 
@@ -65,7 +65,7 @@ def export(credentials: list[dict[str, t.Any]], organisation_id: str) -> dict[st
         data, secrets = _data(one, _slug(one["name"]), taken)
         if data:
             item["data"] = data
-        if any(placeholder_in(text, ANY, TEMPLATE) for text in texts_in(item) if not isinstance(text, _Variable)):
+        if any(placeholder_in(text, TEMPLATE) for text in texts_in(item) if not isinstance(text, _Variable)):
             item["allow_placeholder"] = True  # it is what the platform has
         variables += [(variable, f"{field} of {_remark(one['name'])} ({one['id']})") for field, variable in secrets]
         blocks.append(remark + _indented(_yaml([item])))

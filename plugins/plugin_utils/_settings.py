@@ -141,15 +141,17 @@ def refuse_templates(item: t.Any, where: str) -> None:
             left += [(f"{path}.{key}", one) for key, one in value.items()]  # Ansible templates no keys anywhere
         elif isinstance(value, (list, tuple)):
             left += [(f"{path}[{position}]", one) for position, one in enumerate(value)]
-        elif isinstance(value, str) and not _is_unsafe(value) and _holds_template(value):
+        elif not (isinstance(value, str) and _is_unsafe(value)) and _holds_template(plain(value)):
             raise Failure(
                 f"{path} holds a template, and nothing in this file is templated: it would be pushed as it stands. Give the value itself, "
                 f"vaulted if it is a secret, or load the list as variables. If it is meant, mark it !unsafe or set allow_placeholder: true."
             )
 
 
-def _holds_template(text: str) -> bool:
-    return any(0 <= text.find(begin) <= text.rfind(end) - 2 for begin, end in (("{{", "}}"), ("{%", "%}"), ("{#", "#}")))
+def _holds_template(text: t.Any) -> bool:
+    return isinstance(text, str) and any(
+        0 <= text.find(begin) <= text.rfind(end) - 2 for begin, end in (("{{", "}}"), ("{%", "%}"), ("{#", "#}"))
+    )
 
 
 def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str, str], spec: Spec) -> dict[str, t.Any]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import typing as t
 import unicodedata
 
+from ..module_utils._core.printable import printable
+
 
 def text_table(head: t.Sequence[str], rows: t.Iterable[t.Sequence[t.Any]]) -> list[str]:
     """The lines of a table: columns as wide as their widest cell; the last one is as long as it likes, and underlined as its head."""
@@ -20,9 +22,9 @@ def text_table(head: t.Sequence[str], rows: t.Iterable[t.Sequence[t.Any]]) -> li
 
 
 def one_line(value: t.Any) -> str:
-    """A value as a terminal can show it in one line: control characters, which could forge one, are spelt out."""
+    """A value as a terminal can show it in one line."""
     text = "" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return "".join(one if unicodedata.category(one) not in ("Cc", "Cf", "Zl", "Zp", "Cs") else f"\\u{ord(one):04x}" for one in text)
+    return printable(text)
 
 
 def _padded(cell: str, width: int) -> str:

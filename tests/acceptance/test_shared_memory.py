@@ -136,7 +136,7 @@ def test_a_key_is_demanded(both, shared, sim, check):
 def test_another_key_is_said(both, shared, sim):
     one, two = both
     assert one.run(MODULE, {**string("mail"), **shared})["changed"]
-    other = {**string("mail"), **shared, "fingerprint_key": "another key, long enough"}
+    other = {**string("mail"), **shared, "fingerprint_key": "another key, long enough to be one"}
     said = two.run(MODULE, other)
     assert said["decision"] == "unknown" and "another fingerprint_key" in said["warnings"][0]
 

@@ -80,11 +80,12 @@ def test_two_names_in_an_item(controller, sim):
 
 @pytest.mark.parametrize("way_of_debugging", ["debugger: on_failed", "ENABLE_TASK_DEBUGGER", "strategy: debug"])
 @pytest.mark.parametrize("module", ["single", "many"])
-def test_the_debugger_pushes_what_the_task_says(here, sim, module, way_of_debugging):
+def test_the_debugger_pushes_what_the_task_says(controller, sim, module, way_of_debugging):
     secret = "meant-7731-debugged"
     item = {"name": "mail", "type": "string", "data": {"value": secret}}
+    where = {} if controller.way == HERE else {"delegate_to": "bastion"}
     tasks = {"single": {MODULE: {**item, "api_key": "wrong"}}, "many": {MANY: {"credentials": [item], "api_key": "wrong"}}}
-    play: dict[str, Any] = {"hosts": "localhost", "gather_facts": False, "tasks": [{"name": "it", **tasks[module]}]}
+    play: dict[str, Any] = {"hosts": "localhost", "gather_facts": False, "tasks": [{"name": "it", **where, **tasks[module]}]}
     env = {}
     if way_of_debugging.startswith("debugger"):
         play["tasks"][0]["debugger"] = "on_failed"
@@ -94,7 +95,14 @@ def test_the_debugger_pushes_what_the_task_says(here, sim, module, way_of_debugg
         env["ANSIBLE_ENABLE_TASK_DEBUGGER"] = "1"
     typed = f"redo\ntask.args['api_key'] = {sim.api_key!r}\nredo\nquit\n"
     done = subprocess.run(
-        here.command(play), env=here.environ(env), cwd=here.cwd, input=typed, capture_output=True, text=True, timeout=100, check=False
+        controller.command(play),
+        env=controller.environ(env),
+        cwd=controller.cwd,
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
     )
     assert secrets_of(sim) == {"mail": {"value": secret}}, done.stdout + done.stderr
     assert secret not in done.stdout + done.stderr
@@ -404,6 +412,7 @@ def test_remove_fields(controller, sim):
 
 @pytest.mark.parametrize("redaction", ["missing", "null", "empty", "asterisks", "none"])
 def test_remove_fields_however_a_secret_is_redacted(simulators, tmp_path, redaction):
+    """Also where nothing is remembered, and where what is there is taken as right."""
     sim = simulators(redaction=redaction)
     controller = Controller(tmp_path, sim, HERE)
     data = {name: value for name, value in TOKEN.data.items() if name != "refreshToken"}
@@ -415,6 +424,11 @@ def test_remove_fields_however_a_secret_is_redacted(simulators, tmp_path, redact
     )
     assert [one.changed for one in run.results] == [True, True, False], [one.said for one in run.results]
     assert "refreshToken" not in secrets_of(sim)["token"]
+    sim.add("oauth2-token", "other", TOKEN.data)
+    it["name"] = "other"
+    run = controller.play(*(task(name, **it, remove_fields=["refreshToken"], on_unknown="adopt") for name in ("first", "second")))
+    assert [one.changed for one in run.results] == [True, False], [one.said for one in run.results]
+    assert "refreshToken" not in secrets_of(sim)["other"]
 
 
 # --- one credential once

@@ -147,18 +147,16 @@ def _try_to_note(memory: Memory, wanted: Wanted, credential_id: str, record: Rec
 def converse(
     conversation: t.Generator[Step, Answer, Ended],
     perform: t.Callable[[Step], Answer],
-    first: Step | None = None,
-    answer: Answer = None,
+    begin: t.Callable[[], Step] | None = None,
 ) -> Ended:
     """Run one conversation to its end.
 
     :param perform: does a step; a :class:`Failure` is returned, not raised.
-    :param first: its first step, where that has been done already.
-    :param answer: what came of that.
+    :param begin: gives the step to go on with, where the conversation has begun already.
     :raises Failure: what the conversation raises.
     """
     try:
-        step = resume(conversation, answer) if first else next(conversation)
+        step = begin() if begin else next(conversation)
         while True:
             step = resume(conversation, perform(step))
     except StopIteration as end:

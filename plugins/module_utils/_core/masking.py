@@ -48,7 +48,7 @@ class Encoding(t.NamedTuple):
 ENCODINGS = (
     Encoding("plain", "as it is, also within a longer word"),
     Encoding("in part", f"{LEAST_PART} characters or more of it in a row"),
-    Encoding("wrapped", "with line breaks, blanks or tabs put in or left out"),
+    Encoding("wrapped", "with line breaks, blanks or tabs put in or left out; base64 in lines of 11 characters or more"),
     Encoding("quoted", "quotes doubled or left out, as in SQL and CSV; any number of backslashes"),
     Encoding("JSON", r"`\"`, `\/`, `\n`; `\u0048` for some or all characters, pairs of surrogates too"),
     Encoding("source code", r"`\x48`, `\u{48}`, `\U00000048`, as in JavaScript, Rust and Python"),
@@ -85,7 +85,9 @@ _HEX_LONG = re.compile(r"[0-9A-Fa-f]{16,}")
 _HEX_SHORT = re.compile(r"[0-9A-Fa-f]{8,}")
 _FILL = ("", "AAA", "AA", "A")  # what base64 lacks to be whole, by what is left over
 _STANDARD = str.maketrans("-_", "+/")
-_DROPPED = re.compile(r"""[\s"'`]+|\\+[nrtbf]?""")
+_DROPPED = re.compile(r"""[\s"'`]+|\\+[nrtbf]?""")  # an escape of white space is dropped with its letter
+_DROPPED_BARE = re.compile(r"""[\s"'`\\]+""")  # where the letter may be the first one of a secret: CORP\\tiger
+_BOTH_WAYS = re.compile(r"\\[nrtbf]")
 _QUOTING = re.compile(r"""["'`\\]""")
 _MAY_BE_ESCAPED = re.compile(r"[%\\&]")
 _HEXDIGIT = "[0-9A-Fa-f]"
@@ -123,9 +125,12 @@ class Mask:
         """
         return _told(value, self._in_text, limit)
 
-    def word(self, value: str, limit: int | None = None) -> str:
-        """An id, a field's path, a code: as it is, unless it is a secret or holds one too long to be there by chance."""
-        return _told(value, self._in_word, limit)
+    def word(self, value: str, limit: int | None = None, is_id: bool = False) -> str:
+        """An id, a field's path, a code: as it is, unless it is a secret or holds one too long to be there by chance.
+
+        :param is_id: an id of older systems is a short number, and stays one even if a secret is the same.
+        """
+        return _told(value, lambda text: self._in_word(text, is_id), limit)
 
     def tree(self, value: t.Any, key: str = "", limit: int | None = None) -> t.Any:
         """A value as JSON has them: its texts as :meth:`text`, its keys and ids as :meth:`word`, its times as they are.
@@ -153,7 +158,7 @@ class Mask:
         if isinstance(value, str):
             if _is_time(value, key):
                 return value
-            return self.word(value, limit) if _is_id(key) else self.text(value, limit)
+            return self.word(value, limit, is_id=True) if _is_id(key) else self.text(value, limit)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return HIDDEN if self._is_secret_number(value, key) else value
         if not isinstance(value, (dict, list, tuple)):
@@ -174,7 +179,7 @@ class Mask:
 
     def _holds(self, value: t.Any, key: str, levels: int) -> bool:
         if isinstance(value, str):
-            return not _is_time(value, key) and bool(self._in_word(value) if _is_id(key) else self._in_text(value))
+            return not _is_time(value, key) and bool(self._in_word(value, True) if _is_id(key) else self._in_text(value))
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return self._is_secret_number(value, key)
         if not isinstance(value, (dict, list, tuple)):
@@ -190,7 +195,7 @@ class Mask:
             written = json.dumps(value)
         except ValueError:  # Python writes no more than 4,300 digits
             return True
-        if self._in_word(written):
+        if self._in_word(written, _is_id(key)):
             return True
         if _is_id(key) and len(written) < BY_CHANCE:
             return False
@@ -199,9 +204,9 @@ class Mask:
     def _in_text(self, value: str) -> list[Span]:
         return _spans(value, self._indexes, short=True)
 
-    def _in_word(self, value: str) -> list[Span]:
-        if value.isdigit() and len(value) < BY_CHANCE:
-            return []  # an id of older systems
+    def _in_word(self, value: str, is_id: bool = False) -> list[Span]:
+        if is_id and value.isdigit() and len(value) < BY_CHANCE:
+            return []
         if not _WORD.fullmatch(value) or value in self._own.short:
             return self._in_text(value)
         return _spans(value, self._indexes, short=False)
@@ -251,10 +256,9 @@ class _Index:
             for form in _forms(secret):
                 if _NUMBER.fullmatch(form):
                     self.numbers.add(Decimal(form))
-                skeleton = _skeleton(form)
-                if len(skeleton) >= BY_CHANCE:
-                    bare[skeleton] = None
-                elif len(form) >= least:
+                skeletons = [skeleton for skeleton, _dropped in _skeletons(form)]
+                bare |= dict.fromkeys(one for one in skeletons if len(one) >= BY_CHANCE)
+                if len(skeletons[0]) < BY_CHANCE and len(form) >= least:
                     self.short.add(form)
         self._starts = {one[:LEAST_PART] for one in bare}
         # A line break is in no skeleton, so that nothing agrees across it.
@@ -377,7 +381,11 @@ class _View:
         old_start = start if at < 0 else old_starts[at] if start < ends[at] else old_ends[at] + start - ends[at]
         at = bisect_right(starts, end - 1) - 1
         old_end = end if at < 0 else old_ends[at] if end - 1 < ends[at] else old_ends[at] + end - ends[at]
-        return self._source.widened(old_start, old_end) if self._pattern is _DROPPED else self._source.origin(old_start, old_end)
+        return (
+            self._source.widened(old_start, old_end)
+            if self._pattern in (_DROPPED, _DROPPED_BARE)
+            else self._source.origin(old_start, old_end)
+        )
 
     def widened(self, start: int, end: int) -> Span:
         """As :meth:`origin`, with escaped quotes, blanks and the like around: a secret may begin or end with such."""
@@ -422,11 +430,13 @@ def _spans(text: str, indexes: list[_Index], short: bool) -> list[Span]:
     for _layer in range(LAYERS + 1):
         if view is None:
             break
-        skeleton = _skeleton(view.text)
-        bare = [part for index in indexes for part in index.parts(skeleton)] + _in_codes(view.text, skeleton, indexes, short)
-        if bare:
-            origin = _View(view, skeleton, _DROPPED, _nothing).origin
-            found += [origin(*part) for part in bare]
+        for skeleton, dropped in _skeletons(view.text):
+            bare = [part for index in indexes for part in index.parts(skeleton)]
+            if dropped is _DROPPED:
+                bare += _in_codes(view.text, skeleton, indexes, short)
+            if bare:
+                origin = _View(view, skeleton, dropped, _nothing).origin
+                found += [origin(*part) for part in bare]
         if short:
             found += [view.origin(*part) for index in indexes if index.short for part in index.short_ones(view.text)]
         view = view.escaped()
@@ -483,11 +493,12 @@ def _in_base64(skeleton: str, runs: t.Iterable[re.Match[str]], indexes: list[_In
 def _in_bytes(raw: bytes, indexes: list[_Index], short: bool) -> list[Span]:
     """Where secrets stand in bytes; they are read as Latin-1, in which form each secret is in the index too."""
     text = raw.decode("latin-1")
-    skeleton = _skeleton(text)
-    found = [part for index in indexes for part in index.parts(skeleton)]
-    if found:
-        view = _View(_View(None, text), skeleton, _DROPPED, _nothing)
-        found = [view.origin(*part) for part in found]
+    found: list[Span] = []
+    for skeleton, dropped in _skeletons(text):
+        parts = [part for index in indexes for part in index.parts(skeleton)]
+        if parts:
+            view = _View(_View(None, text), skeleton, dropped, _nothing)
+            found += [view.origin(*part) for part in parts]
     if short:
         found += [part for index in indexes for one in index.short_bytes for part in _occurrences(text, one)]
     return found
@@ -568,6 +579,14 @@ def _is_id(key: str) -> bool:
 
 def _skeleton(text: str) -> str:
     return _DROPPED.sub("", text) if _QUOTING.search(text) else "".join(text.split())
+
+
+def _skeletons(text: str) -> list[tuple[str, re.Pattern[str]]]:
+    """A text in each way in which quoting may have changed it, and what was dropped there."""
+    ways = [(_skeleton(text), _DROPPED)]
+    if _BOTH_WAYS.search(text):
+        ways.append((_DROPPED_BARE.sub("", text), _DROPPED_BARE))
+    return ways
 
 
 def _as_latin_1(text: str) -> str:

@@ -23,7 +23,7 @@ TEMPLATE = "any text of a task"  # of a file that nothing is templated in, its r
 SECRET = "a secret"  # noqa: S105
 TYPED = "a secret that is a text"  # a file of bytes may hold it
 
-_MASK = r"*•●∙·◦▪■█⬤"
+MASK = r"*•●∙·◦▪■█⬤"  # characters that stand for hidden ones
 _WORDS = "redacted|hidden|masked|obfuscated|censored|concealed|removed|sensitive|filtered"
 _OWN = "|".join(map(re.escape, (SECRET_PLACEHOLDER, PUSHED_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER)))
 _LARGEST_DOCUMENT = 256 * 1024  # characters of a JSON document whose values are looked at one by one
@@ -36,7 +36,7 @@ class Placeholder(t.NamedTuple):
     :param origin: where it comes from.
     :param scope: one of :data:`ANY`, :data:`TEMPLATE`, :data:`SECRET`, :data:`TYPED`: which values it is refused in.
     :param redacted: whether it counts as redacted when the server shows it, too.
-    :param pattern: searched for; each takes time linear in the text.
+    :param pattern: searched for in the text without the white space around it; each takes time linear in that.
     """
 
     name: str
@@ -47,8 +47,8 @@ class Placeholder(t.NamedTuple):
 
 
 def _whole(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """A pattern for a text that is nothing else, white space around it aside."""
-    return re.compile(rf"\A\s*(?:{pattern})\s*\Z", flags)
+    """A pattern for a text that is nothing else; the white space around it is gone by then."""
+    return re.compile(rf"\A(?:{pattern})\Z", flags)
 
 
 PLACEHOLDERS: tuple[Placeholder, ...] = (
@@ -73,7 +73,7 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
     Placeholder("$encrypted$", "AWX and AAP, in place of an encrypted field", ANY, True, re.compile(r"\$encrypted\$")),
     Placeholder("$ANSIBLE_VAULT", "Ansible Vault, a value that was not decrypted", ANY, True, re.compile(r"\$ANSIBLE_VAULT;\d")),
     Placeholder(
-        "ENC[…]", "SOPS and hiera-eyaml, a value that was not decrypted", ANY, True, re.compile(r"ENC\[[A-Z0-9_]+,|\A\s*ENC\[[^\]]*\]\s*\Z")
+        "ENC[…]", "SOPS and hiera-eyaml, a value that was not decrypted", ANY, True, re.compile(r"ENC\[[A-Z0-9_]{1,40},|\AENC\[[^\]]*\]\Z")
     ),
     Placeholder("this collection's own placeholder", "results and diffs of this collection", ANY, True, _whole(_OWN)),
     Placeholder(
@@ -83,7 +83,7 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         False,
         _whole(r"\$?\{\{.*\}\}|\{%.*%\}|\{#.*#\}", re.DOTALL),
     ),
-    Placeholder("a redacted value of asterisks or bullets", "web pages, logs, APIs", SECRET, True, _whole(rf"[{_MASK}\s]+")),
+    Placeholder("a redacted value of asterisks or bullets", "web pages, logs, APIs", SECRET, True, _whole(rf"[{MASK}\s]+")),
     Placeholder(
         "a redacted value in brackets",
         "logs, APIs and manuals: `[REDACTED]`, `<your password>`",
@@ -96,7 +96,7 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         "logs and APIs: `REDACTED`, `**hidden**`",
         SECRET,
         True,
-        _whole(rf"[^\w]*(?:{_WORDS})[^\w]*", re.IGNORECASE),
+        _whole(rf"\W{{0,20}}(?:{_WORDS})\W{{0,20}}", re.IGNORECASE),
     ),
     Placeholder(
         "one character again and again",
@@ -110,7 +110,7 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         "web pages and logs: `ab****yz`, `************4242`",
         TYPED,
         False,
-        re.compile(rf"[{_MASK}]{{4,}}"),
+        re.compile(rf"[{MASK}]{{4,}}"),
     ),
     Placeholder(
         "a value that is cut short", "web pages and manuals: `AKIA...7Q`", TYPED, False, _whole(r"[\w-]{1,16}(?:\.{3}|…)[\w-]{0,16}")
@@ -121,8 +121,8 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         SECRET,
         False,
         _whole(
-            r"\W*(?:(?:please[ _-]?)?(?:change|replace|fill)[ _-]?(?:me|this|it|in)|todo|fixme|tbd|placeholder"
-            r"|your[ _-][a-z _-]{1,40}[ _-]here)\W*",
+            r"\W{0,20}(?:(?:please[ _-]?)?(?:change|replace|fill)[ _-]?(?:me|this|it|in)|todo|fixme|tbd|placeholder"
+            r"|your[ _-][a-z _-]{1,40}[ _-]here)\W{0,20}",
             re.IGNORECASE,
         ),
     ),
@@ -155,7 +155,7 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         "age, OpenPGP and git-crypt, a file that was not decrypted",
         SECRET,
         False,
-        re.compile(r"\A\s*(?:-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----|age-encryption\.org/v1)|\A\x00GITCRYPT\x00"),
+        re.compile(r"\A(?:-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----|age-encryption\.org/v1)|\A\x00GITCRYPT\x00"),
     ),
 )
 
@@ -169,11 +169,12 @@ def placeholder_in(value: str, *scopes: str) -> Placeholder | None:
     :param scopes: which rows: those of these scopes.
     """
     rows = [row for row in PLACEHOLDERS if row.scope in scopes]
+    value = value.strip()
     found = next((row for row in rows if row.pattern.search(value)), None)
-    if found is None and SECRET in scopes and value.lstrip()[:1] in ("{", "[") and len(value) <= _LARGEST_DOCUMENT:
+    if found is None and SECRET in scopes and value[:1] in ("{", "[") and len(value) <= _LARGEST_DOCUMENT:
         redacted = [row for row in rows if row.redacted]
         for text in texts_in(_document(value)):
-            found = found or next((row for row in redacted if text.strip() and row.pattern.search(text)), None)
+            found = found or next((row for row in redacted if text.strip() and row.pattern.search(text.strip())), None)
     return found
 
 

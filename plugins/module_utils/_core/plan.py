@@ -120,14 +120,18 @@ def make_plan(wanted: Wanted, shown: Shown | None, remembered: Remembered | None
         _refuse_if_not_to_be_sent(wanted, policy, changes)
         return Plan(REPLACE, "updated", tuple(dict.fromkeys([*changes, *_paths(wanted, wanted.data())])))
 
-    changes += _paths(wanted, _left_to_remove(wanted, shown, remembered))
+    to_remove, kept = _judge_removals(wanted, shown, remembered, policy)
+    changes += _paths(wanted, to_remove)
     verdict = _judge_secrets(wanted, shown, remembered, policy)
     if not verdict.push and not changes:
-        return Plan(NOTHING, verdict.decision, warnings=verdict.warnings, keep=verdict.keep)
+        return Plan(NOTHING, verdict.decision, warnings=(*verdict.warnings, *kept), keep=verdict.keep)
 
     _refuse_if_not_to_be_sent(wanted, policy, changes)
-    warnings = [*verdict.warnings, *_judge_losses(wanted, shown)]
-    if wanted.refreshed and not verdict.push and verdict.decision != "unchanged":
+    warnings = [*verdict.warnings, *kept, *_judge_losses(wanted, shown)]
+    record = remembered.usable if remembered else None
+    moved = record is None or not same_time(record.updated_at, shown.updated_at)
+    # Pushed for another reason than its secrets, which may be older than those that the platform has.
+    if wanted.refreshed and ((verdict.decision == "updated" and moved) or (not verdict.push and verdict.decision != "unchanged")):
         warnings.append(
             f"{wanted.label}: the platform may have refreshed its tokens since this task's were issued, and this change "
             f"sends the task's: check the connection, and sign in again if it fails."
@@ -193,14 +197,33 @@ def _compare_secrets(wanted: Wanted, shown: Shown, remembered: Remembered, polic
     return _Verdict("unchanged", keep=replace(record, state=SETTLED))
 
 
-def _left_to_remove(wanted: Wanted, shown: Shown, remembered: Remembered | None) -> list[str]:
-    """Secret fields that are to be removed and that the server shows, unless their removal has been pushed already.
+def _judge_removals(wanted: Wanted, shown: Shown, remembered: Remembered | None, policy: Policy) -> tuple[list[str], list[str]]:
+    """The secret fields whose removal is to be pushed for what is seen, and sentences about those that are still seen after it was.
 
-    A server that shows asterisks whether there is a secret or not would have it pushed in each run.
+    A server that shows asterisks whether there is a secret or not must not have its removal pushed in each run.
+
+    :raises Failure: where the platform keeps what an update leaves out, so that nothing can remove it.
     """
     record = remembered.usable if remembered else None
-    pushed = [name for name, one in remembered.prints.items() if record.fingerprints.get(name) == one] if remembered and record else []
-    return [name for name in wanted.removed if shown.secrets.get(name, UNSEEN) != UNSEEN and name not in pushed]
+    prints = remembered.prints if remembered else {}
+    secrets = [name for name in wanted.removed if name in shown.secrets]
+    pushed = [name for name in secrets if record and record.fingerprints.get(name) == prints.get(name)]
+    seen = [name for name in secrets if shown.secrets[name] != UNSEEN]
+    to_remove = [name for name in secrets if name not in pushed and (name in seen or policy.update_secrets == "on_create")]
+    still_there = [name for name in seen if name in pushed]
+    if not still_there or record is None:
+        return to_remove, []
+    if record.shows_secrets:  # what this server shows is what it has
+        if same_time(record.updated_at, shown.updated_at):
+            raise Failure(
+                f"{wanted.label}: {', '.join(_paths(wanted, still_there))} is still there after an update without it: the platform keeps "
+                f"what an update leaves out, so remove_fields cannot remove it. Remove it in the platform's own pages."
+            )
+        return to_remove + still_there, []
+    return to_remove, [
+        f"{wanted.label}: the platform shows a value for {', '.join(_paths(wanted, still_there))}, which an earlier update removed. It may "
+        f"show asterisks where nothing is, or somebody has set it again. Nothing was sent for it."
+    ]
 
 
 def _judge_drift(wanted: Wanted, shown: Shown, record: Record, policy: Policy, everything: tuple[str, ...]) -> _Verdict:
@@ -239,12 +262,13 @@ def _judge_unknown(wanted: Wanted, shown: Shown, remembered: Remembered, policy:
     """Nothing usable is remembered, and the server shows nothing."""
     everything = _paths(wanted, wanted.secrets)
     adopted = remembered.settled(shown.updated_at)
+    removed = _paths(wanted, [name for name in remembered.prints if name in wanted.removed])
     interrupted = remembered.record is not None and remembered.record.state == PENDING
     # After an interrupted push the server's time may be the one of that push, or of an edit before it: it proves nothing.
     if policy.secret_changed_at is not None and not interrupted and shown.updated_at is not None:
         if is_before(shown.updated_at, policy.secret_changed_at):
-            return _Verdict("rotated", push=True, changes=everything)
-        return _Verdict("unchanged", keep=adopted)
+            return _Verdict("rotated", push=True, changes=everything + removed)
+        return _Verdict("updated", push=True, changes=removed) if removed else _Verdict("unchanged", keep=adopted)
 
     choice = policy.on_unknown
     if choice == "fail":
@@ -253,7 +277,17 @@ def _judge_unknown(wanted: Wanted, shown: Shown, remembered: Remembered, policy:
             f"on_unknown is fail. Nothing was sent. 'push' sends the secret, 'adopt' trusts what is there."
         )
     if choice == "push":
-        return _Verdict("unknown", push=True, changes=everything)
+        return _Verdict("unknown", push=True, changes=everything + removed)
+    if removed and (choice == "adopt" or wanted.refreshed):
+        return _Verdict(
+            "unknown",
+            push=True,
+            changes=everything + removed,
+            warnings=(
+                f"{wanted.label}: whether the platform still has {', '.join(removed)} is unknown, because {_why_unknown(remembered)}. An "
+                f"update without it is sent once, and with it this task's secrets: check the connection if the platform refreshes them.",
+            ),
+        )
     if choice == "adopt" and not interrupted:
         return _Verdict("unknown", keep=adopted)
     if wanted.refreshed and not interrupted:
@@ -269,7 +303,7 @@ def _judge_unknown(wanted: Wanted, shown: Shown, remembered: Remembered, policy:
     return _Verdict(
         "unknown",
         push=True,
-        changes=everything,
+        changes=everything + removed,
         warnings=(
             f"{wanted.label}: whether the server holds this task's secret is unknown, because {_why_unknown(remembered)}. "
             f"It is sent once to make sure; on_unknown: adopt trusts what is there instead.",

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .placeholders import PLACEHOLDERS
+from .placeholders import MASK, PLACEHOLDERS
 
 _REDACTED = [row for row in PLACEHOLDERS if row.redacted]
-_ALL_X = re.compile(r"\s*[xX]{4,}\s*")
-_SOME_MASK = re.compile(r"[*•●∙·◦▪■█⬤]{3,}")
+_ALL_X = re.compile(r"[xX]{4,}")
+_SOME_MASK = re.compile(rf"[{MASK}]{{3,}}")
 
 
 def is_redacted(value: t.Any) -> bool:
@@ -26,7 +26,8 @@ def is_redacted(value: t.Any) -> bool:
         return True
     if not isinstance(value, str):
         return False
-    return not value.strip() or bool(_ALL_X.fullmatch(value)) or any(row.pattern.search(value) for row in _REDACTED)
+    text = value.strip()
+    return not text or bool(_ALL_X.fullmatch(text)) or any(row.pattern.search(text) for row in _REDACTED)
 
 
 def may_be_redacted(value: t.Any) -> bool:

@@ -150,7 +150,7 @@ def read_id(value: t.Any, what: str, mask: Mask) -> str:
     :raises Failure: when it is none, or holds a secret: it would be printed, and kept in the memory.
     """
     found = identifier(value, what)
-    if mask.word(found) != found:
+    if mask.word(found, is_id=True) != found:
         raise Failure(f"{what} holds a secret that the server was given, so it is not used. Check api_url and what stands between.")
     return found
 
@@ -227,7 +227,8 @@ def differences(wanted: Wanted, shown: Shown) -> list[str]:
     Fields that the task does not give, and fields that the server adds, are no difference.
     """
     paths = []
-    if wanted.name is not None and wanted.name != shown.name:
+    # Where the name is withheld, the one that is shown was changed to be printed, and is not the one that the server has.
+    if wanted.name is not None and (wanted.name != shown.name or "name" in shown.withheld):
         paths.append("name")
     if wanted.type != shown.type:
         paths.append("type")

@@ -62,10 +62,11 @@ class Wanted:
 
 
 def secret_texts(data: t.Mapping[str, t.Any]) -> list[str]:
-    """The secrets among the fields of any type, by either name, and the text inside base64 ones."""
+    """The secrets among the fields of any type, by either name, and the text inside base64 ones; a number as it would be written."""
     texts = []
-    for name, value in data.items():
-        if name in _SECRETS and isinstance(value, str):
+    for name, given in data.items():
+        if name in _SECRETS and isinstance(given, (str, int, float)) and not isinstance(given, bool):
+            value = str(given)
             texts.append(value)
             if _SECRETS[name].kind == BASE64:
                 with contextlib.suppress(ValueError):
@@ -108,15 +109,14 @@ def read_wanted(options: t.Mapping[str, t.Any], templated: bool = True) -> Wante
     return Wanted(organisation_id, credential_id, name, credential_type, readable, secrets, removed)
 
 
-def _meant(what: str, value: t.Any, refused: tuple[str, ...], *scopes: str) -> str:
+def _meant(what: str, value: t.Any, refused: tuple[str, ...]) -> str:
     """A text that is surely what the user means.
 
     :param refused: which placeholders it must not be, by their scopes; none where the user allows them.
-    :param scopes: which ones it must not be as a secret.
     :raises Failure: for what is no text, or a placeholder; the value is never in it.
     """
     text = require_text(what, value)
-    _refuse_placeholder(what, text, refused, *scopes)
+    _refuse_placeholder(what, text, refused)
     return text
 
 

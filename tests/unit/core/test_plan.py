@@ -286,9 +286,9 @@ def removal(record_prints=None, shows=None, policy=None, updated_at=THEN):
         # It has been pushed: a server that shows asterisks where nothing is does not have it pushed for ever.
         (TOKEN_PRINTS, None, "unchanged", ()),
         (TOKEN_PRINTS, "******", "unchanged", ()),
-        # Nothing is remembered. What is there is taken as right for this type, but not what is seen to be there.
-        (None, "******", "unknown", ("data.refreshToken",)),
-        (None, None, "unknown", ()),
+        # Nothing is remembered. What is there is taken as right for this type, but not what is to be removed, seen or not.
+        (None, "******", "unknown", ("data.clientSecret", "data.refreshToken")),
+        (None, None, "unknown", ("data.clientSecret", "data.refreshToken")),
     ],
 )
 def test_a_secret_that_is_to_be_removed(record_prints, shows, decision, changes):
@@ -298,9 +298,41 @@ def test_a_secret_that_is_to_be_removed(record_prints, shows, decision, changes)
     assert len(plan.changes) == len(set(plan.changes))
 
 
-def test_a_removal_that_is_not_to_be_sent_is_refused():
+@pytest.mark.parametrize("policy", [{"on_unknown": "adopt"}, {"on_unknown": "push"}, {"secret_changed_at": "2020-01-01T00:00:00Z"}])
+def test_a_removal_that_nobody_remembers_is_pushed_whatever_the_policy(policy):
+    plan = removal(None, None, Policy(**policy))
+    assert plan.changed and "data.refreshToken" in plan.changes
+    assert plan.keep is None  # so nothing says that it was removed before it was
+
+
+@pytest.mark.parametrize("shows", ["******", None])
+def test_a_removal_that_is_not_to_be_sent_is_refused(shows):
     with pytest.raises(Failure, match=r"differs in data\.refreshToken"):
-        removal({"clientSecret": "same"}, "******", Policy(update_secrets="on_create"))
+        removal({"clientSecret": "same"}, shows, Policy(update_secrets="on_create"))
+    assert not removal(TOKEN_PRINTS, None, Policy(update_secrets="on_create")).changed
+
+
+def test_a_removal_that_is_seen_not_to_have_happened():
+    """Where the server shows what it has, a field that is still there is no ok; where it shows asterisks, it may be."""
+    want = wanted("oauth2-token", **REMOVING)
+    true_values = Remembered(TOKEN_PRINTS, "k", Record("k", TOKEN_PRINTS, THEN, shows_secrets=True))
+
+    def seen(updated_at, memory=true_values, shows="the-token"):
+        return make_plan(
+            want, shown("oauth2-token", secret="hunter2", want=want, data={"refreshToken": shows}, updated_at=updated_at), memory, Policy()
+        )
+
+    with pytest.raises(Failure, match=r"data\.refreshToken is still there after an update without it"):
+        seen(THEN)
+    again = seen(NOW)  # somebody has signed in again
+    assert again.changed and "data.refreshToken" in again.changes
+    asterisks = removal(TOKEN_PRINTS, "******")
+    assert not asterisks.changed and "shows a value for data.refreshToken, which an earlier update removed" in asterisks.warnings[0]
+
+
+def test_a_removal_warns_of_tokens_that_the_platform_has_refreshed():
+    assert "may have refreshed its tokens" in " ".join(removal({"clientSecret": "same"}, "******", updated_at=NOW).warnings)
+    assert removal({"clientSecret": "same"}, "******").warnings == ()
 
 
 def test_a_removed_secret_is_not_in_the_body():

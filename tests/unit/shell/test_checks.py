@@ -31,11 +31,15 @@ def test_numbers_and_what_the_validator_refuses(value):
     check_numbers({"timeout": value, "validate_certs": True, "nobody": True}, SPEC)
 
 
-@pytest.mark.parametrize("name", ["", "A=B", "A\0", "\udcff", "1", "1A", "A B", "A-B", "\u00e4", "A\n"])
+@pytest.mark.parametrize("name", ["", "A=B", "=", "A\0", "\udcff"])
 def test_names_of_variables(name):
     with pytest.raises(Failure, match=r"^environment has a variable named") as caught:
         check_variables({"GOOD": "x", name: "x"})
     assert caught.value.msg.isprintable()
+
+
+def test_names_that_no_shell_could_set_but_a_process_can_have():
+    check_variables({"APP.MODE": "x", "A-B": "x", "1": "x", "ProgramFiles(x86)": "x"})
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\udcff", "\ud800"])
