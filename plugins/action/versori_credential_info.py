@@ -43,7 +43,7 @@ class ActionModule(VersoriAction):
             if isinstance(found, Failure):
                 raise found
             if options["name"] is not None:
-                found = [one for one in found if one.get("name") == printable(options["name"])]
+                found = [one for one in found if one.get("name") in (options["name"], printable(options["name"]))]
             if options["full"] or options["name"] is not None:
                 found = self._look_up(organisation_id, [one["id"] for one in found])
         return {"changed": False, "credentials": found}

@@ -81,7 +81,7 @@ def _item(where: str, one: t.Any, credentials: list[dict[str, t.Any]]) -> dict[s
     data: dict[str, t.Any] = {}
     for field in TYPES.get(shown["type"], ()):
         value = shown["data"].get(field.name)
-        if not field.secret and not may_be_redacted(value):  # what is redacted must never travel back
+        if not field.secret and (value in ("", [], {}) or not may_be_redacted(value)):  # what is redacted must never travel back
             data[field.name] = value
     given: dict[str, t.Any] = {}  # the spelling that set a field
     for name, value in one["data"].items():

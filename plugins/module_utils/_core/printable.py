@@ -10,6 +10,8 @@ import re
 
 # C0, DEL and C1; line and paragraph separators; what turns the direction; halves of surrogate pairs, which cannot be written out.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# Those that JSON does not write as an escape, so that a callback that prints a result as JSON would print them as they are.
+_NOT_ESCAPED_BY_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _BLANKS = frozenset("\t\n\v\f\r\x85\u2028\u2029")
 
 
@@ -19,6 +21,11 @@ def printable(text: str) -> str:
     What merely is not ASCII stays: a no-break space, the joiner inside an emoji.
     """
     return _UNPRINTABLE.sub(_visible, text) if _UNPRINTABLE.search(text) else text
+
+
+def is_printable_as_json(text: str) -> bool:
+    """Whether a text may stand in a result as it is, line breaks and all: a result is printed as JSON, if at all."""
+    return not _NOT_ESCAPED_BY_JSON.search(text)
 
 
 def _visible(found: re.Match[str]) -> str:

@@ -16,6 +16,7 @@ from .failure import Failure
 from .identifiers import identifier, same_identifier
 from .masking import SHOWN_AT_MOST, Mask
 from .placeholders import SECRET_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER
+from .printable import is_printable_as_json
 from .redaction import may_be_redacted
 from .times import instant
 from .wanted import Wanted
@@ -115,7 +116,7 @@ def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credenti
         elif key == "type":
             credential[key] = value if value in TYPES else mask.word(value, SHOWN_AT_MOST)
         elif key == "name":
-            credential[key] = value if wanted and value == wanted.name else mask.text(value)
+            credential[key] = value if wanted and value == wanted.name else _name(value, mask)
             if credential[key] != value:
                 withheld.append("name")
         elif key in ("usages", "errors"):
@@ -137,11 +138,16 @@ def read_summary(entry: dict[str, t.Any], mask: Mask) -> dict[str, t.Any]:
     summary: dict[str, t.Any] = {"id": read_id(entry.get("id"), "An id in the list", mask)}
     for key in ("type", "name", "authSchemeType"):
         if isinstance(entry.get(key), str):
-            summary[key] = mask.text(entry[key]) if key == "name" else mask.word(entry[key], SHOWN_AT_MOST)
+            summary[key] = _name(entry[key], mask) if key == "name" else mask.word(entry[key], SHOWN_AT_MOST)
     for key in ("usages", "errors"):
         if isinstance(entry.get(key), list):
             summary[key] = mask.tree(entry[key], limit=SHOWN_AT_MOST)
     return summary
+
+
+def _name(value: str, mask: Mask) -> str:
+    """A name as a result may have it: as it is wherever it can be, for people take it from there into their lists."""
+    return value if is_printable_as_json(value) and not mask.holds(value) else mask.text(value)
 
 
 def read_id(value: t.Any, what: str, mask: Mask) -> str:

@@ -16,6 +16,7 @@ from .credential_types import BASE64, TEXT_MAP, TEXTS, TYPES, Field, field_of, i
 from .failure import Failure
 from .identifiers import identifier
 from .placeholders import ANY, SECRET, TEMPLATE, TYPED, placeholder_in
+from .printable import printable
 from .texts import kind_of, require_text
 
 _SECRETS = {name: one for fields in TYPES.values() for one in fields if one.secret for name in (one.name, one.snake_name)}
@@ -45,7 +46,7 @@ class Wanted:
     @property
     def label(self) -> str:
         """How messages call it."""
-        return f"credential '{self.name}'" if self.name else f"credential {self.credential_id}"
+        return f"credential '{printable(self.name)}'" if self.name else f"credential {self.credential_id}"
 
     @property
     def refreshed(self) -> bool:

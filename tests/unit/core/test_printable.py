@@ -12,7 +12,7 @@ from ansible_collections.versori.platform.plugins.module_utils._core.inventory i
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.versori.platform.plugins.module_utils._core.printable import printable
-from ansible_collections.versori.platform.plugins.module_utils._core.shown import read_shown, read_summary, replacement
+from ansible_collections.versori.platform.plugins.module_utils._core.shown import differences, read_shown, read_summary, replacement
 from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 
 ID = "01KK9J6VFKZSB86BQQT8903TMY"
@@ -34,7 +34,9 @@ def test_what_would_act_on_a_terminal(text, seen):
     assert printable(text) == seen
     for told in (Mask([]).text(text), Mask(["other-secret"]).word(text), *Mask(["other-secret"]).tree([text])):
         assert told == seen
-    assert seen in read_summary({**CREDENTIAL, "name": text}, Mask(["x" * 9]))["name"]
+    name = read_summary({**CREDENTIAL, "name": text}, Mask(["x" * 9]))["name"]
+    assert name in (text, seen)  # as it is where a result, which is printed as JSON, escapes it
+    assert printable(json.dumps(name, ensure_ascii=False)) == json.dumps(name, ensure_ascii=False)
     said = _refusal(
         422, {"message": text, "code": text, "fields": [{"field": text, "message": text}], "cause": [text]}, "x", Mask([]), None, 1
     )
@@ -60,12 +62,15 @@ def test_a_warning_cannot_be_forged():
     assert warnings and all(one.isprintable() for one in warnings)
 
 
-def test_a_name_that_was_changed_is_never_sent_back_and_data_is():
+@pytest.mark.parametrize(("name", "told", "withheld"), [("two\nlines", "two\nlines", ()), ("a\x9bb", "a\\x9bb", ("name",))])
+def test_a_name_that_was_changed_is_never_sent_back_and_data_is(name, told, withheld):
     data = {"clientId": "c", "clientSecret": "marked-secret", "authorizeUrl": "", "tokenUrl": "https://x.example"}
     want = read_wanted({"organisation_id": "1", "credential_id": ID, "type": "oauth2-client", "data": data})
-    answer = {**CREDENTIAL, "name": "two\nlines", "data": {"hint": "two\nlines", "scopes": ["a\tb"]}, "note": "two\nlines"}
+    answer = {**CREDENTIAL, "name": name, "data": {"hint": "two\nlines", "scopes": ["a\tb"]}, "note": "two\nlines"}
     shown = read_shown(answer, Mask(["marked-secret"]), want, ID)
-    assert shown.withheld == ("name",) and shown.name == "two lines"
+    assert shown.withheld == withheld and shown.name == told
+    named = read_wanted({"organisation_id": "1", "credential_id": ID, "type": "oauth2-client", "data": data, "name": "a\\x9bb"})
+    assert differences(named, read_shown(answer, Mask([]), named, ID))[0] == "name"  # it only looks the same
     body = replacement(want, shown)
     assert body["data"]["hint"] == "two\nlines" and body["data"]["scopes"] == ["a\tb"] and body["note"] == "two\nlines"
     assert json.dumps(body)

@@ -150,3 +150,10 @@ def test_what_the_platform_has_is_meant_and_a_new_value_is_looked_at():
     assert item["data"]["password"] == "********"
     plain = {**TEMPLATED, "data": {"username": "me"}}
     assert "allow_placeholder" not in rotation([{"name": "n", "data": {"password": "********"}}], [plain])[0]  # the module refuses it
+
+
+@pytest.mark.parametrize("shown", ["$REDACTED$", "[REDACTED]", "ab****yz", None])
+def test_what_is_redacted_does_not_travel_back(shown):
+    user = {**TEMPLATED, "data": {"username": shown}}
+    [item] = FILTERS["rotation"]([{"name": "n", "data": {"password": "new-secret"}}], [user])
+    assert item == {"credential_id": user["id"], "type": "basic-auth", "data": {"password": "new-secret"}}
