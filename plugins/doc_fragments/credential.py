@@ -30,7 +30,8 @@ options:
       - The fields of the credential, by the API's own names or their snake_case twins.
       - Optional fields that are not given stay as the server has them. To remove one, name it in O(remove_fields);
         null is refused, since a value that was left blank by mistake is null too.
-      - A mapping, or, on a command line, a text that is one in JSON.
+      - A mapping, or a text that is one in JSON. On a command line, give all options of the task as one JSON object, since
+        Ansible itself takes backslashes out of C(data='...').
     type: dict
     suboptions:
       value:

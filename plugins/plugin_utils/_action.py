@@ -34,7 +34,7 @@ from ._checks import check_numbers, check_variables
 from ._conversations import Compare, Conversation, Ended, Tell, run_here, run_there
 from ._memory import CacheMemory
 from ._secrets import register_secrets
-from ._settings import as_source, plain, refuse_templates, with_context, with_environment, with_texts, without_aliases
+from ._settings import as_source, plain, refuse_templates, refuse_twins, with_context, with_environment, with_texts, without_aliases
 
 display = Display()
 
@@ -179,6 +179,7 @@ class VersoriAction(ActionBase):
             raise Failure(f"src {path} is not UTF-8.") from None
         try:
             # ansible-core 2.19 and later want the whole path for where a value comes from
+            refuse_twins(content, path)
             raw = self._loader.load(as_source(content), file_name=os.path.abspath(path), show_content=False)
         except (AnsibleError, ValueError, RecursionError):  # a date like 2026-99-99 up to ansible-core 2.18; thousands of brackets
             raise Failure(f"src {path} is neither YAML nor JSON.") from None

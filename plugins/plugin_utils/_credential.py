@@ -28,6 +28,7 @@ def read_credential(options: t.Mapping[str, t.Any], read_file: t.Callable[[str],
     options = dict(options)
     if isinstance(options.get("data"), str):  # an ad-hoc command line has no other way to give a mapping
         options["data"] = _from_json(options["data"])
+        templated = True  # what its escapes stand for, nobody has looked at
     if options.get("src"):
         options["data"] = _data_from_file(options, read_file)
     changed_at = options.get("secret_changed_at") or None

@@ -29,7 +29,7 @@ from ansible.utils.display import Display
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.masking import Mask
 from ..module_utils._core.memory_record import Record, key_id, record_key
-from ..module_utils._core.placeholders import ANY, placeholder_in
+from ..module_utils._core.placeholders import ANY, SECRET, TEMPLATE, TYPED, placeholder_in
 from ..module_utils._files import NO_PATH, check_regular, expanded, read_regular
 
 DEFAULT_PLUGIN = "ansible.builtin.jsonfile"
@@ -44,6 +44,8 @@ _PROBE = "probe"  # always the same record, and never deleted: two controllers m
 _DAMAGED = (ValueError, TypeError, LookupError, AttributeError)  # what comes of a record that is no JSON, or another one's
 # host:port:db:password, with sentinels host:port;db:password, or as a URL ://user:password@host
 _PASSWORD = re.compile(r"(?::\d+:|;)\d+:(.+)$|://[^/@]*?:(.+)@")
+
+_PREFIX = re.compile(r"[\w:-][\w.:-]{0,99}", re.ASCII)
 
 display = Display()
 
@@ -75,6 +77,8 @@ class CacheMemory:
         self._checked = False
         # A server that went away. A client waits seconds for it: once is enough, and not again for each of a thousand credentials.
         self._broken: Failure | None = None
+        if not _PREFIX.fullmatch(self._prefix):
+            raise Failure("cache_prefix must be 1 to 100 letters, digits, '_', '-', '.' or ':', and must not begin with a dot.")
         if fingerprint_key:
             _check_key(fingerprint_key)
         elif not self._in_files:
@@ -379,7 +383,7 @@ def _key_beside(folder: str) -> bytes:
 
 def _check_key(key: str) -> None:
     """:raises Failure: for a key that could be guessed: then a cache alone would be enough to find it, and with it the secrets."""
-    placeholder = placeholder_in(key, ANY)
+    placeholder = placeholder_in(key, ANY, TEMPLATE, SECRET, TYPED)
     if placeholder:
         raise Failure(f"fingerprint_key looks like a placeholder, {placeholder.name}: fix the variable that it comes from.")
     if len(key.strip()) < SHORTEST_KEY:

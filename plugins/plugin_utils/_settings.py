@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import json
 import typing as t
 from collections.abc import Mapping
 
@@ -148,6 +150,20 @@ def refuse_templates(item: t.Any, where: str) -> None:
             )
 
 
+def refuse_twins(content: str, path: str) -> None:
+    """Refuse JSON with a name twice in one object, of which the loader takes the last without a word.
+
+    :raises Failure: for it; what is no JSON is for the loader, which warns of such a thing in YAML.
+    """
+
+    def pairs(members: list[tuple[str, t.Any]]) -> None:
+        if len(dict(members)) < len(members):
+            raise Failure(f"src {path} gives one name twice in a mapping: keep one.")
+
+    with contextlib.suppress(ValueError, RecursionError):
+        json.loads(content, object_pairs_hook=pairs)
+
+
 def _holds_template(text: t.Any) -> bool:
     return isinstance(text, str) and any(
         0 <= text.find(begin) <= text.rfind(end) - 2 for begin, end in (("{{", "}}"), ("{%", "%}"), ("{#", "#}"))
@@ -163,6 +179,11 @@ def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str,
     :raises Failure: for a variable that is no text.
     """
     filled = dict(options)
+    for name in ("organisation_id", "api_url"):
+        if isinstance(filled.get(name), str) and not filled[name].strip():
+            raise Failure(
+                f"{name} is given and empty: it would be taken from somewhere else then. Give it a value, or leave it out (omit)."
+            )
     table = dict(ENVIRONMENT)
     if not any(filled.get(name) for name in SIGN_IN_ENVIRONMENT):
         table.update(SIGN_IN_ENVIRONMENT)

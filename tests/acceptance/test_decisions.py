@@ -158,11 +158,11 @@ CASES: dict[str, tuple[Step, ...]] = {
         failed("differs in name", "replaces the whole credential", "on_create", update_secrets="on_create", name="New"),
     ),
     "another fingerprint_key": (
-        pushed("unknown", "another fingerprint_key", fingerprint_key="k" * 40),
+        pushed("unknown", "another fingerprint_key", fingerprint_key="kf" * 20),
         quiet(),
     ),
     "another fingerprint_key, a token": (
-        left("unknown", "another fingerprint_key", "taken as right", fingerprint_key="k" * 40),
+        left("unknown", "another fingerprint_key", "taken as right", fingerprint_key="kf" * 20),
         quiet(),
     ),
     "secret_changed_at older": (

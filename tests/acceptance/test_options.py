@@ -72,7 +72,7 @@ def test_module_defaults_and_the_controller_s_environment(controller, sim):
             "session_cookie": sim.session_cookie,
             "organisation_id": sim.organisation_id,
         },
-        "group/versori.platform.versori_write": {"fingerprint_key": "k" * 40, "on_drift": "warn"},
+        "group/versori.platform.versori_write": {"fingerprint_key": "kf" * 20, "on_drift": "warn"},
     }
     nothing = {"VERSORI_API_URL": None, "VERSORI_API_KEY": None, "VERSORI_ORGANISATION_ID": None}
     tasks = task("group", name="x", **STRING), many("many", [{"name": "x", **STRING}]), info("info", name="x")

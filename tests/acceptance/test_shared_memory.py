@@ -18,7 +18,7 @@ from tests.acceptance.forks import Forks
 from tests.acceptance.many import MANY, before_each_request, string
 from tests.acceptance.running import MODULE, Controller, task
 
-PLUGIN, KEY = "community.general.redis", "k" * 40
+PLUGIN, KEY = "community.general.redis", "kf" * 20
 PASSWORD = "hush:redis-password"  # with a colon, which also separates the parts of a connection
 MANY_OLD = [string(f"n{number}", f"hush-old-{number}") for number in range(5)]
 MANY_NEW = [string(f"n{number}", f"hush-new-{number}") for number in range(5)]

@@ -75,6 +75,21 @@ def test_two_names_in_an_item(controller, sim):
     assert run["same"].decisions == run["own"].decisions == {"created": 1}
 
 
+@pytest.mark.parametrize("option", ["org", "organisation_id", "api_url"])
+@pytest.mark.parametrize("empty", ["", " ", "{{ nothing | default('') }}"])
+def test_an_empty_organisation_is_not_the_environment_s(controller, sim, option, empty):
+    """A variable that was not filled in must not lead to another organisation, which may be production."""
+    sim.add("none", "another", {})
+    args = {option: empty}
+    run = controller.play(
+        task("single", name="x", type="none", **args), many("many", [none("x")], prune=True, **args), info("info", **args)
+    )
+    for result in run.results:
+        assert result.how == "failed" and result.sent == [], result.said
+        assert "is given and empty" in result.msg
+    assert sim.names() == ["another"]
+
+
 # --- Ansible's own second attempts
 
 
@@ -484,7 +499,9 @@ def test_an_empty_id_never_means_all(controller, sim, empty):
 # --- the key of the fingerprints
 
 
-@pytest.mark.parametrize("key", ["ab", "k" * 31, " " * 40, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"])
+@pytest.mark.parametrize(
+    "key", ["ab", "kf" * 15, "x" * 40, "<your random key of 32 characters>", " " * 40, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"]
+)
 def test_a_fingerprint_key_that_could_be_guessed(controller, sim, key):
     run = controller.play(task("single", **string("x"), fingerprint_key=key), many("many", [string("x")], fingerprint_key=key))
     for result in run.results:

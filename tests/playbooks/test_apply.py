@@ -114,7 +114,7 @@ def test_options_reach_the_module(desk, sim):
         versori_organisation_id=sim.organisation_id,
         versori_workers=1,
         versori_cache_connection=str(desk.home / "elsewhere"),
-        versori_fingerprint_key="k" * 40,
+        versori_fingerprint_key="kf" * 20,
         versori_update_secrets="always",
     )
     assert run.code == 0, run.printed

@@ -125,7 +125,7 @@ def test_unknown_usages_are_not_unused_and_no_list_is_needed(desk, sim):
     sim.switches.turn(usages="absent")
     sim.add("string", "Key", {"value": "x"})
     # Variables of the memory are none of the business of a module that only reads.
-    run = desk("audit", env={"VERSORI_CACHE_CONNECTION": str(desk.home / "memory"), "VERSORI_FINGERPRINT_KEY": "k" * 40})
+    run = desk("audit", env={"VERSORI_CACHE_CONNECTION": str(desk.home / "memory"), "VERSORI_FINGERPRINT_KEY": "kf" * 20})
     assert run.code == 0, run.printed
     assert lines(run, "What was found") == [
         "1 credential: nothing was found.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import time
 import typing as t
@@ -121,12 +122,21 @@ class Answered(t.NamedTuple):
     def content(self) -> t.Any:
         """The parsed JSON, ``None`` for an empty body, or the bytes of what is no JSON or nested too deep (:class:`_TooDeep`)."""
         try:
-            content = json.loads(self.raw) if self.raw.strip() else None
+            # What Python reads beyond JSON (NaN), or cannot hold (1e999), could not be sent back.
+            content = json.loads(self.raw, parse_constant=_finite, parse_float=_finite) if self.raw.strip() else None
         except ValueError:
             return self.raw
         except RecursionError:
             return _TooDeep(self.raw)
         return _TooDeep(self.raw) if _is_too_deep(self.raw, content) else content
+
+
+def _finite(number: str) -> float:
+    """:raises ValueError: for a number that JSON does not have, or that is too large."""
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError
+    return value
 
 
 class _TooDeep(bytes):
@@ -290,7 +300,7 @@ class Client:
             finally:
                 response.release_conn()
             return Answered(response.status, response.headers, raw, sent)
-        except (TransportError, OSError) as problem:
+        except (TransportError, OSError, ValueError) as problem:  # a ValueError for a chunk of a negative size
             raise self._unreached(problem, what, mask) from None
         except NoAnswer as problem:
             raise Failure(f"Could not {what}: {problem}. Check api_url, and what stands in between.", reached=True) from None
@@ -437,7 +447,7 @@ def _refusal(status: int, answer: t.Any, what: str, mask: Mask, wait: float | No
     elif status >= 500:
         parts.append("The fault is on the server's side: run again, and if it stays, ask Versori's support.")
     if wait is not None and wait > timeout:
-        parts.append(f"It asks for a pause of {wait:.0f} seconds, and timeout allows {timeout:g}.")
+        parts.append(f"It asks for a pause of {min(wait, 10**9):.0f} seconds, and timeout allows {timeout:g}.")
     return Failure(
         " ".join(parts),
         status=status,

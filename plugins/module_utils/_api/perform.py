@@ -160,7 +160,9 @@ def make_sure_of_an_end(what: str, pages: int, entries: int, total: t.Any) -> No
     """
     expected = total if isinstance(total, int) and total > 0 else 0
     if entries > 2 * expected + 1000 or pages >= _MOST_PAGES:
-        raise Failure(f"Could not {what}: the list has no end. {entries} entries came, where totalCount says {total}.", reached=True)
+        raise Failure(
+            f"Could not {what}: the list has no end. {entries} entries came, which is far more than totalCount says.", reached=True
+        )
 
 
 class Performer:

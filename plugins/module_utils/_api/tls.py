@@ -29,7 +29,15 @@ class TlsAdapter(HTTPAdapter):
     """
 
     def __init__(self, verify: bool, **options: t.Any) -> None:
-        self._context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
+        log = os.environ.get("SSLKEYLOGFILE")  # which Python's ssl module opens, and would wait for a pipe's other end
+        try:
+            if log and os.path.exists(log):
+                check_regular(log)
+            self._context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
+        except OSError as problem:
+            raise Failure(
+                f"SSLKEYLOGFILE {log} cannot be used on the host that this task runs on: {problem.strerror or problem}."
+            ) from None
         self._context.minimum_version = LEAST
         super().__init__(**options)
 

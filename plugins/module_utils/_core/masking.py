@@ -267,7 +267,8 @@ class _Index:
         self._more_places: dict[str, list[int]] = {}
         base = _HALF
         for one in bare:
-            for at in range(0, len(one) - BY_CHANCE + 1, BY_CHANCE):
+            # The last one too: of many secrets that begin alike it is what tells them apart.
+            for at in (*range(0, len(one) - BY_CHANCE + 1, BY_CHANCE), len(one) - BY_CHANCE):
                 gram = one[at : at + BY_CHANCE]
                 if self._place.setdefault(gram, base + at) != base + at:
                     more = self._more_places.setdefault(gram, [])
@@ -515,13 +516,13 @@ def _forms(secret: str) -> t.Iterator[str]:
         view = view.escaped() if view else None
         if view and len(_skeleton(view.text)) >= BY_CHANCE:
             own.append(view.text)
-    own += [one.replace(" ", "+") for one in own if " " in one]
+    own += [one.replace(" ", "+") for one in own if " " in one] + [one.replace("+", " ") for one in own if "+" in one]
     for one in dict.fromkeys(own):
         if one:
             yield one
             if not one.isascii():
                 yield _as_latin_1(one)
-    if secret.lstrip()[:1] in ("{", "["):
+    if secret.lstrip(" \t\r\n\ufeff")[:1] in ("{", "["):
         for value in _values(secret):
             yield from _forms(value)
 
@@ -529,7 +530,7 @@ def _forms(secret: str) -> t.Iterator[str]:
 def _values(document: str) -> t.Iterator[str]:
     """The texts and numbers of a JSON document that are long enough to be told from others; nothing where it is none."""
     try:
-        rest = [json.loads(document, parse_int=str, parse_float=str)]
+        rest = [json.loads(document.lstrip("\ufeff"), parse_int=str, parse_float=str)]
     except (ValueError, RecursionError):
         return
     while rest:

@@ -26,6 +26,14 @@ TYPED = "a secret that is a text"  # a file of bytes may hold it
 MASK = r"*•●∙·◦▪■█⬤"  # characters that stand for hidden ones
 _WORDS = "redacted|hidden|masked|obfuscated|censored|concealed|removed|sensitive|filtered"
 _OWN = "|".join(map(re.escape, (SECRET_PLACEHOLDER, PUSHED_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER)))
+_BLANK = " \t\n\r\f\v\0\x85\xa0\u200b\u2060\ufeff"
+_IN_DOCUMENTS = (
+    "a template",
+    "a word to be replaced",
+    "a variable that was not filled in",
+    "a reference to a secret",
+    "an encrypted file",
+)
 _LARGEST_DOCUMENT = 256 * 1024  # characters of a JSON document whose values are looked at one by one
 
 
@@ -73,7 +81,18 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
     Placeholder("$encrypted$", "AWX and AAP, in place of an encrypted field", ANY, True, re.compile(r"\$encrypted\$")),
     Placeholder("$ANSIBLE_VAULT", "Ansible Vault, a value that was not decrypted", ANY, True, re.compile(r"\$ANSIBLE_VAULT;\d")),
     Placeholder(
-        "ENC[…]", "SOPS and hiera-eyaml, a value that was not decrypted", ANY, True, re.compile(r"ENC\[[A-Z0-9_]{1,40},|\AENC\[[^\]]*\]\Z")
+        "ENC[…]",
+        "SOPS, hiera-eyaml, Jasypt (`ENC(…)`), Spring (`{cipher}…`), Vault transit (`vault:v1:…`): a value that was not decrypted",
+        ANY,
+        True,
+        re.compile(r"ENC\[[A-Z0-9_]{1,40},|\AENC\[[^\]]*\]\Z|\AENC\([^()]*\)\Z|\A\{cipher\}|\Avault:v\d+:"),
+    ),
+    Placeholder(
+        "an object of Python's",
+        "Jinja up to ansible-core 2.18: `{{ creds.items }}` names a method of the mapping",
+        ANY,
+        False,
+        re.compile(r"<[^<>]{1,200} at 0x[0-9a-f]+>|\A<(?:class|module|function|Macro|generator) [^<>]{1,200}>\Z"),
     ),
     Placeholder("this collection's own placeholder", "results and diffs of this collection", ANY, True, _whole(_OWN)),
     Placeholder(
@@ -89,7 +108,7 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         "logs, APIs and manuals: `[REDACTED]`, `<your password>`",
         SECRET,
         True,
-        _whole(r"[\[<({]{1,3}[A-Za-z][A-Za-z _.:,-]{0,60}[\]>)}]{1,3}"),
+        _whole(r"[\[<({]{1,3}[A-Za-z][A-Za-z _.:,-]{0,60}[\]>)}]{1,3}|<[A-Za-z][^<>\n]{0,80}>"),
     ),
     Placeholder(
         "a redacted value, said in a word",
@@ -103,7 +122,7 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         "forms, logs and examples: `xxxx`, `--------`, `########`",
         SECRET,
         False,
-        _whole(r"(\S)(?:\s*\1){3,}"),
+        _whole(r"(\S)(?:\s*\1){3,}|[A-Za-z_-]{0,12}[xX]{6,}|[xX]{4,}(?:-[xX]{4,})+"),
     ),
     Placeholder(
         "a value that is masked in part",
@@ -113,7 +132,7 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         re.compile(rf"[{MASK}]{{4,}}"),
     ),
     Placeholder(
-        "a value that is cut short", "web pages and manuals: `AKIA...7Q`", TYPED, False, _whole(r"[\w-]{1,16}(?:\.{3}|…)[\w-]{0,16}")
+        "a value that is cut short", "web pages and manuals: `AKIA...7Q`", TYPED, False, _whole(r"[\w-]{1,40}(?:\.{3}|…)[\w-]{0,40}")
     ),
     Placeholder(
         "a word to be replaced",
@@ -122,7 +141,8 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         False,
         _whole(
             r"\W{0,20}(?:(?:please[ _-]?)?(?:change|replace|fill)[ _-]?(?:me|this|it|in)|todo|fixme|tbd|placeholder"
-            r"|your[ _-][a-z _-]{1,40}[ _-]here)\W{0,20}",
+            r"|change[ _-]?me[ _-]please|insert[ _-][a-z _-]{1,40}[ _-]here|replace[ _-]with[ _-][a-z _-]{1,40}"
+            r"|your[ _-][a-z _-]{0,40}(?:key|token|secret|password|here))\W{0,20}",
             re.IGNORECASE,
         ),
     ),
@@ -138,7 +158,10 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         "shells and CI: `$TOKEN`, `${TOKEN}`, `$(pass show x)`, `%TOKEN%`",
         SECRET,
         False,
-        _whole(r"\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Z_][A-Z0-9_]{2,}|%[A-Z_][A-Z0-9_]{2,}%|<%[^%]*%>"),
+        _whole(
+            r"\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Z_][A-Z0-9_]{2,}|\$[a-z]+(?:_[a-z0-9]+)+|\$env:\w+|%[A-Z_][A-Z0-9_]{2,}%|<%[^%]*%>"
+            r"|__[A-Z][A-Z0-9_]{1,60}__|#\{[^{}]*\}#?|%\{[^{}]*\}|%!s\([^()]*\)"
+        ),
     ),
     Placeholder(
         "a reference to a secret",
@@ -146,7 +169,7 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         SECRET,
         False,
         _whole(
-            r"op://\S+|ref\+\w+://\S+|vault:\S+#\S+|arn:aws[\w-]*:(?:secretsmanager|ssm):\S+|@Microsoft\.KeyVault\([^()]*\)"
+            r"op://[^\n]+|ref\+\w+://\S+|vault:\S+#\S+|arn:aws[\w-]*:(?:secretsmanager|ssm):\S+|@Microsoft\.KeyVault\([^()]*\)"
             r"|projects/[^/\s]+/secrets/\S+"
         ),
     ),
@@ -155,7 +178,7 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
         "age, OpenPGP and git-crypt, a file that was not decrypted",
         SECRET,
         False,
-        re.compile(r"\A(?:-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----|age-encryption\.org/v1)|\A\x00GITCRYPT\x00"),
+        re.compile(r"\A(?:-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----|age-encryption\.org/v1)|\A\x00?GITCRYPT\x00"),
     ),
 )
 
@@ -163,19 +186,28 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
 def placeholder_in(value: str, *scopes: str) -> Placeholder | None:
     """The first row of the table that a text matches, or ``None``.
 
-    Of a JSON document (a service account's file, say) each text in it is looked at too, for what is redacted.
+    Of a JSON document (a service account's file, say) each text in it is looked at too; words like ``none`` are usual there.
 
     :param value: a text that somebody has given.
     :param scopes: which rows: those of these scopes.
     """
     rows = [row for row in PLACEHOLDERS if row.scope in scopes]
-    value = value.strip()
+    value = _bare(value)
     found = next((row for row in rows if row.pattern.search(value)), None)
     if found is None and SECRET in scopes and value[:1] in ("{", "[") and len(value) <= _LARGEST_DOCUMENT:
-        redacted = [row for row in rows if row.redacted]
+        rows = [row for row in rows if row.redacted or row.name in _IN_DOCUMENTS]
         for text in texts_in(_document(value)):
-            found = found or next((row for row in redacted if text.strip() and row.pattern.search(text.strip())), None)
+            found = found or next((row for row in rows if not is_blank(text) and row.pattern.search(_bare(text))), None)
     return found
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing is in a text, a mark of byte order or a character of no width aside."""
+    return not _bare(text)
+
+
+def _bare(text: str) -> str:
+    return text.strip(_BLANK)
 
 
 def _document(text: str) -> t.Any:

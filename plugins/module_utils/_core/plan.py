@@ -118,7 +118,8 @@ def make_plan(wanted: Wanted, shown: Shown | None, remembered: Remembered | None
     if "type" in changes:
         # Secrets of one type say nothing of another's: everything goes out anew.
         _refuse_if_not_to_be_sent(wanted, policy, changes)
-        return Plan(REPLACE, "updated", tuple(dict.fromkeys([*changes, *_paths(wanted, wanted.data())])))
+        paths = dict.fromkeys([*changes, *_paths(wanted, wanted.data())])
+        return Plan(REPLACE, "updated", tuple(paths), tuple(_judge_losses(wanted, shown)))
 
     to_remove, kept = _judge_removals(wanted, shown, remembered, policy)
     changes += _paths(wanted, to_remove)

@@ -16,7 +16,7 @@ from .failure import Failure
 from .identifiers import identifier, same_identifier
 from .masking import SHOWN_AT_MOST, Mask
 from .placeholders import SECRET_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER
-from .printable import is_printable_as_json
+from .printable import is_printable_as_json, printable
 from .redaction import may_be_redacted
 from .times import instant
 from .wanted import Wanted
@@ -69,7 +69,7 @@ class Shown:
         known = {one.name for one in TYPES.get(self.type, ())}
         data = {name: value if name in known else UNKNOWN_FIELD_PLACEHOLDER for name, value in self.data.items()}
         data.update({name: SECRET_PLACEHOLDER for name, seen in self.secrets.items() if seen != UNSEEN or _required(self.type, name)})
-        return {**self.credential, "data": data}
+        return t.cast("dict[str, t.Any]", _as_printed({**self.credential, "data": data}))
 
     def as_dict(self) -> dict[str, t.Any]:
         return asdict(self)
@@ -143,6 +143,15 @@ def read_summary(entry: dict[str, t.Any], mask: Mask) -> dict[str, t.Any]:
         if isinstance(entry.get(key), list):
             summary[key] = mask.tree(entry[key], limit=SHOWN_AT_MOST)
     return summary
+
+
+def _as_printed(value: t.Any) -> t.Any:
+    """A value as a result has it; what is sent back keeps its characters."""
+    if isinstance(value, str):
+        return value if is_printable_as_json(value) else printable(value)
+    if isinstance(value, dict):
+        return {_as_printed(key): _as_printed(one) for key, one in value.items()}
+    return [_as_printed(one) for one in value] if isinstance(value, list) else value
 
 
 def _name(value: str, mask: Mask) -> str:
@@ -274,8 +283,11 @@ def replacement(wanted: Wanted, shown: Shown) -> dict[str, t.Any]:
 
 def lost_by_replacing(wanted: Wanted, shown: Shown) -> list[str]:
     """Paths of fields that are there, that the server does not show, and that a PUT without them might delete."""
-    if shown.type != wanted.type:
-        return []
+    given = {"data." + name for name in (*wanted.readable, *wanted.removed)}
+    if wanted.name is not None:
+        given.add("name")
+    if shown.type != wanted.type:  # the data of another type is to go
+        return [path for path in shown.withheld if path not in given and not path.startswith("data.")]
     unseen = [
         one.path
         for one in TYPES[wanted.type]
@@ -284,9 +296,6 @@ def lost_by_replacing(wanted: Wanted, shown: Shown) -> list[str]:
         and one.name not in wanted.secrets
         and one.name not in wanted.removed
     ]
-    given = {"data." + name for name in (*wanted.readable, *wanted.removed)}
-    if wanted.name is not None:
-        given.add("name")
     return unseen + [path for path in shown.withheld if path not in given]
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from .credential_types import BASE64, TEXT_MAP, TEXTS, TYPES, Field, field_of, is_refreshed
 from .failure import Failure
 from .identifiers import identifier
-from .placeholders import ANY, SECRET, TEMPLATE, TYPED, placeholder_in
+from .placeholders import ANY, SECRET, TEMPLATE, TYPED, is_blank, placeholder_in
 from .printable import printable
 from .texts import kind_of, require_text
 
@@ -212,12 +212,14 @@ def _readable(one: Field, value: t.Any, refused: tuple[str, ...]) -> t.Any:
 
 def _secret(one: Field, value: t.Any, refused: tuple[str, ...]) -> str:
     text = require_text(one.path, value)
-    if not text.strip():
+    if is_blank(text):
         raise Failure(f"{one.path} is empty: sending it would replace the real secret. Give the secret itself, or fix the variable.")
     _refuse_placeholder(one.path, text, refused, SECRET, TYPED)
     if one.kind != BASE64:
         return text
     raw = _bytes_of(one, text)
+    if raw.strip() in (b"", b"\xef\xbb\xbf"):
+        raise Failure(f"{one.path} is empty: sending it would replace the real secret. Give the secret itself, or fix the variable.")
     _refuse_placeholder(one.path, raw.decode("utf-8", "replace"), refused, SECRET)
     return base64.b64encode(raw).decode()
 

@@ -107,6 +107,24 @@ def test_a_long_secret_is_taken_out_of_ids_times_and_keys():
     assert secret not in json.dumps(told)
 
 
+def test_many_secrets_that_begin_alike():
+    """What tells them apart is at their end, and must not be what is left to be seen."""
+    secrets = [f"acme-service-pw-{number:07}" for number in range(5_000_000, 5_000_400, 7)]
+    for secret in secrets[::9]:
+        assert Mask([], Others(secrets)).text(f"x {secret} y") == f"x {HIDDEN} y"
+
+
+@pytest.mark.parametrize("secret", ["tiger-2026", "neverland7", "brute-force", "a\\nb\\tc-secret", "p4\\new-Secret9"])
+def test_a_backslash_before_or_in_a_secret(secret):
+    assert Mask([secret]).text(f"user CORP\\{secret} refused").replace("\\", "") == f"user CORP{HIDDEN} refused"
+    assert secret.replace("\\", "") not in Mask([secret]).text(f"x {secret.replace(chr(92), '')} y")
+
+
+def test_a_pin_in_a_code_and_in_an_id():
+    assert Mask(["471147"]).word("471147") == HIDDEN
+    assert Mask(["471147"]).word("471147", is_id=True) == "471147"
+
+
 @pytest.mark.parametrize("encode", ENCODERS.values(), ids=ENCODERS)
 def test_the_secrets_of_others(encode):
     others = Others([f"secret-{number}/+é" for number in range(50)] + ["short"])

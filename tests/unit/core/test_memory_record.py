@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 URL = "https://platform.versori.com/api/connect/v1alpha1"
-KEY = b"k" * 32
+KEY = b"kf" * 20
 
 
 def wanted(**changes) -> Wanted:

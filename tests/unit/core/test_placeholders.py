@@ -38,6 +38,16 @@ EXAMPLES = {
         "ENC[PKCS7,MIIBiQYJ]",
         '{"a": "ENC[AES256_GCM,data:p6]"}',
         "ENC[x]",
+        "ENC(G6N718UuyPE5bHyWKyuLQSm02auQPUtm)",
+        "{cipher}FKSAJDFGYOS8F7GLHAKERGFHLSAJ",
+        "vault:v1:8SDd3WHDOjf7mq69CyCqYjBXAiQQAVZRkFM13ok481zo",
+    ],
+    "an object of Python's": [
+        "<built-in method items of dict object at 0x7fc361a60d00>",
+        "Bearer <built-in method values of dict object at 0x7fc361a60d00>",
+        "<bound method Templar._lookup of <ansible.Templar object at 0x7f>>",
+        "<class 'jinja2.utils.Joiner'>",
+        "<Macro 'm'>",
     ],
     "this collection's own placeholder": ["(secret)", "(secret, sent anew)", "(not shown: this collection does not know the field)"],
     "a template": ["{{ vault_key }}", " {{ a }}{{ b }}\n", "{% if a %}b{% endif %}", "{# later #}", "${{ secrets.KEY }}"],
@@ -50,16 +60,53 @@ EXAMPLES = {
         "(horse-battery)",
         "<your password>",
         "[Filtered]",
+        "<YOUR_API_KEY_1>",
+        "<redacted:1234>",
     ],
     "a redacted value, said in a word": ["REDACTED", "redacted", "**REDACTED**", "Hidden!", "*filtered*"],
-    "one character again and again": ["xxxxxx", "--------", "########", "....", "0000", "- - - -"],
+    "one character again and again": [
+        "xxxxxx",
+        "--------",
+        "########",
+        "....",
+        "0000",
+        "- - - -",
+        "AKIAXXXXXXXXXXXXXXXX",
+        "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+        "sk-xxxxxxxx",
+    ],
     "a value that is masked in part": ["ab****yz", "************4242", "sk-••••••9f"],
-    "a value that is cut short": ["AKIA...7Q", "sk_live_…", "sk-...9f"],
-    "a word to be replaced": ["CHANGEME", "change_me", "REPLACE-ME!", "TODO", "<fixme>!", "your api key here", "PLACEHOLDER"],
-    "the text of an empty value": ["None", "null", "undefined", "[object Object]", "NaN"],
-    "a variable that was not filled in": ["${TOKEN}", "$(pass show x)", "$API_TOKEN", "%TOKEN%", "<%= token %>"],
+    "a value that is cut short": ["AKIA...7Q", "sk_live_…", "sk-...9f", "sk_live_51H8xxxxxxxxx..."],
+    "a word to be replaced": [
+        "CHANGEME",
+        "change_me",
+        "REPLACE-ME!",
+        "TODO",
+        "<fixme>!",
+        "your api key here",
+        "PLACEHOLDER",
+        "YOUR_API_KEY",
+        "your-api-key",
+        "INSERT_KEY_HERE",
+        "REPLACE_WITH_REAL_KEY",
+    ],
+    "the text of an empty value": ["None", "null", "undefined", "[object Object]", "NaN", "\ufeffnull"],
+    "a variable that was not filled in": [
+        "${TOKEN}",
+        "$(pass show x)",
+        "$API_TOKEN",
+        "%TOKEN%",
+        "<%= token %>",
+        "__TOKEN__",
+        "#{TOKEN}#",
+        "%{TOKEN}",
+        "$env:TOKEN",
+        "$db_password",
+        "%!s(<nil>)",
+    ],
     "a reference to a secret": [
         "op://vault/item/field",
+        "op://Private Vault/ERP user/password",
         "ref+vault://secret/x#/key",
         "vault:secret/data/x#key",
         "arn:aws:secretsmanager:eu-west-1:1:secret:x",
@@ -113,7 +160,7 @@ def test_a_placeholder_is_refused_by_its_name(name, text):
     assert "allow_placeholder" in caught.value.msg
     row = placeholder_in(text, *EVERYWHERE)
     assert row and row.name in caught.value.msg
-    assert row.name == name or text.startswith(("[o", "<f", "<%"))  # these look like a value in brackets too
+    assert row.name == name or text.startswith(("[o", "<f", "<%", "<c", "<M"))  # these look like a value in brackets too
     if text.strip() not in row.name:
         assert text.strip() not in caught.value.msg
     assert read_wanted({**options, "allow_placeholder": True}).secrets == {"value": text}
@@ -139,7 +186,9 @@ def test_a_file_may_hold_asterisks():
 def test_a_value_of_a_json_document():
     document = {"type": "service_account", "keys": [{"private_key": "********"}]}
     assert placeholder_in(json.dumps(document), *EVERYWHERE) is not None
-    assert placeholder_in(json.dumps({**document, "keys": []}), *EVERYWHERE) is None
+    assert placeholder_in(json.dumps({**document, "keys": [], "universe": "none", "a": "null", "b": "xxxx"}), *EVERYWHERE) is None
+    for left in ("{{ vault_key }}", "${PRIVATE_KEY}", "CHANGEME", "op://a/b/c", "ref+vault://x#y", "$encrypted$"):
+        assert placeholder_in(json.dumps({**document, "keys": [], "private_key": left}), *EVERYWHERE) is not None
 
 
 @pytest.mark.parametrize("mark", ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "__omit_place_holder__12", "$encrypted$", "$REDACTED$"])
@@ -166,8 +215,11 @@ def test_a_file_whose_reader_has_judged_templates_already():
 
 
 def test_allowed_or_not_an_empty_secret_is_refused():
-    with pytest.raises(Failure, match=r"^data\.value is empty"):
-        read_wanted({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": " "}, "allow_placeholder": True})
+    for empty in (" ", "\ufeff", "\u200b", "\0", "\ufeff\r\n"):
+        with pytest.raises(Failure, match=r"^data\.value is empty"):
+            read_wanted({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": empty}, "allow_placeholder": True})
+    with pytest.raises(Failure, match=r"^data\.valueBase64 is empty"):
+        read_wanted({"organisation_id": ORG, "name": "n", "type": "binary", "data": {"valueBase64": "77u/"}, "allow_placeholder": True})
 
 
 @pytest.mark.parametrize("end", ["", "a", "\0", "}}", "!"])

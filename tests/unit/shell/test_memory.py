@@ -66,7 +66,7 @@ def test_the_folder_and_the_key_are_the_owners_alone(folder):
 
 
 def test_a_given_key_leaves_no_file(folder):
-    assert memory(folder, fingerprint_key="k" * 40).key == b"k" * 40
+    assert memory(folder, fingerprint_key="kf" * 20).key == b"kf" * 20
     assert not (folder / KEY_FILE).exists()
 
 
@@ -222,7 +222,7 @@ def test_a_shared_cache_demands_a_key():
     ["cache:6379:0:hunter22", "tls://[::1]:6379:0:hun:ter22", "a:26379;b:26379;0:hunter22", "redis://me:hunter22@cache:6379/0"],
 )
 def test_what_a_plugin_says_goes_on_without_the_password(connection):
-    one = CacheMemory(URL, cache_plugin="memory", fingerprint_key="k" * 40, cache_connection=connection)
+    one = CacheMemory(URL, cache_plugin="memory", fingerprint_key="kf" * 20, cache_connection=connection)
     password = "hun:ter22" if "hun:" in connection else "hunter22"
 
     class Chatty:
@@ -236,7 +236,7 @@ def test_what_a_plugin_says_goes_on_without_the_password(connection):
 
 
 def test_a_cache_that_forgets_is_refused():
-    one = CacheMemory(URL, cache_plugin="ansible.builtin.memory", fingerprint_key="k" * 40)
+    one = CacheMemory(URL, cache_plugin="ansible.builtin.memory", fingerprint_key="kf" * 20)
     with pytest.raises(Failure, match="could not be read back"):
         one.check()
 
@@ -244,7 +244,7 @@ def test_a_cache_that_forgets_is_refused():
 @pytest.mark.parametrize("name", ["nobody.nothing.cache", "nothing", "ansible.builtin.nothing"])
 def test_a_plugin_that_is_missing_is_said(name):
     with pytest.raises(Failure, match=f"cache_plugin {name} is not installed"):
-        CacheMemory(URL, cache_plugin=name, fingerprint_key="k" * 40)
+        CacheMemory(URL, cache_plugin=name, fingerprint_key="kf" * 20)
 
 
 @pytest.mark.timeout(20)
