@@ -28,13 +28,24 @@ from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.masking import Mask, Others
 from ..module_utils._core.printable import printable
 from ..module_utils._core.steps import WRITES, Answer, Step, answer_from_dict
+from ..module_utils._core.texts import require_text
 from ..module_utils._files import NO_PATH, check_regular
 from ..module_utils._options import Spec, connection_options, doctor_spec, info_spec, many_credentials_spec, one_credential_spec
 from ._checks import check_numbers, check_variables
 from ._conversations import Compare, Conversation, Ended, Tell, run_here, run_there
 from ._memory import CacheMemory
 from ._secrets import register_secrets
-from ._settings import as_source, plain, refuse_templates, refuse_twins, with_context, with_environment, with_texts, without_aliases
+from ._settings import (
+    TEXT_VARIABLES,
+    as_source,
+    plain,
+    refuse_templates,
+    refuse_twins,
+    with_context,
+    with_environment,
+    with_texts,
+    without_aliases,
+)
 
 display = Display()
 
@@ -220,6 +231,9 @@ class VersoriAction(ActionBase):
         given: dict[str, t.Any] = {}
         with contextlib.suppress(TypeError):  # of a name that is no text, and by then all is given
             self._compute_environment_string(given)
+        for variable in TEXT_VARIABLES:
+            if variable in given:
+                require_text(f"{variable} in environment", plain(given[variable]))
         variables = {str(plain(key)): str(plain(value)) for key, value in given.items()}
         check_variables(variables)
         return variables

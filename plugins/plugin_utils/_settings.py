@@ -64,6 +64,12 @@ SIGN_IN_ENVIRONMENT = {
     "session_cookie": "VERSORI_SESSION_COOKIE",
     "context": "VERSORI_CONTEXT",
 }
+# Those whose options are texts: as such they are taken from a task's environment too, where YAML reads 0123 as 83.
+TEXT_VARIABLES = tuple(
+    variable
+    for option, variable in {**ENVIRONMENT, **SIGN_IN_ENVIRONMENT}.items()
+    if option not in ("validate_certs", "timeout", "retries")
+)
 _TIMES = ("secret_changed_at",)  # options that a YAML time is accepted for
 ACTIVE = "@active"  # as a context: the one that the vendor's command line uses now
 

@@ -267,6 +267,19 @@ def test_no_text_becomes_one(controller, sim, written, kind):
     assert [one["name"] for one in sim.state()] == ["83"]
 
 
+def test_a_number_in_the_environment_of_a_task(controller, sim):
+    sim.add_organisation("83")
+    run = controller.play(
+        task("number", {"environment": {"VERSORI_ORGANISATION_ID": 83}}, **string("x")),
+        info("null", {"environment": {"VERSORI_ORGANISATION_ID": None}}),
+        info("text", {"environment": {"VERSORI_ORGANISATION_ID": "83", "VERSORI_TIMEOUT": 7, "OTHER": 1}}),
+    )
+    for name, kind in (("number", "a number"), ("null", "null")):
+        assert run[name].how == "failed" and run[name].sent == [], run[name].said
+        assert f"VERSORI_ORGANISATION_ID in environment must be a text, not {kind}" in run[name].msg
+    assert run["text"].how == "ok"
+
+
 def test_a_number_of_an_ini_inventory(controller, sim):
     """It is a number there however a play quotes it, and `| string` is the cure."""
     org = sim.add_organisation("12345")

@@ -220,7 +220,11 @@ def _secret(one: Field, value: t.Any, refused: tuple[str, ...]) -> str:
     raw = _bytes_of(one, text)
     if raw.strip() in (b"", b"\xef\xbb\xbf"):
         raise Failure(f"{one.path} is empty: sending it would replace the real secret. Give the secret itself, or fix the variable.")
-    _refuse_placeholder(one.path, raw.decode("utf-8", "replace"), refused, SECRET)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")  # each byte a character of its own
+    _refuse_placeholder(one.path, text, refused, SECRET)
     return base64.b64encode(raw).decode()
 
 

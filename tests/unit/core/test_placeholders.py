@@ -178,6 +178,12 @@ def test_a_file_that_holds_nothing_else(text):
         read_wanted({"organisation_id": ORG, "name": "n", "type": "binary", "data": data})
 
 
+@pytest.mark.parametrize("raw", [b"\x80\x91\xa2\xb3", b"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8", bytes(range(256))])
+def test_bytes_that_are_no_text_are_no_placeholder(raw):
+    data = {"valueBase64": base64.b64encode(raw).decode()}
+    assert read_wanted({"organisation_id": ORG, "name": "n", "type": "binary", "data": data}).secrets == data
+
+
 def test_a_file_may_hold_asterisks():
     data = {"valueBase64": base64.b64encode(b"# **** settings ****\nkey = 1\n").decode()}
     assert read_wanted({"organisation_id": ORG, "name": "n", "type": "binary", "data": data}).secrets == data
