@@ -28,6 +28,7 @@ _REPORTS = {
 # Parts of other messages, and what is said when nothing is wrong.
 PARTS = {
     "(too deep to be shown)",
+    "a value in the file cannot be filled in",
     "It arrived as a text, because a date in it is not quoted: quote it where it is defined (secret_changed_at, say).",
     "give it a value",
     "has no optional field",

@@ -210,3 +210,19 @@ def test_a_role_that_is_used_wrongly(desk, sim, how):
         for word in ("versori_workers", "versori_on_drift", "auto, push, warn, ignore"):
             assert word in run.printed, run.printed
     assert sim.requests == []
+
+
+@pytest.mark.parametrize("verbosity", [[], ["-vvvv"]], ids=["quiet", "loud"])
+@pytest.mark.parametrize(
+    "data",
+    [f"{{value: {SECRET}, value: {SECRET}-2}}", f"{{value: !!set {{{SECRET}}}}}", f"{{value: {SECRET}, value: {SECRET}, : }}"],
+    ids=["twice", "set", "no YAML"],
+)
+def test_what_is_odd_in_the_file_of_a_rotation_is_not_shown(desk, sim, data, verbosity):
+    """Ansible warns of such things with lines of the file, whatever the task says about its log."""
+    sim.add("string", "Key", {"value": "old"})
+    file = desk.inputs / "rotate.yml"
+    file.write_text(f"versori_rotate:\n  - name: Key\n    data: {data}\n")
+    run = desk("rotate", *verbosity, versori_rotate_file=str(file))
+    assert leaks([("printed", run.printed.encode())], [SECRET]) == []
+    assert "This is a bug" not in run.printed
