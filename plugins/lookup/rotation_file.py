@@ -4,15 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import typing as t
-
-from ansible.errors import AnsibleError
-from ansible.plugins.lookup import LookupBase
-
-from ..module_utils._files import check_regular
-from ..plugin_utils._settings import as_source
-
 DOCUMENTATION = r"""
 name: rotation_file
 short_description: The variables of a YAML file, of which nothing is printed
@@ -43,6 +34,15 @@ _list:
   type: list
   elements: dict
 """
+
+import os
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+
+from ..module_utils._files import check_regular
+from ..plugin_utils._settings import as_source
 
 
 class LookupModule(LookupBase):

@@ -4,12 +4,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
-from ansible.plugins.lookup import LookupBase
-
-from ..module_utils._options import connection_options, memory_options, organisation_option, policy_options, workers_option
-
 DOCUMENTATION = r"""
 name: unreadable
 short_description: Which variables cannot be filled in, without their values
@@ -42,6 +36,12 @@ _list:
   type: list
   elements: str
 """
+
+import typing as t
+
+from ansible.plugins.lookup import LookupBase
+
+from ..module_utils._options import connection_options, memory_options, organisation_option, policy_options, workers_option
 
 _ALWAYS = [
     f"versori_{option}"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,7 @@ from tests.acceptance.many import info, many
 from tests.acceptance.running import HERE, MODULE, Controller, task
 from tests.simulator import Simulator
 
-try:
-    import ansible.module_utils.secrets  # noqa: F401
-
-    MASKED = True  # ansible-core 2.22 and newer mask registered secrets in all that they print
-except ImportError:
-    MASKED = False
+MASKED = find_spec("ansible.module_utils.secrets") is not None  # ansible-core 2.22 and newer mask registered secrets in what they print
 
 SECRET = "planted-item-4411"
 LITERAL = "planted-literal-4412"

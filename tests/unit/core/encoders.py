@@ -48,9 +48,7 @@ def b64(text):
 ENCODERS = {
     "plain": of_each(lambda text: text, lambda text: f"x{text}y"),
     "in part": [(STRANGE, STRANGE[3:27]), (PLAIN, PLAIN[2:17]), (PEM, KEY_LINES[1][7:22]), (PLAIN, percent(PLAIN[:-2]))],
-    "wrapped": of_each(
-        lambda text: "\n".join(textwrap.wrap(text, 5)), lambda text: text.replace(" ", ""), lambda text: "\r\n\t".join(text)
-    ),
+    "wrapped": of_each(lambda text: "\n".join(textwrap.wrap(text, 5)), lambda text: text.replace(" ", ""), "\r\n\t".join),
     "quoted": of_each(
         lambda text: text.replace("'", "''"),
         lambda text: text.replace('"', '""'),
