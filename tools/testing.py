@@ -15,8 +15,9 @@ from xml.etree import ElementTree
 
 from environments import DEV, ROOT, call, environ, environment, interpreter, say
 
-# The oldest supported ansible-core on the oldest Python, the newest that each Python can run, and the one to come.
-PAIRS = (("core-2-16", "3.10"), ("core", "3.11"), ("core", "3.12"), ("core", "3.13"), ("core-2-22", "3.13"))
+# The oldest supported ansible-core on the oldest Python, the newest that the next two can run, and the one to come on the newest Python.
+# 2.21 runs on 3.13 as on 3.12; a fifth pair costs four minutes.
+PAIRS = (("core-2-16", "3.10"), ("core", "3.11"), ("core", "3.12"), ("core-2-22", "3.13"))
 
 # What a pair is called before its environment is there to say which version it has.
 CORES = {"core": "newest ansible-core", "core-2-16": "ansible-core 2.16", "core-2-22": "ansible-core 2.22"}
