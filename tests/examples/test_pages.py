@@ -79,7 +79,7 @@ def test_what_the_ci_systems_run(filled, sim):
         "vars.VERSORI_ORGANISATION_ID": sim.organisation_id,
         "vars.VERSORI_COLLECTION": "",
         "secrets.VERSORI_API_KEY": sim.api_key,
-        "secrets.VERSORI_FINGERPRINT_KEY": "f" * 64,
+        "secrets.VERSORI_FINGERPRINT_KEY": "0123456789abcdef" * 4,
         "secrets.VAULT_PASSWORD": "pass-22",
         "github.workspace": str(filled.cwd),
     }
