@@ -90,18 +90,17 @@ options:
     type: path
   remove_fields:
     description:
-      - Optional fields of O(data) that the credential is not to have, V(refreshToken) for example, by either of their
-        names.
-      - The update is sent without them. Whether a secret is gone then cannot be read back, so that its removal is
-        remembered like a secret that was pushed.
+      - Optional fields of O(data) to remove, V(refreshToken) for example, by either of their names.
+      - The update is sent without them. Because the platform does not show whether a secret is gone, the removal of a secret
+        is remembered like a secret that was pushed.
     type: list
     elements: str
   allow_placeholder:
     description:
-      - Whether values that look like placeholders are meant. Without it they are refused, since they would replace the
-        real secret - marks of Ansible, AWX, vault and SOPS such as V($encrypted$), values that are masked, templates
-        that were not filled in, and words like V(CHANGEME). The full list is in the documentation of this collection.
-      - An empty secret is refused all the same.
+      - Accept values that look like placeholders. By default they are refused, because they would replace the real secret.
+        Placeholders are marks of Ansible, AWX, Ansible Vault and SOPS such as V($encrypted$), masked values, templates that
+        were not filled in, and words like V(CHANGEME). The documentation of this collection has the full list.
+      - An empty secret is always refused.
     type: bool
     default: false
   secret_changed_at:

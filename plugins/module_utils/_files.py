@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files of a user's: what only looks like one, and would block or never end, is refused before it is opened."""
+"""Reads files that users name, and refuses pipes, devices and sockets before they are opened: reading one may never end."""
 
 from __future__ import annotations
 

@@ -118,9 +118,8 @@ class VersoriAction(ActionBase):
             name for name, value in self.options.items() if value is None or (isinstance(value, str) and not value.strip())
         }
         self.options = with_environment(self.options, self.environment, spec)
-        register_secrets(self.options)
         self.options = with_context(self.checked(self.options, spec), self.environment)
-        register_secrets(self.options)
+        register_secrets({name: value for name, value in self.options.items() if name not in _READ_STRICTLY})  # those are registered
         return self.options
 
     def empty(self, *names: str) -> str | None:
@@ -138,7 +137,7 @@ class VersoriAction(ActionBase):
         :raises Failure: the first thing that is wrong.
         """
         secret_texts = [str(options[name]) for name, one in spec.items() if one.get("no_log") and str(options.get(name) or "").strip()]
-        # Without no_log, for what that is ansible-core 2.22 masks in all that is printed: a folder, or an API key "u".
+        # no_log is left out: ansible-core 2.22 would mask these values in all output, be it a folder or an API key "u".
         spec = {
             name: {"type": "raw"} if name in _READ_STRICTLY else {key: value for key, value in one.items() if key != "no_log"}
             for name, one in spec.items()

@@ -10,6 +10,7 @@ import math
 import typing as t
 
 from ..module_utils._core.failure import Failure
+from ..module_utils._core.texts import is_utf8
 from ..module_utils._options import Spec
 
 
@@ -43,12 +44,3 @@ def check_variables(variables: t.Mapping[str, str]) -> None:
             raise Failure(f"environment has a variable named {name!r}, which no process can have: check where it comes from.")
         if "\0" in value or not is_utf8(value):
             raise Failure(f"environment gives {name} a value with a NUL or with bytes that are not UTF-8: check where it comes from.")
-
-
-def is_utf8(text: str) -> bool:
-    """Whether a text can be sent and printed; bytes that are not UTF-8 are halves of surrogate pairs in Python."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -17,10 +17,9 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils._api.connection import SIGN_IN_OPTIONS
 from ..module_utils._core.failure import Failure
-from ..module_utils._core.texts import require_text
+from ..module_utils._core.texts import is_utf8, require_text
 from ..module_utils._files import expanded, read_regular
 from ..module_utils._options import Spec
-from ._checks import is_utf8
 
 try:
     from ansible.template import is_trusted_as_template, trust_as_template

@@ -28,13 +28,20 @@ def require_text(what: str, value: t.Any) -> str:
             f"{what} must be a text, not {kind_of(value)}: quote it where it is defined. Where it is quoted already, or comes from an "
             f"INI inventory, add '| string' to its template."
         )
-    try:
-        value.encode()
-    except UnicodeEncodeError:  # a lone surrogate, which is how Python and Ansible carry bytes that are no UTF-8
+    if not is_utf8(value):
         raise Failure(
             f"{what} holds bytes that are not UTF-8. A file of bytes is for a credential of type binary: give its path as src there."
-        ) from None
+        )
     return value
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a text can be sent and printed; Python and Ansible carry bytes that are not UTF-8 as lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def kind_of(value: t.Any) -> str:
