@@ -1,0 +1,286 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The argument specs in `_options.py` are the one source of the options, and every other list of them is held against it.
+
+YAML cannot include, and Ansible wants documentation and a role's spec as literals, so these lists cannot be made from the source. The four
+playbooks share one list as `module_defaults`. The role has its own in its task: `module_defaults` of a play that uses the role, for this
+one module, would win over a list that the role gives to a group, and could name another organisation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.versori.platform.plugins.module_utils import _options
+from ansible_collections.versori.platform.plugins.module_utils._api.connection import SIGN_IN_OPTIONS
+from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES
+from ansible_collections.versori.platform.plugins.plugin_utils import _settings
+
+from tests.docs.plugins import MODULES, ROOT
+from tools.docs_sections import OPTIONS, documentation
+
+Mapping = dict[str, Any]
+
+READING = {**_options.organisation_option(), **_options.connection_options()}
+SETTINGS = {**READING, **_options.memory_options()}
+CHOICES = {**_options.workers_option(), **_options.policy_options()}  # what no environment variable sets
+FRAGMENTS = {
+    "connection": READING,
+    "credential": _options.credential_options(),
+    "memory": _options.memory_options(),
+    "policy": _options.policy_options(),
+    "workers": _options.workers_option(),
+}
+SIGN_IN = {*SIGN_IN_OPTIONS, "context"}
+VARIABLES = {name: f"VERSORI_{name.upper()}" for name in SETTINGS}
+
+ROLE = ROOT / "roles/credentials"
+ROLE_SPEC: Mapping = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+# What the role has beside the options of its module: its list, by its own name, from a file of its own, and what it writes.
+OF_THE_ROLE = {
+    "versori_credentials": _options.list_options()["credentials"],
+    "versori_credentials_file": _options.list_options()["src"],
+    "versori_results_file": {"type": "path"},
+}
+
+PLAYBOOKS = {path.stem: path for path in sorted((ROOT / "playbooks").glob("*.yml"))}
+SHARED = "vars/options.yml"
+# What a task is not given, though its module has it, and what it is given another value of.
+LEFT_OUT = {
+    "Compare them with the list, and change nothing": {"fail_when_invalid"},  # what is invalid is a finding of the audit's own
+    "Push the new values": {"update_secrets", "fail_when_invalid"},  # it is there to push, and judges validity itself
+    "Read them again": {"workers"},  # one credential
+    "Read them once more": {"workers"},
+}
+FIXED = {"Push the new values": {"on_drift": "push", "on_unknown": "push"}}
+
+# In AWX one signs in without a file of the controller's home; the rest goes into the job template's extra variables.
+NOT_IN_AWX = {"context", "validate_certs", "ca_path", "timeout", "retries", "cache_prefix"}
+
+# Imported before any test runs: another one of this process may put Ansible's finder of collections in the way of Python's.
+LOOKED_AT = set(import_module("ansible_collections.versori.platform.plugins.lookup.unreadable")._ALWAYS)
+
+
+def passed_on(name: str) -> str:
+    return f"{{{{ versori_{name} | default(omit) }}}}"
+
+
+# --- documentation
+
+
+@pytest.mark.parametrize("name", FRAGMENTS)
+def test_a_fragment_documents_its_options(name: str) -> None:
+    documented = documentation(ROOT / f"plugins/doc_fragments/{name}.py")["options"]
+    assert {key: without_words(one) for key, one in documented.items()} == {
+        key: without_words(one, secret=False) for key, one in FRAGMENTS[name].items()
+    }
+
+
+def without_words(option: Mapping, secret: bool = True) -> Mapping:
+    """An option, documented or specified, in one form: without its description, and with `no_log` where it is true."""
+    kept = {key: value for key, value in option.items() if key in ("type", "elements", "choices", "default", "aliases", "required")}
+    inner = option.get("options", option.get("suboptions", {}))
+    if inner:
+        kept["options"] = {name: without_words(one, secret) for name, one in inner.items()}
+    return {**kept, "no_log": True} if secret and option.get("no_log") else kept
+
+
+def test_each_fragment_of_options_is_in_the_table_of_docs() -> None:
+    listed = {path for _title, _modules, path in OPTIONS}
+    assert {f"plugins/doc_fragments/{name}.py" for name in FRAGMENTS} <= listed
+    own = {str(module.path.relative_to(ROOT)) for module in MODULES.values() if module.documentation.get("options")}
+    assert own <= listed | {"plugins/modules/versori_credential.py"}
+
+
+def test_each_option_names_its_environment_variable() -> None:
+    documented = {name: one for part in ("connection", "memory") for name, one in fragment(part).items()}
+    role = {name: ROLE_SPEC[f"versori_{name}"] for name in VARIABLES}
+    for options in (documented, role):
+        for name, one in options.items():
+            named = set(re.findall(r"E\((\w+)\)", str(one["description"]))) - {"VERSORI_CONFIG"}
+            expected = {VARIABLES[name]} if name not in SIGN_IN else {VARIABLES[other] for other in SIGN_IN} if name == "api_key" else set()
+            assert named == expected, name
+    assert "E(VERSORI_CONFIG)" in str(documented["context"]["description"])
+
+
+def fragment(name: str) -> Mapping:
+    options: Mapping = documentation(ROOT / f"plugins/doc_fragments/{name}.py")["options"]
+    return options
+
+
+def test_each_field_of_data_says_which_types_have_it() -> None:
+    for name, one in fragment("credential")["data"]["suboptions"].items():
+        said = str(one["description"])
+        fields = {kind: field for kind, fields in TYPES.items() for field in fields if field.name == name}
+        assert set(re.findall(r"V\((\S+)\)", said)) == set(fields), name
+        assert ("secret" in said.lower()) == any(field.secret for field in fields.values()), name
+        assert ("required" in said) == any(field.required for field in fields.values()), name
+
+
+def test_an_item_of_the_list_names_what_it_takes() -> None:
+    said = str(MODULES["versori_credentials"].documentation["options"]["credentials"]["description"][0])
+    names = set(re.findall(r"(?:#module:|C\()(\w+)\)", said))
+    assert names == {*_options.credential_options(), *_options.organisation_option()}
+
+
+# --- the environment
+
+
+def test_each_setting_has_its_variable() -> None:
+    assert {**_settings.ENVIRONMENT, **_settings.SIGN_IN_ENVIRONMENT} == VARIABLES
+    assert set(_settings.SIGN_IN_ENVIRONMENT) == SIGN_IN
+    assert set(SIGN_IN_OPTIONS) == {name for name, one in _options.connection_options().items() if one.get("no_log")}
+    texts = {VARIABLES[name] for name, one in SETTINGS.items() if one["type"] in ("str", "path")}
+    assert set(_settings.TEXT_VARIABLES) == texts
+
+
+@pytest.mark.parametrize("folder", ["examples", "playbooks", "roles"])
+def test_no_file_names_a_variable_that_is_none(folder: str) -> None:
+    for path in (ROOT / folder).rglob("*.*"):
+        if path.suffix in (".yml", ".sh", ".md"):
+            named = set(re.findall(r"\bVERSORI_[A-Z_]*[A-Z]\b", path.read_text(encoding="utf-8")))
+            assert named <= {*VARIABLES.values(), "VERSORI_CONFIG", "VERSORI_COLLECTION"}, path  # the last one is bootstrap.sh's own
+
+
+# --- the role
+
+
+def test_options_of_the_role() -> None:
+    module = {f"versori_{name}": one for name, one in _options.many_credentials_spec().items() if name not in ("credentials", "src")}
+    expected = {name: {key: value for key, value in one.items() if key != "aliases"} for name, one in module.items()} | OF_THE_ROLE
+    assert {name: without_words(one) for name, one in ROLE_SPEC.items()} == {name: without_words(one) for name, one in expected.items()}
+    assert ROLE_SPEC["versori_credentials"]["no_log"] is False  # said, for Ansible would guess
+
+
+def test_the_role_passes_all_of_them_on() -> None:
+    [args] = [args for _where, _task, _module, args in tasks_of_ours(yaml.safe_load((ROLE / "tasks/main.yml").read_text()))]
+    source = args.pop("src")
+    assert "versori_credentials_file" in source
+    assert args == {name: passed_on(name) for name in _options.many_credentials_spec() if name != "src"}
+
+
+# --- the playbooks
+
+
+def tasks_of_ours(tasks: list[Mapping], around: tuple[Mapping, ...] = ()) -> Iterator[tuple[tuple[Mapping, ...], Mapping, str, Mapping]]:
+    """The tasks with a module of this collection: the plays and blocks around each, the task, the module, its arguments."""
+    for task in tasks:
+        for part in ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "always"):
+            yield from tasks_of_ours(task.get(part, []), (*around, task))
+        for key, args in task.items():
+            if key.startswith("versori.platform."):
+                yield around, task, key.rpartition(".")[2], args
+
+
+def loaded(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
+
+
+class _Loader(yaml.SafeLoader):
+    """Knows `!unsafe`, a text."""
+
+
+_Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+
+TASKS = {
+    f"{playbook}: {task['name']}": (around, task, module, args)
+    for playbook, path in PLAYBOOKS.items()
+    for around, task, module, args in tasks_of_ours(loaded(path))
+}
+
+
+def test_the_list_that_the_playbooks_share() -> None:
+    assert loaded(ROOT / "playbooks" / SHARED) == {
+        "versori_group_defaults": {name: passed_on(name) for name in READING},
+        "versori_write_group_defaults": {name: passed_on(name) for name in _options.memory_options()},
+    }
+
+
+@pytest.mark.parametrize("where", TASKS)
+def test_a_task_gets_the_list(where: str) -> None:
+    around, _task, module, _args = TASKS[where]
+    given = {key: value for one in around for key, value in one.get("module_defaults", {}).items()}
+    expected = {"group/versori.platform.versori": "{{ versori_group_defaults }}"}
+    if "fingerprint_key" in MODULES[module].spec:
+        expected["group/versori.platform.versori_write"] = "{{ versori_write_group_defaults }}"
+    assert given.items() >= expected.items()
+    assert SHARED in around[0]["vars_files"]
+
+
+def test_only_tasks_that_are_known_have_exceptions() -> None:
+    names = {where.partition(": ")[2] for where in TASKS}
+    assert {*LEFT_OUT, *FIXED} <= names
+    assert {where.partition(":")[0] for where in TASKS} == set(PLAYBOOKS) - {"apply", "awx_setup"}
+
+
+@pytest.mark.parametrize("where", TASKS)
+def test_a_task_is_given_workers_and_policies(where: str) -> None:
+    _around, task, module, args = TASKS[where]
+    names = set(CHOICES) & set(MODULES[module].spec) - LEFT_OUT.get(task["name"], set())
+    expected = {name: passed_on(name) for name in names} | FIXED.get(task["name"], {})
+    assert {name: value for name, value in args.items() if name in {**SETTINGS, **CHOICES}} == expected
+
+
+def test_the_role_is_told_nothing_by_apply() -> None:
+    [play] = loaded(PLAYBOOKS["apply"])
+    assert [list(task) for task in play["tasks"]] == [["name", "ansible.builtin.import_role"]]
+    assert "vars" not in play
+
+
+# --- variables that are looked at before anything else
+
+
+def test_each_setting_is_looked_at() -> None:
+    assert {f"versori_{name}" for name in {**SETTINGS, **CHOICES}} == LOOKED_AT
+
+
+def test_the_role_has_a_look_at_its_other_options() -> None:
+    [first, *_others] = yaml.safe_load((ROLE / "tasks/main.yml").read_text())
+    assert looked_at(first) == set(ROLE_SPEC) - LOOKED_AT
+
+
+@pytest.mark.parametrize("playbook", sorted(set(PLAYBOOKS) - {"apply"}))
+def test_a_playbook_has_a_look_at_its_other_variables(playbook: str) -> None:
+    """Those that the comment at its head tells of, but for the hosts, which Ansible needs sooner, and for what it sets itself."""
+    head, _name, _rest = PLAYBOOKS[playbook].read_text(encoding="utf-8").partition("\n- name:")
+    [play] = loaded(PLAYBOOKS[playbook])
+    told = set(re.findall(r"\bversori_\w+", head)) - LOOKED_AT - {"versori_hosts"} - set_by(play)
+    assert looked_at(play["tasks"][0]) == told
+
+
+def looked_at(task: Mapping) -> set[str]:
+    assert "versori.platform.unreadable" in task["loop"]
+    return set(re.findall(r"'(versori_\w+)'", task["loop"]))
+
+
+def set_by(task: Mapping) -> set[str]:
+    inner = [one for part in ("tasks", "block", "always") for one in task.get(part, [])]
+    return {*task.get("ansible.builtin.set_fact", {}), *(name for one in inner for name in set_by(one))}
+
+
+# --- AWX
+
+
+def test_inputs_of_the_credential_type() -> None:
+    in_awx = {name: one for name, one in SETTINGS.items() if name not in NOT_IN_AWX}
+    kind = loaded(ROOT / "playbooks/files/awx_credential_type.yml")
+    fields = {one["id"]: one for one in kind["inputs"]["fields"]}
+    assert {name: one.get("secret", False) for name, one in fields.items()} == {
+        name: one.get("no_log", False) for name, one in in_awx.items()
+    }
+    assert {one["type"] for one in fields.values()} == {one["type"].replace("str", "string") for one in in_awx.values()}
+    assert kind["injectors"] == {"env": {VARIABLES[name]: f"{{{{ {name} }}}}" for name in in_awx}}
+
+    [block] = loaded(ROOT / "playbooks/tasks/awx_objects.yml")
+    [credential] = [task["awx.awx.credential"] for task in block["block"] if "awx.awx.credential" in task]
+    assert credential["inputs"] == {name: f"{{{{ versori_{name} | default(omit, true) }}}}" for name in in_awx}
+
+    head, _name, _rest = PLAYBOOKS["awx_setup"].read_text(encoding="utf-8").partition("\n- name:")
+    assert set(re.findall(r"\bversori_\w+", head)) & LOOKED_AT == {f"versori_{name}" for name in in_awx}
