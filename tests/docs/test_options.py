@@ -3,9 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The argument specs in `_options.py` are the one source of the options, and every other list of them is held against it.
 
-YAML cannot include, and Ansible wants documentation and a role's spec as literals, so these lists cannot be made from the source. The four
-playbooks share one list as `module_defaults`. The role has its own in its task: `module_defaults` of a play that uses the role, for this
-one module, would win over a list that the role gives to a group, and could name another organisation.
+YAML cannot include, and Ansible wants documentation and a role's spec as literals, so these lists cannot be made from the source. A lookup
+could make what the playbooks pass on, but ansible-core 2.16 turns what it returns into a text and reads that again, which fails for
+a date, say. So four playbooks share a list that is written down, as `module_defaults`. The role has its own in its task:
+`module_defaults` of a play that uses the role, for this one module, would win over a list that the role gives to a group, and
+could name another organisation.
 """
 
 from __future__ import annotations
@@ -157,6 +159,7 @@ def test_options_of_the_role() -> None:
     expected = {name: {key: value for key, value in one.items() if key != "aliases"} for name, one in module.items()} | OF_THE_ROLE
     assert {name: without_words(one) for name, one in ROLE_SPEC.items()} == {name: without_words(one) for name, one in expected.items()}
     assert ROLE_SPEC["versori_credentials"]["no_log"] is False  # said, for Ansible would guess
+    assert all(one.get("description") for one in ROLE_SPEC.values())
 
 
 def test_the_role_passes_all_of_them_on() -> None:
