@@ -29,7 +29,8 @@ class ActionModule(VersoriAction):
         wanted, policy = read_credential(options, self.read_file)
 
         def make(api_url: str) -> list[Conversation]:
-            return [ensure(wanted, policy, self.memory(api_url), api_url, self._task.check_mode)]
+            memory = self.memory(api_url) if wanted.needs_memory else None
+            return [ensure(wanted, policy, memory, api_url, self._task.check_mode)]
 
         ended: Outcome | Failure = self.converse_all(make)[0]
         if isinstance(ended, Failure):

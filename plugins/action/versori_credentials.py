@@ -54,7 +54,8 @@ class ActionModule(VersoriAction):
             raise Failure("prune with an empty list would delete every unused credential of the organisation: list at least one.")
 
         def make(api_url: str) -> list[Conversation]:
-            memory = self.memory(api_url)
+            # One that only prune needs is opened here too: where it cannot be, nothing is sent.
+            memory = self.memory(api_url) if options["prune"] or any(one.wanted.needs_memory for one in wishes) else None
             return [ensure(one.wanted, one.policy, memory, api_url, self._task.check_mode) for one in wishes]
 
         progress = Progress(len(wishes))

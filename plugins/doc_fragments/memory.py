@@ -10,17 +10,18 @@ class ModuleDocFragment:
 options:
   cache_plugin:
     description:
-      - The Ansible cache plugin that remembers, on the controller, what was pushed. It holds keyed fingerprints
-        and times, no secret.
-      - It is a cache. Losing it costs one more push of each secret, never a wrong C(ok).
-      - Where it is not set, E(VERSORI_CACHE_PLUGIN) is used, then V(ansible.builtin.jsonfile).
+      - An Ansible cache plugin that several controllers share, like V(community.general.redis). It remembers what was
+        pushed, in place of the file of O(cache_connection). It holds keyed fingerprints and times, no secret.
+      - Plugins that keep files are refused, since the memory does that better without them.
+      - Where it is not set, E(VERSORI_CACHE_PLUGIN) is used, then the file.
     type: str
   cache_connection:
     description:
-      - Where the cache plugin keeps its records. For V(ansible.builtin.jsonfile) and other file caches a folder,
-        for V(community.general.redis) V(host:port:db:password), which is not shown in results since it holds a password.
-      - Where it is not set, E(VERSORI_CACHE_CONNECTION) is used, then C(versori_platform) under the Ansible
-        home.
+      - The folder on the controller in which what was pushed is remembered, as C(versori_platform/memory.db), a SQLite
+        file. The subfolder is made for its owner alone, so the folder may be one that others can write to.
+      - Where O(cache_plugin) is set, what that plugin calls its connection, for V(community.general.redis)
+        V(host:port:db:password). It is not shown in results, since it may hold a password.
+      - Where it is not set, E(VERSORI_CACHE_CONNECTION) is used, then the Ansible home.
     type: str
   cache_prefix:
     description:
@@ -31,9 +32,7 @@ options:
     description:
       - The key of the fingerprints, a random text of at least 32 characters. Another key makes every secret count as
         unknown once.
-      - Where it is not set, E(VERSORI_FINGERPRINT_KEY) is used, then a random key that is kept beside the
-        records and readable by its owner alone.
-      - Needed with any O(cache_plugin) that keeps no files, since several controllers that share a cache must
-        use one key. Give it too where controllers share a folder without its C(fingerprint.key).
+      - Where it is not set, E(VERSORI_FINGERPRINT_KEY) is used, then a random key that is kept in the file.
+      - Needed with O(cache_plugin), since several controllers that share a cache must use one key.
     type: str
 """

@@ -30,10 +30,18 @@ from ..module_utils._core.printable import printable
 from ..module_utils._core.steps import WRITES, Answer, Step, answer_from_dict
 from ..module_utils._core.texts import require_text
 from ..module_utils._files import NO_PATH, check_regular
-from ..module_utils._options import Spec, connection_options, doctor_spec, info_spec, many_credentials_spec, one_credential_spec
+from ..module_utils._options import (
+    Spec,
+    connection_options,
+    doctor_spec,
+    info_spec,
+    many_credentials_spec,
+    memory_options,
+    one_credential_spec,
+)
 from ._checks import check_numbers, check_variables
 from ._conversations import Compare, Conversation, Ended, Tell, run_here, run_there
-from ._memory import CacheMemory
+from ._memory import Memory
 from ._secrets import register_secrets
 from ._settings import (
     TEXT_VARIABLES,
@@ -291,13 +299,13 @@ class VersoriAction(ActionBase):
             _kept[wanted] = make(*args)
         return _kept[wanted]
 
-    def memory(self, api_url: str) -> CacheMemory:
+    def memory(self, api_url: str) -> Memory:
         """Where this task's options say that pushes are remembered.
 
         :raises Failure: where that cannot be used.
         """
-        where = (self.options[name] for name in ("cache_plugin", "cache_connection", "cache_prefix", "fingerprint_key"))
-        return t.cast(CacheMemory, self._keep(CacheMemory, api_url, *where))
+        where = (self.options[name] for name in memory_options())
+        return t.cast(Memory, self._keep(Memory, api_url, bool(self._task.check_mode), *where))
 
     @contextlib.contextmanager
     def proxies_of_the_task(self) -> t.Iterator[None]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import warm
+from tests.acceptance.callback_plugins.recorder import records
 from tests.simulator import Simulator
 
 HERE, ELSEWHERE = "here", "elsewhere"
@@ -220,7 +221,7 @@ class Controller:
         env: Mapping[str, str | None] | None = None,
     ) -> Run:
         before = len(self.sim.requests)
-        memory_before = digests(self.memory)
+        memory_before = records(self.memory)
         done = warm.run(self.command(play, args), self.environ(env or {}), self.cwd)
         return Run(
             done.returncode,
@@ -247,12 +248,3 @@ class Controller:
 
 def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """As the callback plugin makes them."""
-    import hashlib
-
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()
-    }

@@ -36,8 +36,8 @@ class Scene:
         shutil.rmtree(self.memory)
 
     def garble(self) -> None:
-        for record in self.memory.glob("versori_*"):
-            record.write_text('{"format"')
+        [path] = self.memory.glob("*/memory.db")
+        path.write_bytes(b"no memory" * 1000)
 
     def touch(self) -> None:
         self.sim.touch(self.id)
@@ -110,7 +110,11 @@ TO_CONTESTED = (
 
 CASES: dict[str, tuple[Step, ...]] = {
     "memory lost": (pushed("unknown", *FORGOTTEN, before=Scene.forget), quiet()),
-    "memory damaged": (pushed("unknown", *FORGOTTEN, before=Scene.garble), quiet()),
+    "memory damaged": (
+        failed("is damaged", "Move the file away", before=Scene.garble),
+        pushed("unknown", *FORGOTTEN, before=Scene.forget),
+        quiet(),
+    ),
     "memory lost, a token": (
         left("unknown", *FORGOTTEN, "taken as right", before=Scene.forget),
         quiet(),

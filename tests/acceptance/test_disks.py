@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import shutil
 import subprocess
 
@@ -48,9 +49,11 @@ def judge(said, held, wanted, sent):
 
 
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("once", [False, True], ids=["from-then-on", "once"])
-@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS], ids=["full", "read-only"])
-@pytest.mark.parametrize("wanted", [NEW, FRESH], ids=["rotated", "created"])
+@pytest.mark.parametrize(
+    ("wanted", "error", "once"),
+    [(NEW, errno.ENOSPC, False), (NEW, errno.ENOSPC, True), (FRESH, errno.ENOSPC, True), (FRESH, errno.EROFS, False)],
+    ids=["rotated-full", "rotated-full-once", "created-full-once", "created-read-only"],
+)
 def test_each_operation_that_fails(forks, sim, wanted, error, once):
     """Each operation below the memory's folder fails in turn, in a folder that is there already and in one that is not."""
     seen = set()
@@ -78,9 +81,9 @@ def test_each_operation_that_fails(forks, sim, wanted, error, once):
 
 @pytest.fixture
 def small_disk(forks):
-    """The memory's folder as a disk of 64 KiB."""
+    """The memory's folder as a disk of 256 KiB."""
     forks.memory.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", str(forks.memory)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=0700", "tmpfs", str(forks.memory)]
     try:
         mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
@@ -120,28 +123,24 @@ def test_a_disk_that_is_read_only_before(forks, sim, small_disk):
         said = forks.run(module, args)
         assert said["failed"], said
         assert not said["changed"]
-        assert BEFORE in said["msg"] and "Read-only" in said["msg"]
+        assert BEFORE in said["msg"] and re.search("readonly database|unable to open", said["msg"])
     assert (values(sim), writes(sim)) == (before, [])
     assert_mended(forks, small_disk, {"rotated": 3, "created": 1})
 
 
 def test_a_disk_that_is_full_before(forks, sim, small_disk):
-    """A record that is there is written over in its place; only one that is new needs room."""
+    """Every push is marked before it is sent, and that needs room."""
     assert forks.run(MODULE, OLD)["changed"]
     assert forks.run(MANY, {"credentials": MANY_OLD})["changed"]
+    before = values(sim)
     fill(small_disk)
     sim.clear_requests()
-    for module, args in ((MODULE, FRESH), (MANY, {"credentials": [FRESH, *MANY_OLD]})):
+    for module, args in ((MODULE, FRESH), (MODULE, NEW), (MODULE, OLD), (MANY, {"credentials": [FRESH, *MANY_NEW]})):
         said = forks.run(module, args)
         assert said["failed"] and not said["changed"], said
-        assert BEFORE in said["msg"] and "No space left" in said["msg"]
-    assert writes(sim) == []
-    rotated, quiet = forks.start(MODULE, NEW, times=2).ends()
-    assert (rotated["decision"], rotated.get("warnings"), quiet["decision"]) == ("rotated", None, "unchanged")
-    said = forks.run(MANY, {"credentials": [*MANY_NEW, FRESH]})
-    assert [one["decision"] for one in said["results"]] == ["rotated"] * 3 + [None]
-    assert "fresh" not in values(sim)
-    assert_mended(forks, small_disk, {"unchanged": 3, "created": 1})
+        assert BEFORE in said["msg"] and re.search("disk is full|disk I/O error|unable to open", said["msg"]), said["msg"]
+    assert (values(sim), writes(sim)) == (before, [])
+    assert_mended(forks, small_disk, {"rotated": 3, "created": 1})
 
 
 def assert_mended(forks, small_disk, decisions):
@@ -151,33 +150,28 @@ def assert_mended(forks, small_disk, decisions):
     assert after["decisions"] == decisions
 
 
-@pytest.mark.parametrize("spoil", [fill, make_read_only], ids=["full", "read-only"])
-def test_a_disk_that_is_spoilt_meanwhile(forks, sim, small_disk, spoil, monkeypatch):
+def test_a_disk_that_is_full_meanwhile(forks, sim, small_disk, monkeypatch):
     """It happens while the first push is under way, which is told as done, the others as not."""
-    method, done = ("PUT", "rotated") if spoil is make_read_only else ("POST", "created")
-    if spoil is make_read_only:
-        assert forks.run(MANY, {"credentials": MANY_OLD})["changed"]
-    before = values(sim)
     with monkeypatch.context() as patch:
         pushed = []
 
         def hook(request):
-            if request.method == method and not pushed:
+            if request.method == "POST" and not pushed:
                 pushed.append(request)
-                spoil(small_disk)
+                fill(small_disk)
 
         before_each_request(patch, sim, hook)
         said = forks.run(MANY, {"credentials": MANY_NEW, "workers": 1})
     first, *rest = said["results"]
-    assert (first["decision"], first["changed"], first["failed"]) == (done, True, False)
+    assert (first["decision"], first["changed"], first["failed"]) == ("created", True, False)
     assert len(pushed) == 1
     assert [(one["changed"], one["failed"], BEFORE in one["msg"]) for one in rest] == [(False, True, True)] * 2
     assert said["failed"] and said["changed"]
-    assert values(sim) == {**before, "n0": "hush-new-0"}
+    assert values(sim) == {"n0": "hush-new-0"}
     assert AFTER in " ".join(said["warnings"])
 
     make_usable(small_disk)
     after, quiet = forks.start(MANY, {"credentials": MANY_NEW}, times=2).ends()
-    assert after["decisions"] == {"unknown": 1, **({"rotated": 2} if done == "rotated" else {"created": 2})}
+    assert after["decisions"] == {"unknown": 1, "created": 2}
     assert (quiet["changed"], quiet.get("warnings")) == (False, None)
     assert values(sim) == {one["name"]: one["data"]["value"] for one in MANY_NEW}

@@ -233,7 +233,7 @@ def test_many_killed_half_way(sim, tmp_path):
     assert (run["quiet"].changed, run["quiet"].decisions, run["quiet"].writes) == (False, {"unchanged": count}, [])
 
 
-@pytest.mark.parametrize(("way", "step"), [(HERE, "half written"), (ELSEWHERE, "send the body")], indirect=["way"])
+@pytest.mark.parametrize(("way", "step"), [(HERE, "sql INSERT"), (ELSEWHERE, "send the body")], indirect=["way"])
 def test_a_whole_run_that_dies(controller, sim, step):
     """As in the forks above, with all of ansible-playbook, while it creates a credential."""
     steps = controller.records / "steps"

@@ -103,8 +103,8 @@ def test_a_list_without_an_end(controller, sim):
 def test_files_variables_and_numbers_that_are_none(controller, sim):
     pipe, folder = controller.cwd / "pipe", controller.cwd / "memory"
     os.mkfifo(pipe)
-    folder.mkdir()
-    os.mkfifo(folder / "fingerprint.key")
+    (folder / "versori_platform").mkdir(parents=True)
+    os.mkfifo(folder / "versori_platform/memory.db")
     binary = {"name": "x", "type": "binary"}
     here = {"api_url": "https://127.0.0.1:9", "retries": 0}
     tasks = {
@@ -113,7 +113,7 @@ def test_files_variables_and_numbers_that_are_none(controller, sim):
         "a list in a pipe": (many("", src=str(pipe)), "src PIPE cannot be read on the controller: it is a pipe"),
         "a NUL": (task("", **binary, src="a\0b"), "src"),
         "hidden in a pipe": (info("", hide_src=str(pipe)), "src PIPE cannot be read on the controller: it is a pipe"),
-        "a key in a pipe": (task("", name="x", **STRING, cache_connection=str(folder)), "cannot be used: it is a pipe"),
+        "a memory in a pipe": (task("", name="x", **STRING, cache_connection=str(folder)), "cannot be used: memory.db is no file"),
         "a memory with a NUL": (task("", name="x", **STRING, cache_connection="~a\0b"), "characters that no path has"),
         "an authority in a pipe": (task("", name="x", **STRING, ca_path=str(pipe)), "ca_path PIPE cannot be used"),
         "a context in a pipe": (

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import stat
 import subprocess
 
 import pytest
@@ -101,6 +100,7 @@ def test_two_controllers_take_turns(both, shared, server, sim):
     names = server.client.keys("*")
     assert names and all(name.startswith("versori_platform_") for name in names), names  # and nothing meets Ansible's own facts
     kinds = {name: server.client.type(name) for name in names}
+    assert {server.client.ttl(name) for name in names} == {-1}  # nothing is forgotten after a day
     held = " ".join(str(server.client.get(name)) for name, kind in kinds.items() if kind == "string")
     assert "fingerprints" in held and "hush" not in held
 
@@ -212,21 +212,29 @@ def test_whole_runs_with_the_variables_that_a_team_sets(sim, server, tmp_path):
 
 
 @pytest.mark.parametrize("plugin", ["community.general.yaml", "community.general.pickle", "jsonfile", "ansible.builtin.jsonfile"])
-def test_caches_in_files(both, sim, plugin):
-    """Each is as private as the usual one, needs no key, and survives a record that somebody cut in half."""
+@pytest.mark.parametrize("check", [False, True])
+def test_caches_in_files_are_refused(both, sim, plugin, check):
     one, _two = both
-    args = {**string("mail"), "cache_plugin": plugin}
-    first, quiet = one.start(MODULE, args, times=2).ends()
-    assert (told(first), told(quiet)) == (("created", True, None), ("unchanged", False, None))
-    assert told(one.run(MODULE, {**args, **string("mail", "hush-2")})) == ("rotated", True, None)
-    assert stat.S_IMODE(one.memory.stat().st_mode) == 0o700
-    records = [path for path in one.memory.iterdir() if path.is_file()]
-    assert {stat.S_IMODE(path.stat().st_mode) for path in records} == {0o600}
-    assert not any(b"hush" in path.read_bytes() for path in records)
+    said = one.run(MODULE, {**string("mail"), "cache_plugin": plugin, "fingerprint_key": KEY}, check=check)
+    assert said["failed"]
+    assert said["msg"].startswith(
+        f"cache_plugin {plugin} keeps files on one controller, as the memory does without it: leave cache_plugin out"
+    )
+    assert sim.requests == []
+    assert not one.memory.exists()
 
-    for path in records:
-        if path.name != "fingerprint.key":
-            path.write_bytes(path.read_bytes()[:50])
-    after, quiet = one.start(MODULE, {**args, **string("mail", "hush-2")}, times=2).ends()
-    assert told(after)[:2] == ("unknown", True)
-    assert told(quiet) == ("unchanged", False, None)
+
+def test_a_damaged_record(both, shared, server, sim):
+    """It is not taken for forgotten: then a token's other secrets could be adopted."""
+    one, _two = both
+    assert one.run(MODULE, {**string("mail"), **shared})["changed"]
+    [name] = [name for name in server.client.keys("*") if len(name) == len("versori_platform_") + 40]
+    for content in ("", "{", '"{"', '"[]"', "\x00"):
+        server.client.set(name, content)
+        sim.clear_requests()
+        said = one.run(MODULE, {**string("mail", "hush-2"), **shared})
+        assert said["failed"] and f"Delete the key {name} there" in said["msg"], (content, said)
+        assert {request.method for request in sim.requests} == {"GET"}
+    server.client.delete(name)
+    after, quiet = one.start(MODULE, {**string("mail", "hush-2"), **shared}, times=2).ends()
+    assert (told(after)[:2], told(quiet)) == (("unknown", True), ("unchanged", False, None))

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-import json
+import sqlite3
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
@@ -16,6 +17,7 @@ from ansible_collections.versori.platform.plugins.module_utils._core.ensure impo
 from ansible_collections.versori.platform.plugins.module_utils._core.plan import Policy
 from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 
+from tests.acceptance.callback_plugins.recorder import records
 from tests.acceptance.forks import Forks
 from tests.acceptance.many import MANY, string
 from tests.acceptance.running import MODULE
@@ -54,9 +56,9 @@ def test_two_runs_that_meet(sim, tmp_path, module, before, wanted, method, round
     assert values(sim) == expected
     pushed = {id: sum(one.method == "PUT" and one.path.endswith(id) for one in sim.requests) for id in sim.ids()}
     assert set(pushed.values()) <= {1, 2}
-    for path in forks.memory.iterdir():
-        if path.is_file() and path.name != "fingerprint.key":
-            assert json.loads(path.read_text()), path
+    with contextlib.closing(sqlite3.connect(forks.memory / "versori_platform/memory.db")) as file:
+        assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert len(records(forks.memory)) >= len(expected)
 
     sim.clear_requests()
     after, quiet = forks.start(module, wanted, times=2).ends()

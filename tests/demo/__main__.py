@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import secrets
 import signal
@@ -137,16 +138,17 @@ class Demo:
         self.check_secrecy(run)
 
     def look_at_memory(self) -> None:
-        self.step("What the controller remembers: one small record for each secret, under the Ansible home.")
-        files = self.on.memory_files()
-        records = [path for path in files if path.suffix != ".key"]
+        self.step("What the controller remembers: one small record for each secret, in a file under the Ansible home.")
         self.shell("ls -lA ~/.ansible/versori_platform")
-        self.shell(f"cat ~/.ansible/versori_platform/{records[0].name}")
-        self.check("three records and the key", (len(records), len(files)) == (3, 4), [one.name for one in files])
-        mode = stat.S_IMODE(self.on.memory.stat().st_mode)
-        self.check("the folder is its owner's alone (0700)", mode == 0o700, oct(mode))
-        leaks = self.on.leaks("".join(one.read_text() for one in files))
-        self.check("no secret is in them", not leaks, f"{len(leaks)} found")
+        records = self.on.records()
+        print(textwrap.indent(json.dumps(json.loads(records[0]), indent=2), "    "))
+        self.check("three records", len(records) == 3, records)
+        for path, expected in ((self.on.memory, 0o700), (self.on.memory / "memory.db", 0o600)):
+            mode = stat.S_IMODE(path.stat().st_mode)
+            self.check(f"{path.name} is its owner's alone ({expected:04o})", mode == expected, oct(mode))
+        held = "".join(path.read_text("latin-1") for path in self.on.memory.iterdir())
+        leaks = self.on.leaks(held)
+        self.check("no secret is in it", not leaks, f"{len(leaks)} found")
 
     # -- what the steps are made of
 

@@ -11,12 +11,13 @@ import os
 import shlex
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,8 +90,10 @@ class Stage:
         """The secrets, the API key among them, that a text holds in any usual spelling."""
         return [one for one in sorted(self.secrets) if any(form in text for form in spellings(one))]
 
-    def memory_files(self) -> list[Path]:
-        return sorted(path for path in self.memory.rglob("*") if path.is_file())
+    def records(self) -> list[str]:
+        """What the memory holds, as JSON."""
+        with closing(sqlite3.connect(self.memory / "memory.db")) as file:
+            return [content for (content,) in file.execute("SELECT content FROM records WHERE name NOT LIKE '%probe'")]
 
     @property
     def memory(self) -> Path:

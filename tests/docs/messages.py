@@ -25,6 +25,8 @@ _REPORTS = {
     *_OF_THE_DOCTOR,
 }  # what is written and printed when nothing is wrong, and a table
 
+_SQL = ("CREATE TABLE ", "SELECT ", "INSERT ", "DELETE FROM ", "PRAGMA ", "ALTER TABLE ")
+
 # Parts of other messages, and what is said when nothing is wrong.
 PARTS = {
     "(too deep to be shown)",
@@ -43,11 +45,22 @@ PARTS = {
     "The id in the answer",
     "Could not …: …",
     "They were compared with no list, because none was given.",
+    ", for … seconds: another process is writing…",
+    ", or locks do not work on its file system (…)",
     "an earlier push was interrupted",
     "and … more, see results",
     "are named '…'",
     "it did not answer",
     "it holds no certificate in PEM form",
+    "it holds no record",
+    "its folder belongs to another user (id …)",
+    "its folder cannot be made its owner's alone on this file system",
+    "its folder is a link, which may lead anywhere",
+    "its key is none",
+    "it is another program's",
+    "of an unknown type",
+    "… belongs to another user (id …)",
+    "somebody exchanged its folder just now",
     "it is a pipe, a device or a socket, not a file",
     "it was not found, is not readable, or its vault cannot be opened",
     "it was remembered under another fingerprint_key",
@@ -99,7 +112,7 @@ def _texts(tree: ast.AST) -> Iterator[tuple[str, int]]:
     for node in ast.walk(tree):
         text = _text(node)
         long_enough = len(text.replace("…", " ").split()) >= _FEWEST_WORDS
-        if node not in not_said and (long_enough or (node in failures and re.search("[a-z]", text))):
+        if node not in not_said and not text.startswith(_SQL) and (long_enough or (node in failures and re.search("[a-z]", text))):
             yield text, node.lineno  # type: ignore[attr-defined]
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, key_id
 
@@ -39,7 +40,7 @@ class Doom:
 
 
 class Memory:
-    """What the shell keeps in a cache plugin, kept in a dictionary."""
+    """What the shell keeps in a file, kept in a dictionary."""
 
     def __init__(self, doom: Doom) -> None:
         self.records: dict[str, dict] = {}
@@ -51,7 +52,8 @@ class Memory:
         return key_id(self.key)
 
     def read(self, organisation_id: str, credential_id: str) -> Record | None:
-        return Record.from_dict(self.records.get(credential_id))
+        record = self.records.get(credential_id)
+        return Record.from_text(json.dumps(record)) if record else None
 
     def check(self) -> None:
         pass
@@ -61,5 +63,5 @@ class Memory:
         if record is None:
             self.records.pop(credential_id, None)
         else:
-            self.records[credential_id] = record.as_dict()
+            self.records[credential_id] = json.loads(record.as_text())
         self._doom.strike()

@@ -165,7 +165,7 @@ CONNECTION = {
     "ca_path": st.just("/nowhere"),
     "timeout": st.sampled_from([1, 0.5, "2"]),
     "retries": st.just(0),
-    "cache_plugin": st.sampled_from(["jsonfile", "memory", "ansible.builtin.jsonfile", "no.such.plugin"]),
+    "cache_plugin": st.sampled_from(["jsonfile", "memory", "ansible.builtin.jsonfile", "no.such.plugin"]) | st.none(),
     "cache_prefix": st.just("x_"),
     "fingerprint_key": st.just(MARKED),
     "organisation_id": IDS,

@@ -403,7 +403,7 @@ def doomed(monkeypatch):
     """A memory and requests that may be the last thing that the controller does."""
     doom = Doom()
     memory = Memory(doom)
-    monkeypatch.setattr(_action, "CacheMemory", lambda *where: memory)
+    monkeypatch.setattr(_action, "Memory", lambda *where: memory)
     perform = Performer.__call__
 
     def step(self, asked):

@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.acceptance.running import Controller, Run, digests
+from tests.acceptance.callback_plugins.recorder import records
+from tests.acceptance.running import Controller, Run
 
 
 class Desk(Controller):
@@ -45,9 +46,9 @@ class Desk(Controller):
         (self.records / "results").unlink(missing_ok=True)
         return ["ansible-playbook", str(play), *args]
 
-    def memory_digests(self) -> dict[str, str]:
-        """What the memory's files hold."""
-        return digests(self.memory)
+    def remembered(self) -> dict[str, str]:
+        """What the memory holds."""
+        return records(self.memory)
 
 
 def lines(run: Run, label: str) -> list[str]:

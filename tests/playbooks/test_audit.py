@@ -55,7 +55,7 @@ def audited(tmp_path_factory):
         listed[1] = {**listed[1], "data": {"value": SECRET + "-2"}}
         listed.append(same("Missing"))
         sim.clear_requests()
-        before = (sim.state(), desk.memory_digests())
+        before = (sim.state(), desk.remembered())
         run = desk(
             "audit",
             "-vvv",
@@ -71,7 +71,7 @@ def audited(tmp_path_factory):
 def test_each_finding_and_nothing_changed(audited):
     run, desk, sim, requests, before = audited
     assert {one.method for one in requests} == {"GET"}
-    assert (sim.state(), desk.memory_digests()) == before
+    assert (sim.state(), desk.remembered()) == before
     assert {host: one["changed"] for host, one in recap(run).items()} == {"bare": 0, "lost": 0, "shop": 0}, run.printed
     assert [host for host, one in recap(run).items() if one["failed"]] == ["lost"]
 

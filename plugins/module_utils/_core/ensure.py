@@ -28,7 +28,7 @@ Ended = t.TypeVar("Ended")
 
 
 class Memory(t.Protocol):
-    """What is remembered of credentials; the shell keeps it in an Ansible cache plugin."""
+    """What is remembered of credentials; the shell keeps it in a file, or in a cache that controllers share."""
 
     @property
     def key(self) -> bytes:
@@ -57,12 +57,13 @@ class Memory(t.Protocol):
 def ensure(
     wanted: Wanted,
     policy: Policy,
-    memory: Memory,
+    memory: Memory | None,
     api_url: str,
     check_mode: bool = False,
 ) -> t.Generator[Step, Answer, Outcome]:
     """Bring one credential to its state.
 
+    :param memory: ``None`` where :attr:`Wanted.needs_memory` is false.
     :raises Failure: what went wrong. A memory marked pending stays so unless the server surely changed nothing.
     """
     organisation_id = wanted.organisation_id
@@ -79,7 +80,7 @@ def ensure(
         return Outcome(wanted, plan, shown, shown, tuple(warnings))
 
     if plan.action == CREATE:
-        if wanted.secrets:
+        if memory and wanted.secrets:
             memory.check()
         after = t.cast(Shown, (yield Step(CREATE_STEP, wanted)))
         remembered = _recall(wanted, after, memory, api_url, new=True)
@@ -92,28 +93,28 @@ def ensure(
         warnings += _try_to_note(memory, wanted, shown.id, None)
         return Outcome(wanted, plan, shown, None, tuple(warnings))
 
-    if remembered:
+    if memory and remembered:
         before = remembered.record
         memory.write(organisation_id, shown.id, replace(before or remembered.settled(None), state=PENDING))
     try:
         after = t.cast(Shown, (yield Step(REPLACE_STEP, wanted, shown)))
     except Failure as failure:
-        if remembered and not failure.reached:
+        if memory and remembered and not failure.reached:
             _try_to_note(memory, wanted, shown.id, before)
         raise
     warnings += _note_push(memory, wanted, plan, after, remembered)
     return Outcome(wanted, plan, shown, after, tuple(warnings))
 
 
-def _recall(wanted: Wanted, shown: Shown, memory: Memory, api_url: str, new: bool = False) -> Remembered | None:
+def _recall(wanted: Wanted, shown: Shown, memory: Memory | None, api_url: str, new: bool = False) -> Remembered | None:
     """What is remembered; of a new credential there is no record, and to fail to look for one would hide that it was created."""
-    if not wanted.secrets:
+    if not memory or not wanted.secrets:
         return None
     record = None if new else memory.read(wanted.organisation_id, shown.id)
     return Remembered(fingerprints(memory.key, api_url, shown.id, wanted), memory.key_id, record)
 
 
-def _note_push(memory: Memory, wanted: Wanted, plan: Plan, after: Shown, remembered: Remembered | None) -> list[str]:
+def _note_push(memory: Memory | None, wanted: Wanted, plan: Plan, after: Shown, remembered: Remembered | None) -> list[str]:
     """Remember what was pushed; say so where the server keeps it otherwise."""
     warnings = []
     otherwise = differences(wanted, after)
@@ -135,10 +136,11 @@ def _note_push(memory: Memory, wanted: Wanted, plan: Plan, after: Shown, remembe
     return warnings
 
 
-def _try_to_note(memory: Memory, wanted: Wanted, credential_id: str, record: Record | None) -> list[str]:
+def _try_to_note(memory: Memory | None, wanted: Wanted, credential_id: str, record: Record | None) -> list[str]:
     """Write to the memory after the fact: what the server did stays done, so a failure here is only told."""
     try:
-        memory.write(wanted.organisation_id, credential_id, record)
+        if memory:
+            memory.write(wanted.organisation_id, credential_id, record)
     except Failure as failure:
         return [f"{wanted.label} is as wanted, but that could not be remembered, so the next run pushes again. {failure.msg}"]
     return []

@@ -43,24 +43,28 @@ class Record:
     state: str = SETTLED
     shows_secrets: bool = False
 
-    def as_dict(self) -> dict[str, t.Any]:
-        """As plain data, for a cache plugin; with a digest, so that what is half another record counts as none."""
-        plain = {"format": FORMAT, **vars(self)}
-        return {**plain, "digest": digest_of(plain)}
+    def as_text(self) -> str:
+        """As the memory keeps it: JSON, the same wherever it is kept and whatever wrote it."""
+        return json.dumps({"format": FORMAT, **vars(self)}, sort_keys=True)
 
     @classmethod
-    def from_dict(cls, plain: t.Any) -> Record | None:
-        """The reverse; ``None`` for anything that is no record of this format, which then counts as forgotten."""
-        if not isinstance(plain, dict) or plain.get("format") != FORMAT:
-            return None
-        rest = {key: value for key, value in plain.items() if key != "digest"}
-        if plain.get("digest") != digest_of(rest):
-            return None
-        del rest["format"]
+    def from_text(cls, text: str) -> Record | None:
+        """The reverse; ``None`` for a record of another format, which then counts as forgotten.
+
+        :raises ValueError: for what is no record.
+        """
         try:
-            record = cls(**rest)
-        except TypeError:
+            plain = json.loads(text)
+        except RecursionError:
+            raise ValueError("no record") from None
+        if not isinstance(plain, dict):
+            raise ValueError("no record")
+        if plain.pop("format", None) != FORMAT:
             return None
+        try:
+            record = cls(**plain)
+        except TypeError:
+            raise ValueError("no record") from None
         sound = (
             isinstance(record.key_id, str)
             and isinstance(record.fingerprints, dict)
@@ -69,11 +73,13 @@ class Record:
             and record.state in (SETTLED, DRIFTED, CONTESTED, PENDING)
             and isinstance(record.shows_secrets, bool)
         )
-        return record if sound else None
+        if not sound:
+            raise ValueError("no record")
+        return record
 
 
-def record_key(api_url: str, organisation_id: str, credential_id: str) -> str:
-    """The name of a credential's record: 40 hex digits that any cache plugin takes."""
+def record_name(api_url: str, organisation_id: str, credential_id: str) -> str:
+    """The name of a credential's record, the same on every version of Ansible: 40 hex digits that any cache takes."""
     return _digest(hashlib.sha256, api_url, normal_identifier(organisation_id), normal_identifier(credential_id))[:40]
 
 
@@ -108,11 +114,6 @@ def fingerprints(key: bytes, api_url: str, credential_id: str, wanted: Wanted) -
 
 def _bytes_of(field: Field, value: str) -> bytes:
     return base64.b64decode(value) if field.kind == BASE64 else value.encode()
-
-
-def digest_of(plain: dict[str, t.Any]) -> str:
-    """What a record's content comes down to; no key is in it, for it only tells a whole record from half of one."""
-    return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def _digest(function: t.Callable[[bytes], t.Any], *parts: str) -> str:

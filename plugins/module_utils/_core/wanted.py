@@ -53,6 +53,11 @@ class Wanted:
         """Whether the platform changes it by itself."""
         return is_refreshed(self.type)
 
+    @property
+    def needs_memory(self) -> bool:
+        """Whether anything is to be remembered of it, or forgotten; of type ``none``, say, there is nothing."""
+        return bool(self.secrets) or self.absent
+
     def secret_texts(self) -> list[str]:
         """Everything that must never be shown: the secrets, and the text inside a base64 one."""
         return secret_texts(self.secrets)

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import json
 import os
+import sqlite3
 import urllib.request
+from urllib.parse import quote
 
 from ansible.plugins.callback import CallbackBase
 
@@ -20,13 +22,15 @@ description: For tests. RECORDER_FILE names the file, RECORDER_CONTROL the simul
 """
 
 
-def digests(folder):
-    """Every file below a folder, with a digest of what is in it."""
-    return {
-        os.path.relpath(os.path.join(where, name), folder): hashlib.sha256(open(os.path.join(where, name), "rb").read()).hexdigest()
-        for where, _folders, names in os.walk(folder)
-        for name in names
-    }
+def records(folder):
+    """What the memories below a folder hold, by name; a damaged one holds nothing."""
+    held = {}
+    for where, _folders, names in os.walk(folder):
+        if "memory.db" in names:
+            address = f"file:{quote(os.path.join(where, 'memory.db'))}?mode=ro"
+            with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(address, uri=True)) as file:
+                held.update((os.path.join(where, name), content) for name, content in file.execute("SELECT name, content FROM records"))
+    return held
 
 
 def _plain(value):
@@ -52,7 +56,7 @@ class CallbackModule(CallbackBase):
         if "RECORDER_CONTROL" in os.environ:
             line["requests"] = self._ask("counts")["requests"]
             line["state"] = self._ask("state")
-        line["memory"] = digests(os.environ["RECORDER_MEMORY"])
+        line["memory"] = records(os.environ["RECORDER_MEMORY"])
         with open(os.environ["RECORDER_FILE"], "a") as file:
             file.write(json.dumps(line, default=_plain) + "\n")
 

@@ -3,27 +3,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes a Python process die at one of its steps. Python loads it by itself, from PYTHONPATH, where a test asks for that.
 
-A step is anything that another process could notice: a piece of a request that is about to be sent, or an operation on a
-file of the memory, which is also half done. Python's audit hooks tell of each before it happens, whatever code does it; only
-of what is written into an open file there is no event. What lies between two steps changes nothing outside, so dying before
-each of them is dying everywhere.
+A step is anything that another process could notice: a piece of a request that is about to be sent, an operation on a file of
+the memory (Python's audit hooks tell of each before it happens, whatever code does it), or a statement that SQLite is about to run
+there. What lies between two steps changes nothing outside, so dying before each of them is dying everywhere; that a process may die
+inside a statement too is SQLite's business, and tests/unit/shell/test_memory_file.py kills it there.
 
 DYING, as JSON: `steps`, a file that each step is appended to; `at`, the number of the one to die at, or null; `watched`, the
-folder of the memory; `top`, the process with whose death the run ends, children and grandchildren included; `error`, a number
-of errno: nobody dies, but from that step on whatever would write below the folder fails with it, as on a full disk, or
-with `once` only that step.
+folder of the memory; `top`, the process with whose death the run ends, children and grandchildren included; `error`, a number of
+errno: nobody dies, but from that step on whatever would write there fails with it, as on a full disk, or with `once`
+only that step.
 """
 
 import json
 import os
 import signal
+import sqlite3
 import sys
 import threading
 
 FILE_EVENTS = ("open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.chmod", "os.truncate", "os.scandir", "os.listdir")
 WRITING = ("os.rename", "os.link", "os.mkdir")
-PWRITE = os.pwrite
 WRITING_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+READING = ("SELECT", "PRAGMA data_version", "PRAGMA application_id", "PRAGMA user_version", "ROLLBACK")
+ERRORS = {28: "database or disk is full", 30: "attempt to write a readonly database"}
 
 
 class Dying:
@@ -39,13 +41,24 @@ class Dying:
                 self.step("send " + (words.decode() if b" HTTP/1." in words else "the body"))
         elif event in FILE_EVENTS:
             path = os.fsdecode(args[0]) if isinstance(args[0], (str, bytes, os.PathLike)) else ""
-            if os.path.join(path, "").startswith(self.watched):
-                if event == "os.rename":
-                    self.step("half written " + path, half=lambda: os.truncate(path, os.stat(path).st_size // 2))
-                writes = event in WRITING or (event == "open" and args[2] & WRITING_FLAGS)
-                self.step(f"{event} {path}", writes=writes)
+            if os.path.join(path, "").startswith(self.watched) or path == "memory.db":  # which is opened relative to its folder
+                self.step(f"{event} {path}", event in WRITING or (event == "open" and args[2] & WRITING_FLAGS), OSError)
 
-    def step(self, what, half=None, writes=False):
+    def execute(self, connection, statement, *args):
+        if self.in_a_file(connection):
+            # What only asks for a version is written `= number` where it sets one.
+            writes = not statement.startswith(READING) or (statement.startswith("PRAGMA") and " = " in statement)
+            self.step(f"sql {statement}", writes, sqlite3.OperationalError)
+            result = sqlite3.Connection.execute(connection, statement, *args)
+            if writes:
+                self.step(f"done {statement}")
+            return result
+        return sqlite3.Connection.execute(connection, statement, *args)
+
+    def in_a_file(self, connection):
+        return any(row[2] for row in sqlite3.Connection.execute(connection, "PRAGMA database_list"))
+
+    def step(self, what, writes=False, kind=OSError):
         with self.lock:
             handle = os.open(self.steps, os.O_RDWR | os.O_CREAT | os.O_APPEND)
             number = os.pread(handle, 1 << 20, 0).count(b"\n")
@@ -53,15 +66,9 @@ class Dying:
             os.close(handle)
             if self.error is not None:
                 if writes and (number == self.at or (number > self.at and not self.once)):
-                    raise OSError(self.error, os.strerror(self.error))
+                    raise OSError(self.error, os.strerror(self.error)) if kind is OSError else kind(ERRORS[self.error])
             elif number == self.at:
-                if half:
-                    half()
                 self.die()
-
-    def pwrite(self, handle, content, offset):
-        self.step("half written in place", half=lambda: PWRITE(handle, content[: len(content) // 2], offset), writes=True)
-        return PWRITE(handle, content, offset)
 
     def die(self):
         doomed = [os.getpid()]
@@ -80,5 +87,11 @@ if "DYING" in os.environ:
         settings["top"] = os.getpid()
         os.environ["DYING"] = json.dumps(settings)
     dying = Dying(**settings)
-    os.pwrite = dying.pwrite
+    connect = sqlite3.connect
+
+    class Connection(sqlite3.Connection):
+        def execute(self, statement, *args):
+            return dying.execute(self, statement, *args)
+
+    sqlite3.connect = lambda *args, **options: connect(*args, factory=Connection, **options)
     sys.addaudithook(dying.hook)
