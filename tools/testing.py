@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -61,6 +62,13 @@ def run(args: Sequence[str], core: str = "core", python: str = sys.executable, m
     variables = environ(env, HOME=str(home))
     if core == "core":  # the other collections that some tests need come for the newest ansible-core alone
         variables["TEST_COLLECTIONS"] = str(next(environment("collections", python=python).glob("lib/python3*/site-packages")))
+    # What is left of a run on one ansible-core must serve the next: the environments of the other pairs, as far as they are made.
+    others = [
+        path for core, version in PAIRS if (path := DEV / "env" / f"py{version}-{core}-test") != env and (path / "dev-stamp").is_file()
+    ]
+    variables["TEST_OTHER_ENVIRONMENTS"] = os.pathsep.join(map(str, others))
+    collections = sorted(DEV.glob("env/py*-collections/lib/python3*/site-packages"))
+    variables["TEST_OTHER_COLLECTIONS"] = str(collections[0]) if collections else ""
     if measured:
         variables |= coverage_variables()
     command: list[str | Path] = [env / "bin/python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *args]

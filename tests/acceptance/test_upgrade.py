@@ -1,0 +1,108 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several versions of ansible-core in turn, over one home or one Redis: an upgrade forgets nothing, and neither contests the other."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.examples import EXAMPLES
+from tests.acceptance.many import many, string
+from tests.acceptance.running import Controller, Run, task
+from tests.acceptance.test_shared_memory import KEY, PLUGIN, Redis
+
+HERE = Path(sys.executable).parent.parent
+OTHERS = [Path(path) for path in os.environ.get("TEST_OTHER_ENVIRONMENTS", "").split(os.pathsep) if path]
+COLLECTIONS = os.environ.get("TEST_OTHER_COLLECTIONS")
+pytestmark = [
+    pytest.mark.skipif(not OTHERS, reason="no environment with another ansible-core has been made yet: ./dev test makes them in turn"),
+    pytest.mark.timeout(600),
+]
+
+
+def version(env: Path) -> tuple[int, ...]:
+    [name] = [path.name for path in env.glob("lib/python3*/site-packages/ansible_core-*.dist-info")]
+    return tuple(int("".join(filter(str.isdigit, part)) or 0) for part in name.split("-")[1].split(".")[:2])
+
+
+ENVIRONMENTS = sorted([HERE, *OTHERS], key=version)
+
+
+class Site:
+    """One controller, on which another ansible-core is installed each time."""
+
+    def __init__(self, controller: Controller, options: dict[str, str], env: dict[str, str]) -> None:
+        self.controller, self.options, self.env = controller, options, env
+        self.token = {"name": "token", "type": "oauth2-token", "data": EXAMPLES["oauth2-token"].data}
+
+    def run(self, env: Path, secret: str) -> Run:
+        tasks = [
+            task("single", **string("single", secret), **self.options),
+            many("many", [string(f"n{number}", secret) for number in range(3)] + [self.token], **self.options),
+        ]
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
+        command = self.controller.command(play)
+        variables = self.controller.environ({**self.env, "COVERAGE_PROCESS_START": None, "PYTHONPATH": None})
+        variables["PATH"] = f"{env / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        before = len(self.controller.sim.requests)
+        done = subprocess.run(
+            [env / "bin" / command[0], *command[1:]],
+            env=variables,
+            cwd=self.controller.cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout, done.stderr, self.controller._results(before), 0)
+
+    def expect(self, env: Path, secret: str, single: str, **decisions: int) -> None:
+        run = self.run(env, secret)
+        said = (run["single"].decision, run["many"].decisions, run["many"].warnings)
+        assert said == (single, decisions, None), f"{env.name}: {run.printed[-2000:]}"
+
+
+@pytest.fixture(params=["a file", "Redis"])
+def site(request, sim, tmp_path):
+    controller = Controller(tmp_path, sim)
+    if request.param == "a file":
+        yield Site(controller, {}, {})
+        return
+    if not COLLECTIONS:
+        pytest.skip("TEST_OTHER_COLLECTIONS names no folder with community.general")
+    (tmp_path / "redis").mkdir()
+    try:
+        server = Redis(tmp_path / "redis")
+    except FileNotFoundError:
+        pytest.skip("redis-server is not installed")
+    options = {"cache_plugin": PLUGIN, "cache_connection": server.connection, "fingerprint_key": KEY}
+    yield Site(controller, options, {"ANSIBLE_COLLECTIONS_PATH": COLLECTIONS})
+    server.stop()
+
+
+def test_versions_in_turn(site, sim):
+    versions = [version(env) for env in ENVIRONMENTS]
+    print("ansible-core", *(".".join(map(str, one)) for one in versions))
+    assert len(set(versions)) > 1
+    oldest, *_rest, newest = ENVIRONMENTS
+    site.expect(oldest, "hush-1", "created", created=4)
+    for env in (*ENVIRONMENTS, *ENVIRONMENTS[::-1]):
+        site.expect(env, "hush-1", "unchanged", unchanged=4)
+
+    site.expect(newest, "hush-2", "rotated", rotated=3, unchanged=1)
+    for env in (oldest, newest, oldest):
+        site.expect(env, "hush-2", "unchanged", unchanged=4)
+
+    [id] = [one["id"] for one in sim.state() if one["name"] == "single"]
+    sim.edit(id, data={"value": "somebody else's"})
+    site.expect(oldest, "hush-2", "drifted", unchanged=4)
+    site.expect(newest, "hush-2", "unchanged", unchanged=4)
+    assert sim.stored(id)["data"]["value"] == "hush-2"
+    site.expect(oldest, "hush-3", "rotated", rotated=3, unchanged=1)
+    site.expect(newest, "hush-3", "unchanged", unchanged=4)
