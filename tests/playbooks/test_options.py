@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import certifi
@@ -13,7 +14,12 @@ import pytest
 from ansible_collections.versori.platform.plugins.module_utils import _options
 
 LIST = [{"name": "Key", "type": "string", "data": {"value": "hunter22-secret"}}]
-NO_ENVIRONMENT = {"VERSORI_API_URL": None, "VERSORI_API_KEY": None, "VERSORI_ORGANISATION_ID": None}
+ENVIRONMENT = {
+    "VERSORI_API_URL": None,
+    "VERSORI_API_KEY": None,
+    "VERSORI_ORGANISATION_ID": None,
+    "ANSIBLE_CACHE_PLUGINS": str(Path(__file__).parent / "cache_plugins"),
+}
 SIGN_IN = ("api_key", "jwt", "session_cookie", "context")
 READ, ALL = "versori_credential_info", "versori_credentials"
 # The tasks of each playbook, with the options that it chooses itself.
@@ -49,7 +55,7 @@ def chosen(desk: Any, sim: Any) -> dict[str, Any]:
         "ca_path": certifi.where(),
         "timeout": 77.0,
         "retries": 7,
-        "cache_plugin": "jsonfile",
+        "cache_plugin": "shared",
         "cache_connection": str(desk.home / "elsewhere"),
         "cache_prefix": "theirs_",
         "fingerprint_key": "kf" * 20,
@@ -78,7 +84,7 @@ def test_each_option_reaches_each_task(desk, sim, playbook, way):
         if name not in SIGN_IN or name == way
     } | {"workers"}
 
-    run = desk(playbook, env=NO_ENVIRONMENT, **OWN[playbook], **{f"versori_{name}": value for name, value in given.items()})
+    run = desk(playbook, env=ENVIRONMENT, **OWN[playbook], **{f"versori_{name}": value for name, value in given.items()})
     assert run.code == 0, run.printed
     for label, (module, its_own) in PLAYBOOKS[playbook].items():
         arguments = run[label].invocation["module_args"]
