@@ -119,6 +119,9 @@ def test_a_disk_that_is_read_only_before(forks, sim, small_disk):
     before = values(sim)
     make_read_only(small_disk)
     sim.clear_requests()
+    # Check mode only reads, and says what a run elsewhere would do.
+    assert forks.run(MODULE, OLD, check=True)["decision"] == "unchanged"
+    assert forks.run(MANY, {"credentials": [*MANY_NEW, FRESH]}, check=True)["decisions"] == {"rotated": 3, "created": 1}
     for module, args in ((MODULE, NEW), (MODULE, FRESH), (MANY, {"credentials": [*MANY_NEW, FRESH]})):
         said = forks.run(module, args)
         assert said["failed"], said
@@ -175,3 +178,31 @@ def test_a_disk_that_is_full_meanwhile(forks, sim, small_disk, monkeypatch):
     assert after["decisions"] == {"unknown": 1, "created": 2}
     assert (quiet["changed"], quiet.get("warnings")) == (False, None)
     assert values(sim) == {one["name"]: one["data"]["value"] for one in MANY_NEW}
+
+
+def test_what_has_no_secret_needs_no_memory(forks, sim):
+    """Nothing is made for it, and a place that cannot be used is no trouble."""
+    (forks.folder / "file").write_text("")
+    nothing = {"name": "nothing", "type": "none"}
+    for connection in (str(forks.folder / "file" / "below"), str(forks.memory)):
+        for module, args in ((MODULE, nothing), (MANY, {"credentials": [nothing, {**nothing, "name": "other"}]})):
+            said = forks.run(module, {**args, "cache_connection": connection})
+            assert not said.get("failed"), said["msg"]
+    assert sorted(sim.names()) == ["nothing", "other"]
+    assert not forks.memory.exists()
+    for module, args in (
+        (MODULE, OLD),
+        (MODULE, {"name": "nothing", "state": "absent"}),
+        (MANY, {"credentials": [nothing], "prune": True}),
+    ):
+        said = forks.run(module, {**args, "cache_connection": str(forks.folder / "file" / "below")})
+        assert said["failed"] and BEFORE in said["msg"]
+    assert sorted(sim.names()) == ["nothing", "other"]
+
+
+@pytest.mark.parametrize("args", [OLD, FRESH], ids=["there", "not there"])
+def test_check_mode_makes_nothing(forks, sim, args):
+    sim.add("string", "mail", {"value": "hush-old"})
+    said = forks.run(MODULE, args, check=True)
+    assert said["changed"] and not said.get("failed")
+    assert not forks.memory.exists()
