@@ -59,6 +59,7 @@ class SharedCache:
         with self._lock:
             if content is None:
                 with contextlib.suppress(KeyError), self._one_sentence(name):
+                    self._cache.get(name)  # the plugin of memcached deletes only what it has read
                     self._cache.delete(name)
                 return
             before = self._get(self._cache, name)
