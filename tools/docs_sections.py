@@ -38,6 +38,7 @@ ORDER = (
     "options",
     "security",
     "doctor",
+    "api-contract",
     "api-readings",
     "benchmark",
 )
