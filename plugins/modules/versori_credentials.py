@@ -47,7 +47,7 @@ options:
   prune:
     description:
       - Delete the credentials of the organisation that are not listed, but only those that a fresh reading
-        shows as used by nothing.
+        shows as used by nothing, and whose type this collection knows.
       - Nothing is pruned when a listed credential failed, and an empty list is refused.
     type: bool
     default: false

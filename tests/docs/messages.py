@@ -51,6 +51,7 @@ PARTS = {
     "and … more, see results",
     "are named '…'",
     "it did not answer",
+    "is of a type that this collection does not know",
     "it holds no certificate in PEM form",
     "it holds no record",
     "its folder belongs to another user (id …)",

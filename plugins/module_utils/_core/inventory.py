@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
+from .credential_types import TYPES
 from .ensure import Memory
 from .failure import Failure
 from .outcome import Outcome
@@ -33,17 +34,22 @@ def list_all(organisation_id: str) -> t.Generator[Step, Answer, Summaries]:
 
 
 def prune(organisation_id: str, summary: dict[str, t.Any], memory: Memory, check_mode: bool) -> t.Generator[Step, Answer, Outcome]:
-    """Delete a credential that is not listed, but only if a fresh GET shows it as used by nothing.
+    """Delete a credential that is not listed, but only if its type is known and a fresh GET shows it as used by nothing.
 
-    ``usages`` that are absent say "not loaded", which is not "unused" (contract, "usages").
+    ``usages`` that are absent say "not loaded", which is not "unused" (contract, "Usages"). A list cannot name a credential of
+    another type than the known ones, so that it lacks one says nothing (contract, "Types of newer APIs").
     """
     wanted = Wanted(organisation_id, summary["id"], summary.get("name"), absent=True)
     shown = t.cast(Shown | None, (yield Step(FIND, wanted)))
     if shown is None:
         return Outcome(wanted, Plan(NOTHING, "absent"), None, None)
     usages = shown.credential.get("usages")
-    if usages != []:
+    why = ""
+    if shown.type not in TYPES:
+        why = "is of a type that this collection does not know"
+    elif usages != []:
         why = "is in use" if usages else "may be in use: the platform does not show its usages"
+    if why:
         warning = f"{wanted.label} ({shown.id}) is not listed, but {why}. It was kept."
         return Outcome(wanted, Plan(NOTHING, "kept", warnings=(warning,)), shown, shown)
     if not check_mode:

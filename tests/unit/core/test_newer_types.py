@@ -1,0 +1,59 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credentials of types that only newer APIs know (contract, "Types of newer APIs"): listed and read, never pruned."""
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.inventory import prune
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
+from ansible_collections.versori.platform.plugins.module_utils._core.shown import read_shown, read_summary
+from ansible_collections.versori.platform.plugins.module_utils._core.steps import DELETE, FIND
+from ansible_collections.versori.platform.plugins.plugin_utils._export import export
+
+ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
+NEWER = {
+    "oauth2-code": {"code": "hunter2", "state": "s"},
+    "oauth2-password": {"username": "me", "password": "hunter2"},
+    "certificate": {"certificate": "c", "key": "hunter2", "ca": "a"},
+    "jwt-bearer": {"secret": "hunter2"},
+    "custom-function": {"anything": "hunter2"},
+    "oauth1": {"consumerSecret": "hunter2"},
+    "oauth1-token": {"token": "t", "tokenSecret": "hunter2"},
+}
+
+
+def credential(kind):
+    """As newer APIs have it: without times, and with members of their own."""
+    members = {"organisationId": ORG, "expiresAt": "2026-01-02T03:04:05Z", "usages": []}
+    return {"id": ID, "type": kind, "name": "n", "data": NEWER[kind], **members}
+
+
+@pytest.mark.parametrize("kind", NEWER)
+def test_it_is_read_without_its_data(kind):
+    view = read_shown(credential(kind), Mask([])).view()
+    assert (view["type"], view["name"], view["data"]) == (kind, "n", {})
+    assert "hunter2" not in str(view)
+    assert read_summary(credential(kind), Mask([]))["type"] == kind
+
+
+@pytest.mark.parametrize("kind", NEWER)
+def test_it_is_not_written_down_as_if_it_could_be_applied(kind):
+    exported = export([read_shown(credential(kind), Mask([])).view()], ORG)
+    assert ID not in exported["credentials"]
+    assert f"the type {kind} is not known" in str(exported)
+
+
+@pytest.mark.parametrize(("kind", "kept"), [*((kind, True) for kind in NEWER), ("none", False)])
+def test_it_is_never_pruned(kind, kept):
+    members = {**credential("oauth1"), "type": kind, "data": NEWER.get(kind, {})}
+    flow = prune(ORG, {"id": ID, "name": "n"}, None, check_mode=False)
+    assert next(flow).do == FIND
+    if not kept:
+        assert flow.send(read_shown(members, Mask([]))).do == DELETE
+        return
+    with pytest.raises(StopIteration) as end:
+        flow.send(read_shown(members, Mask([])))
+    outcome = end.value.value
+    assert (outcome.plan.decision, outcome.plan.changed) == ("kept", False)
+    assert "is not listed, but is of a type that this collection does not know. It was kept." in outcome.plan.warnings[0]
