@@ -68,6 +68,7 @@ def _judge_one(shown: dict[str, t.Any], listed: dict[str, t.Any] | None, compare
         "type": shown.get("type"),
         "findings": [one for one in FINDINGS if one in findings],
         "reasons": [reason for one in FINDINGS for reason in findings.get(one, ())],
+        # Absent says neither yes nor no (contract, "Validity"; contract, "Usages").
         "valid": None if errors is None else not errors,
         "used": None if usages is None else bool(usages),
         "used_by": [_place(one) for one in usages or ()],

@@ -201,7 +201,9 @@ def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str,
 
 
 def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) -> dict[str, t.Any]:
-    """Take ``jwt`` and ``organisation_id`` from a context of the vendor's command line (contract, "The vendor's own command line").
+    """Take ``jwt`` and ``organisation_id`` from a context of the vendor's command line (contract, "Versori CLI").
+
+    Its ``url_overwrite`` is a base of another API, and is not read.
 
     :raises Failure: where the file or the context is not as expected.
     """

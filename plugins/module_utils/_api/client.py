@@ -39,11 +39,11 @@ except ImportError as problem:
 USER_AGENT = "versori.platform/0.1.0 (Ansible collection)"
 LARGEST_ANSWER = 16 * 1024 * 1024  # bytes; a page of 100 credentials is far below 1 MiB
 DEEPEST_ANSWER = 64  # levels of lists and objects; those of this API have a handful
-ABSENT = object()  # the API's own 404; an empty answer or a gateway's page never counts as one
+ABSENT = object()  # the API's own 404; an empty answer or a gateway's page never counts as one (contract, "Errors")
 _PIECE = 64 * 1024  # bytes read at a time
 _FIRST_PAUSE = 0.4  # seconds before what was created in doubt is looked for
 _OF_A_HANDSHAKE = ("CERTIFICATE", "VERSION", "PROTOCOL", "HANDSHAKE")  # in the names of OpenSSL's reasons; nothing was sent then
-_PASSING = (429, 500, 502, 503, 504)  # worth another try where a request may be repeated
+_PASSING = (429, 500, 502, 503, 504)  # worth another try where a request may be repeated (contract, "Limits and retries")
 _FIELDS_TOLD = 20  # of an error
 _FIELD_AT_MOST = 200  # characters of the name of one, and of what is said about it
 
@@ -218,7 +218,8 @@ class Client:
             "redirect": 0,
             "other": 0,  # a certificate that was not accepted will not be accepted the next time
             "status_forcelist": _PASSING,
-            "allowed_methods": ("GET", "PUT", "DELETE"),  # a POST is looked up before it is repeated
+            # There is no idempotency key (contract, "Limits and retries"): a POST is looked up before it is repeated.
+            "allowed_methods": ("GET", "PUT", "DELETE"),
             "backoff_factor": 0.2,
             "raise_on_status": False,
         }
@@ -422,7 +423,7 @@ _ADVICE = {
 
 
 def _refusal(status: int, answer: t.Any, what: str, mask: Mask, wait: float | None, timeout: float) -> Failure:
-    """A failed answer as a sentence; only the error fields that the contract names are taken from it, masked."""
+    """A failed answer as a sentence; only the known fields of an error (contract, "Errors") are taken from it, masked."""
     said = answer if isinstance(answer, dict) else {}
 
     def text(*keys: str) -> str | None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from .._core.failure import Failure
 from .._core.masking import BY_CHANCE
 
-DEFAULT_API_URL = "https://platform.versori.com/api/connect/v1alpha1"
+DEFAULT_API_URL = "https://platform.versori.com/api/connect/v1alpha1"  # contract, "Operations"
 
 # The header that each way to sign in sends (contract, "Authentication").
 _SIGN_IN = {

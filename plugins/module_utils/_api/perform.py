@@ -82,7 +82,8 @@ def list_credentials(client: Client, organisation_id: str, mask: Mask) -> list[d
     """Every CredentialSummary of an organisation, each once, as the server sent it.
 
     The order is "most recently updated first", so the list shifts when something is updated while it is read: a page then
-    repeats entries and leaves some out. It is read again until as many are known as ``totalCount`` says (contract, "List page").
+    repeats entries and leaves some out. It is read again until as many are known as ``totalCount`` says (contract, "List
+    pages").
     That number proves something only while it stays the same: one that was read and then deleted would stand in for another
     that slipped to the page before.
 
@@ -124,7 +125,8 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[i
         except Failure as failure:
             if failure.status not in (400, 422) or "first" not in query:
                 raise
-            size = {}  # `first` has no documented maximum: ours may be above it, the server's own page is not
+            # `first` has no documented maximum (contract, "List pages"): ours may be above it, the server's own page is not.
+            size = {}
             query.pop("first")
             continue
         entries, known = page.get("credentials") if isinstance(page, dict) else None, len(seen)
@@ -224,7 +226,7 @@ class Performer:
 
     def _ids(self, wanted: Wanted, mask: Mask, fresh: bool) -> list[str]:
         ids = self.directory.find(wanted.organisation_id, t.cast(str, wanted.name), mask, fresh)
-        if len(ids) > 1:
+        if len(ids) > 1:  # names need not be unique (contract, "Names")
             raise Failure(
                 f"Organisation {wanted.organisation_id} has {len(ids)} credentials named '{wanted.name}' ({', '.join(sorted(ids))}): "
                 f"give credential_id to say which one, or rename one of them."
@@ -292,7 +294,7 @@ class Performer:
             raise lost from None
 
     def _replace(self, step: Step, mask: Mask) -> Shown:
-        """PUT; a GET after it only where the answer leaves ``updatedAt`` in doubt.
+        """PUT; a GET after it only where the answer leaves ``updatedAt`` in doubt (contract, "Operations").
 
         In doubt is an answer without the time, or with the very time that was sent: it may be an echo of our own body.
         """
@@ -323,6 +325,6 @@ class Performer:
 
 
 def credentials_path(organisation_id: str, credential_id: str | None = None) -> str:
-    """The path of an organisation's credentials, or of one of them, below the API URL."""
+    """The path of an organisation's credentials, or of one of them, below the API URL (contract, "Operations")."""
     path = f"/o/{quote(organisation_id, safe='')}/credentials"
     return path if credential_id is None else f"{path}/{quote(credential_id, safe='')}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one table of credential types (contract, "Types and their ``data``").
+"""The one table of credential types (contract, "Credential types").
 
 Argument spec, validation, comparison, fingerprint, diff and the documentation's table all read it, so a
 new type or field is added here and nowhere else.
@@ -29,8 +29,8 @@ class Field:
     :param kind: one of :data:`TEXT`, :data:`BASE64`, :data:`TEXTS`, :data:`TEXT_MAP`.
     :param secret: the server redacts it when read, so it can only be compared through the memory.
     :param may_be_empty: an empty string is a value of its own.
-    :param refreshed: the platform itself gives it new values (contract, "What the server may do with
-        ``updatedAt``"), so another value there is no sign of a foreign hand.
+    :param refreshed: the platform itself gives it new values (contract, "Token refresh"), so another value
+        there is no sign of a foreign hand.
     """
 
     name: str

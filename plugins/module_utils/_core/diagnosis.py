@@ -4,8 +4,8 @@
 
 """What the doctor asks of an account, how it judges what it saw, and its report.
 
-Each question is a sentence that the contract leaves open. What is kept of an answer is its form, never a text of the
-server's or of the user's: the report may be pasted into a public issue.
+Each question is one that no document decides (contract, "Open readings"). What is kept of an answer is its form, never a
+text of the server's or of the user's: the report may be pasted into a public issue.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def reason(failure: Failure) -> str:
 
 
 def form_of(data: t.Mapping[str, t.Any], name: str, sent: str) -> str:
-    """How a secret is shown: the words of the contract, ``none`` for the value itself, ``other`` for what none of them fits."""
+    """How a secret is shown (contract, "Redaction"): ``none`` for the value itself, ``other`` for what fits no other form."""
     if name not in data:
         return "missing"
     value = data[name]

@@ -18,8 +18,8 @@ _SAFE = re.compile(r"[A-Za-z0-9_-]{1,128}")
 def identifier(value: t.Any, option: str) -> str:
     """An id that cannot change the path of a request.
 
-    The contract knows ULIDs and, in older systems, plain numbers; any other run of letters, digits, ``_``
-    and ``-`` is left to the server to judge.
+    ULIDs are usual, and plain numbers in older systems (contract, "Identifiers"); any other run of letters, digits,
+    ``_`` and ``-`` is left to the server to judge.
 
     :raises Failure: when the value is empty or holds anything else, ``/`` ``.`` ``%`` for example.
     """
@@ -31,7 +31,7 @@ def identifier(value: t.Any, option: str) -> str:
 
 
 def same_identifier(one: t.Any, other: t.Any) -> bool:
-    """Whether two ids name the same thing; ULIDs are decoded without regard to case (contract)."""
+    """Whether two ids name the same thing; ULIDs are decoded without regard to case (contract, "Identifiers")."""
     return normal_identifier(str(one)) == normal_identifier(str(other))
 
 

@@ -45,6 +45,7 @@ class Outcome:
         known = self.after or self.before
         result["credential_id"] = known.id if known else self.wanted.credential_id
         warnings = [*plan.warnings, *self.warnings]
+        # An invalid credential comes with a 200 as well (contract, "Validity").
         errors = shown.errors if shown and plan.action != DELETE else []
         if errors:
             invalid = f"{self.wanted.label}: the platform finds it invalid: {'; '.join(errors)}"

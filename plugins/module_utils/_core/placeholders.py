@@ -5,7 +5,7 @@
 """The one table of texts that stand for a secret and are none: masks, marks of tools, references that nobody has resolved.
 
 A task that gives one in a secret's place is refused, unless ``allow_placeholder`` says that it is meant; a server that shows one
-shows nothing (contract, "What 'redacted' looks like is not documented").
+shows nothing (contract, "Redaction").
 """
 
 from __future__ import annotations

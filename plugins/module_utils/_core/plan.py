@@ -14,7 +14,9 @@ same secrets, last run was drifted    moved     ``contested``  no push, warn
 nothing                               any       ``unknown``    push, warn (a refreshed type: adopt, warn)
 ====================================  ========  =============  ==========================================
 
-Readable fields are compared directly, and so is a secret that the server does show.
+Readable fields are compared directly, and so is a secret that the server does show (contract, "Redaction"). What moves ``updatedAt``
+is not documented (contract, "What moves updatedAt"), so ``contested`` ends what the platform might do by itself; the types that
+the platform refreshes are those with tokens (contract, "Token refresh").
 """
 
 from __future__ import annotations
@@ -330,7 +332,7 @@ def _refuse_if_not_to_be_sent(wanted: Wanted, policy: Policy, changes: list[str]
 
 
 def _judge_losses(wanted: Wanted, shown: Shown) -> list[str]:
-    """Refuse to lose what the task could give; warn of what it could not."""
+    """Refuse to lose what the task could give; warn of what it could not. A PUT replaces (contract, "Update body")."""
     lost = lost_by_replacing(wanted, shown)
     can_be_given = [path for path in lost if path == "name" or field_of(wanted.type, path.removeprefix("data."))]
     if can_be_given:

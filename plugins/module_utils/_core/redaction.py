@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Whether a value that the server shows is redacted. Nobody has documented how that looks, so every likely form counts
-(contract, "What 'redacted' looks like is not documented")."""
+(contract, "Redaction")."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Shown:
 
     @property
     def errors(self) -> list[str]:
-        """The platform's reasons why the credential is invalid; empty for valid and for not validated yet."""
+        """The platform's reasons why the credential is invalid; empty for valid and for not validated yet (contract, "Validity")."""
         return [str(one) for one in self.credential.get("errors") or []]
 
     def view(self) -> dict[str, t.Any]:
@@ -131,7 +131,7 @@ def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credenti
 
 
 def read_summary(entry: dict[str, t.Any], mask: Mask) -> dict[str, t.Any]:
-    """Read a CredentialSummary of a list: the fields that the contract names, free text masked.
+    """Read a CredentialSummary of a list: the fields that are known (contract, "List pages"), free text masked.
 
     :raises Failure: when it holds no usable id.
     """
@@ -178,8 +178,10 @@ def _read_data(
     open_values: dict[str, t.Any],
     withheld: list[str],
 ) -> tuple[dict[str, t.Any], dict[str, str]]:
+    # By its type alone: its form says nothing (contract, "Judging data by type").
     if credential_type not in TYPES:
-        return {}, {}  # any of its fields may be a secret, and none of them is ever sent back
+        # Any of its fields may be a secret, and none of them is ever sent back (contract, "Types of newer APIs").
+        return {}, {}
     fields = {one.name: one for one in TYPES[credential_type]}
     data: dict[str, t.Any] = {}
     secrets: dict[str, str] = {}
@@ -262,10 +264,10 @@ def differences(wanted: Wanted, shown: Shown) -> list[str]:
 
 
 def replacement(wanted: Wanted, shown: Shown) -> dict[str, t.Any]:
-    """The body of a PUT: what GET returned with ``name``, ``type`` and ``data`` laid over it (contract, "Safe body").
+    """The body of a PUT: what GET returned with ``name``, ``type`` and ``data`` laid over it (contract, "Update body").
 
     ``usages`` and ``errors`` are left out, the two times are echoed, nothing that may be redacted is in it. A collection that
-    is to go is sent empty: "nothing says that a field left out is kept", and nothing says that it is not.
+    is to go is sent empty: nothing says that a field that is left out is kept, and nothing says that it is not.
     """
     body = {key: value for key, value in shown.credential.items() if key not in ("usages", "errors")}
     kept = {}

@@ -4,7 +4,7 @@
 
 """Times as the API shows them (RFC 3339), compared for equality at the coarser precision of two.
 
-The contract says that a PUT's answer and a later GET may show one time with different precision.
+A PUT's answer and a later GET may show one time with different precision (contract, "Precision of times").
 """
 
 from __future__ import annotations

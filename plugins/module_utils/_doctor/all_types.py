@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What differs from type to type: secrets, optional fields, validation, tokens."""
+"""What differs from type to type (contract, "Credential types"): secrets, optional fields, validation, tokens."""
 
 from __future__ import annotations
 

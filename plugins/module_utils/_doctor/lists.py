@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the list says, and how it is read page by page."""
+"""What the list says, and how it is read page by page (contract, "List pages")."""
 
 from __future__ import annotations
 
