@@ -49,7 +49,7 @@ def redacted_values_sent(sim: Simulator) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def nothing_redacted_is_sent():
-    """Contract: "A redacted value must never travel back in a PUT: it would destroy the secret"."""
+    """A redacted value in a PUT would destroy the secret (contract, "Redaction")."""
     yield
     assert [text for sim in _simulators for text in redacted_values_sent(sim)] == []
 

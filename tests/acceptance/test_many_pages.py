@@ -1,7 +1,8 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finding many names costs one reading of the list, and a list that shifts meanwhile neither doubles nor hides a name."""
+"""Finding many names costs one reading of the list, and a list that shifts meanwhile (contract, "List pages") neither doubles nor
+hides a name."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prune: what is not listed goes, if a fresh look shows that nothing uses it; all else stays."""
+"""Prune: what is not listed goes, if a fresh look shows that nothing uses it (contract, "Usages"); all else stays."""
 
 from __future__ import annotations
 

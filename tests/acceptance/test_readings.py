@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every open reading of the contract: the second run changes nothing, and nothing redacted is ever sent.
+"""Every open reading (contract, "Open readings"): the second run changes nothing, and nothing redacted is ever sent.
 
 Each reading holds for an organisation of its own, so that one run of ansible-playbook tells the story of all of them: with
 `versori_credentials` all types, on the controller and shipped to another host, and with `versori_credential` one type

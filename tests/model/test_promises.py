@@ -98,7 +98,7 @@ class Credential:
 
 @st.composite
 def servers(draw):
-    """One reading of everything that the contract leaves open."""
+    """One reading of everything that is open (contract, "Open readings")."""
     digits = draw(st.sampled_from([(9, 9), (9, 6), (6, 9), (3, 0), (0, 0)]))
     rounding = draw(st.sampled_from(["cut", "round"]))
     choices = {

@@ -44,7 +44,7 @@ def found_by_rule(entry: Entry) -> list[str]:
 
 
 def _reasons(entry: Entry, switches: Switches, write: bool) -> list[str] | None:
-    """Contract: "absent = not validated yet; `[]` = valid; otherwise the reasons"."""
+    """None: not validated yet; `[]`: valid; otherwise the reasons (contract, "Validity")."""
     if entry.reasons is not None:
         return entry.reasons
     if switches.errors == "absent" or (switches.errors == "rule_later" and write):
@@ -78,7 +78,7 @@ def credential(entry: Entry, switches: Switches, write: bool = False) -> dict[st
 
 
 def summary(entry: Entry, switches: Switches) -> dict[str, Any]:
-    """Contract: "No `data`, no times", and `errors` "here only present when invalid"."""
+    """Neither `data` nor times, and `errors` only where it is invalid (contract, "List pages")."""
     answer: dict[str, Any] = {
         "id": entry.id,
         "type": entry.type,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The five operations on FastAPI, and their OpenAPI document."""
+"""The five operations (contract, "Operations") on FastAPI, and their OpenAPI document."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def json_answer(status: int, content: Any, headers: dict[str, str] | None = None
 
 
 def _field_name(location: tuple[Any, ...]) -> str:
-    """`("body", "oauth2-client", "data", "scopes", 0)` as the contract writes it: `data.scopes[0]`."""
+    """`("body", "oauth2-client", "data", "scopes", 0)` as an error names it: `data.scopes[0]` (contract, "Errors")."""
     source, *parts = location
     if source == "body" and parts and parts[0] in TYPES:
         del parts[0]  # pydantic's tag of the union

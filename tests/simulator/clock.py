@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The simulator's own time, and how a time is written.
 
-Contract: both times are RFC 3339; "PUT and a later GET may show it with different precision".
+Both times are RFC 3339, and a write and a later GET may show them with different precision (contract, "Precision of
+times").
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contract's table "Types and their `data`", once, for validation, redaction and the OpenAPI document."""
+"""The table of types (contract, "Credential types"), once, for validation, redaction and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import NamedTuple
 class DataField(NamedTuple):
     name: str
     kind: str = "string"  # string, base64, strings ([string]) or params ({string: string})
-    required: bool = False  # `*` in the contract
-    secret: bool = False  # **S** in the contract: redacted when read
+    required: bool = False
+    secret: bool = False  # redacted when read
     may_be_empty: bool = True
 
 
@@ -33,7 +33,7 @@ class CredentialType(NamedTuple):
 _OAUTH2_CLIENT = (
     DataField("clientId", required=True),
     DataField("clientSecret", required=True, secret=True),
-    DataField("authorizeUrl", required=True),  # "may be `""` for the client_credentials grant"
+    DataField("authorizeUrl", required=True),  # "" for the grant client_credentials
     DataField("tokenUrl", required=True, may_be_empty=False),
     DataField("scopes", "strings"),
     DataField("additionalParams", "params"),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contract's error answer: `{code, message, fields?: [{field, message}], cause?}`."""
+"""The answer of an error (contract, "Errors"): `{code, message, fields?: [{field, message}], cause?}`."""
 
 from __future__ import annotations
 

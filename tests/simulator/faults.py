@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can go wrong between a client and the API.
 
-The contract promises little ("A gateway may answer HTML or nothing instead", "handle 429 and Retry-After if
-they come"), so the simulator does all of it on request: by rules, or a random mix that a seed repeats.
+Little is promised: a gateway may answer in the API's place (contract, "Errors"), and nothing is said of limits (contract,
+"Limits and retries"). So the simulator does all of it on request: by rules, or a random mix that a seed repeats.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
 
 Each type has three forms: to create (every required field is there), to update (a secret may be left out or
 null: the switches `put_without_secret` and `put_redacted` say what that does) and as read (secrets redacted,
-more fields allowed). `data` has no discriminator of its own ("judge it by `type`, never by its shape"), so
-the union is over the credential.
+more fields allowed). `data` has no discriminator of its own (contract, "Judging data by type"), so the union
+is over the credential.
 """
 
 from __future__ import annotations
@@ -138,16 +138,16 @@ def _form(credential_type: CredentialType, form: str) -> Any:
     stem = {"create": "New", "update": "Whole", "read": ""}[form] + _camel(credential_type.name)
     fields: dict[str, Any] = {field.name: _data_field(field, form) for field in credential_type.fields}
     data = create_model(stem + "Data", __base__=base, **fields)
-    # Each form is closed but as read, and `none` takes "`{}`, nothing else allowed".
+    # Each form is closed but as read, and `none` takes nothing at all (contract, "Credential types").
     members: dict[str, Any] = {
         "type": (Literal[credential_type.name], ...),
         "name": (Name if form != "read" else str, ...),
         "data": (data, ...),
     }
     if form != "create":
-        # "`id`, `type`, `name`, `data`, `createdAt`, `updatedAt` are required, in the PUT body too"
+        # They are required in the body of a PUT too (contract, "Credential").
         members.update(id=(str, Field(examples=[CREDENTIAL_EXAMPLE])), createdAt=(Time, ...), updatedAt=(Time, ...))
-        # `usages` and `errors` "belong to the server": what a PUT says of them is ignored.
+        # `usages` and `errors` belong to the server: what a PUT says of them is ignored.
         members.update(
             usages=(list[Usage], left_out("Absent: not loaded.")),
             errors=(list[str], left_out("Absent: not validated yet; empty: valid.")),

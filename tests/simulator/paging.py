@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""List pages: opaque cursors, and read live, so that "a page can shift while it is being read"."""
+"""List pages: opaque cursors, and read live, so that a page can shift while the list is read (contract, "List pages")."""
 
 from __future__ import annotations
 

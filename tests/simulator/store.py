@@ -53,7 +53,7 @@ class Entry:
 
 
 class Store:
-    """Ids are looked up in upper case: a ULID is "decoded without regard to case"."""
+    """Ids are looked up in upper case: ULIDs are decoded without regard to case (contract, "Identifiers")."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -140,7 +140,7 @@ class Store:
         self.resort(entry)
 
     def most_recent_first(self, organisation_id: str, order: str = "updated") -> list[Entry]:
-        """Contract: "Order: most recently updated first"; or by the time of creation."""
+        """The most recently updated first (contract, "List pages"), or by the time of creation."""
         key = organisation_id.upper()
         orders = self._sorted.setdefault(key, {})
         if order not in orders:

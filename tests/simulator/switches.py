@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every open reading of the contract, as a switch that may be turned while the simulator runs.
+"""Every open reading (contract, "Open readings"), as a switch that may be turned while the simulator runs.
 
 The defaults are hard on a client: secrets are hidden, and what a PUT leaves out or blots out is lost.
 """
@@ -22,47 +22,50 @@ def _choice(default: Any, *others: Any) -> Any:
 
 @dataclass
 class Switches:
-    """Each field names the sentence of the contract that it leaves open."""
+    """Each field stands below the section that leaves it open."""
 
-    # --- "What 'redacted' looks like is not documented"
+    # --- contract, "Redaction"
 
     #: How GET shows a secret: left out, null, "", `******`, `[REDACTED]`, bullets, the value, `ab****yz`.
     redaction: str = _choice("asterisks", *(name for name in REDACTIONS if name != "asterisks"))
 
-    #: "redacted when read": is the answer to a POST or PUT a reading, or does it `echo` the true values?
+    #: Secrets are redacted when read: is the answer to a POST or PUT a reading, or does it `echo` the true values?
     write_answer_secrets: str = _choice("same", "echo")
 
-    # --- "PUT replaces: nothing says that a field left out is kept"
+    #: A redacted value that travels back in a PUT after all: it is stored as it is, ignored, or 422.
+    put_redacted: str = _choice("stores", "keeps", "refuses")
+
+    # --- contract, "Update body"
 
     #: A PUT that leaves a secret out: it is gone, it is kept, or 422.
     put_without_secret: str = _choice("wipes", "keeps", "refuses")
 
-    #: "A redacted value must never travel back in a PUT": should it, it is stored as it is, ignored, or 422.
-    put_redacted: str = _choice("stores", "keeps", "refuses")
-
-    #: PUT takes "a whole Credential", so also another `type`; whether that may change is not said.
+    #: PUT takes a whole Credential, so also another `type`; whether that may change is not said.
     type_change: str = _choice("accepts", "refuses")
 
     #: A PUT that leaves out an optional field that is no secret (`scopes`): it is gone, or it is kept.
     put_without_optional: str = _choice("drops", "keeps")
 
-    #: "the two times belong to the server (inferred)": is what a PUT says of them ignored, or taken?
+    #: The two times belong to the server (inferred): is what a PUT says of them ignored, or taken?
     put_times: str = _choice("ignored", "taken")
 
-    #: "nothing else allowed" is said for `none` only: fields that a type lacks are 422, stored or dropped.
+    # --- contract, "Credential types"
+
+    #: That nothing else is allowed is said of `none` only: fields that a type lacks are 422, stored or dropped.
     unknown_fields: str = _choice("refuse", "keep", "ignore")
 
     #: Fields that the server adds to every `data` but that of `none` (nothing says that the table is all).
     extra_data_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
 
-    #: Fields that the server adds to every Credential.
-    extra_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
-
     #: `scopes` and `additionalParams` are optional: empty or unset, are they left out, or `[]` and `{}`?
     empty_optionals: str = _choice("omit", "return")
 
-    # --- "Whether validation, linking to an environment, a token refresh or a PUT that changes nothing moves
-    #      `updatedAt` is not documented"
+    # --- contract, "Credential"
+
+    #: Fields that the server adds to every Credential.
+    extra_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    # --- contract, "What moves updatedAt"
 
     #: A PUT that changes nothing moves `updatedAt`.
     noop_put_moves: bool = True
@@ -73,16 +76,18 @@ class Switches:
     #: Linking a credential to an environment moves `updatedAt`.
     linking_moves: bool = False
 
-    #: "For `oauth2-token` the platform itself refreshes the tokens": when `refresh` says so, or before a GET.
+    #: The worst case: each GET of a credential moves `updatedAt`.
+    moves_on_every_get: bool = False
+
+    # --- contract, "Token refresh"
+
+    #: The platform itself refreshes the tokens of an `oauth2-token`: when `refresh` says so, or before a GET.
     token_refresh: str = _choice("on_request", "on_get")
 
     #: Such a refresh moves `updatedAt`.
     refresh_moves: bool = True
 
-    #: The worst case: each GET of a credential moves `updatedAt`.
-    moves_on_every_get: bool = False
-
-    # --- "PUT and a later GET may show it with different precision"
+    # --- contract, "Precision of times"
 
     #: Digits of a second in the answers to POST and PUT, and whether the rest is cut off or rounded.
     write_digits: int = _choice(9, *range(9))
@@ -96,7 +101,7 @@ class Switches:
     trim_zeros: bool = False
     zone: str = _choice("Z", "+00:00")
 
-    # --- What the answer to a write holds ("200, Credential")
+    # --- contract, "Operations": what the answer to a write holds
 
     #: PUT: the Credential; the same without `updatedAt`; with that of the request; or no body at all.
     put_answer: str = _choice("credential", "without_updated_at", "echo_request", "empty")
@@ -104,19 +109,21 @@ class Switches:
     #: POST: the Credential, or the same without `updatedAt`.
     post_answer: str = _choice("credential", "without_updated_at")
 
-    # --- "usages: absent = not loaded", "errors: absent = not validated yet"
+    # --- contract, "Usages"
 
     #: Does a Credential show `usages`?
     usages: str = _choice("shown", "absent")
 
-    #: Do the summaries in a list show the "optional `usages`"?
+    #: Do the summaries in a list show the optional `usages`?
     usages_in_list: bool = False
+
+    # --- contract, "Validity"
 
     #: `errors`: never there; `[]`; what a rule finds; or that, but not yet in the answer to a write.
     #: What `invalidate` said about a credential is shown in any case.
     errors: str = _choice("absent", "empty", "rule", "rule_later")
 
-    # --- "`next`, `prev` (opaque strings, optional)", "a page can shift while it is being read"
+    # --- contract, "List pages"
 
     #: A cursor is an `offset` (entries repeat or are skipped when others are updated) or a `position`.
     cursor: str = _choice("offset", "position")
@@ -130,26 +137,28 @@ class Switches:
     #: A `first` above that maximum: the page is just smaller, or 422.
     page_over_limit: str = _choice("cut", "refuse")
 
-    #: "Order: most recently updated first": or by the time of creation?
+    #: The order is most recently updated first: or by the time of creation?
     list_order: str = _choice("updated", "created")
 
-    #: "Names need not be unique": or a name that is taken is refused with 409.
+    # --- contract, "Names"
+
+    #: Names need not be unique: or a name that is taken is refused with 409.
     names: str = _choice("free", "unique")
 
-    # --- "Organisation and credential ids are ULIDs", "Older systems used plain numbers"
+    # --- contract, "Identifiers"
 
-    #: New ids.
+    #: New ids: ULIDs, or plain numbers as in older systems.
     id_form: str = _choice("ulid", "number")
 
-    #: "decoded without regard to case": is an id found in any spelling, or in its own only?
+    #: ULIDs are decoded without regard to case: is an id found in any spelling, or in its own only?
     id_case: str = _choice("any", "exact")
 
-    # --- Errors: "newer APIs of the vendor say `details` for `cause`"
+    # --- contract, "Errors"
 
-    #: Whether errors have a cause, and what it is called.
+    #: Whether errors have a cause, and what it is called; newer APIs say `details`.
     error_cause: str = _choice("none", "cause", "details")
 
-    # --- Authentication: "the page shows only this one", "unproven here"
+    # --- contract, "Authentication"
 
     #: The only way to sign in that is accepted.
     sign_in: str = _choice("any", "session_cookie", "api_key", "jwt")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ids as the contract shows them: "Organisation and credential ids are ULIDs"."""
+"""Ids of organisations and credentials are ULIDs (contract, "Identifiers")."""
 
 from __future__ import annotations
 

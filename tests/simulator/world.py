@@ -95,7 +95,7 @@ class World:
         return entry
 
     def add_organisation(self, id: str, **switches: Any) -> str:
-        """Another organisation; with `switches`, another reading of the contract holds for it (but for `sign_in`)."""
+        """Another organisation; with `switches`, it has readings of its own (contract, "Open readings"), but for `sign_in`."""
         with self.lock:
             self.store.add_organisation(id)
             if switches:
@@ -103,7 +103,7 @@ class World:
         return id
 
     def switches_of(self, organisation_id: str) -> Switches:
-        """The reading of the contract that holds for an organisation."""
+        """The readings that hold for an organisation (contract, "Open readings")."""
         return self.readings.get(organisation_id.upper(), self.switches)
 
     def add(

@@ -26,7 +26,7 @@ def create(store: Store, switches: Switches, organisation_id: str, body: dict[st
 
 
 def replace(store: Store, switches: Switches, entry: Entry, body: dict[str, Any]) -> None:
-    """Contract: "PUT replaces: nothing says that a field left out is kept"."""
+    """PUT replaces; the switches say what becomes of a field that is left out (contract, "Update body")."""
     _check_members(body, {"name", "type", "data", *SERVERS_OWN}, switches)
     if body["id"].upper() != entry.id.upper():
         raise invalid(("id", "is not the id in the path"))
@@ -63,7 +63,7 @@ def _known_fields(type: str, data: dict[str, Any], switches: Switches) -> dict[s
     names = {field.name for field in TYPES[type].fields}
     added = set() if type == "none" else set(switches.extra_data_fields)
     unknown = sorted(set(data) - names - added)
-    refused = switches.unknown_fields == "refuse" or type == "none"  # "`{}`, nothing else allowed"
+    refused = switches.unknown_fields == "refuse" or type == "none"  # contract, "Credential types"
     if unknown and refused:
         raise invalid(*((f"data.{name}", f"is not a field of type {type}") for name in unknown))
     if switches.unknown_fields == "keep":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connection options: one way to sign in, https unless it stays on this machine."""
+"""Connection options: one way to sign in (contract, "Authentication"), https unless it stays on this machine."""
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import DEFAULT_API_URL, read_connection

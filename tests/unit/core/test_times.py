@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Times are equal when they agree to the coarser precision of the two, cut or rounded."""
+"""Times are equal when they agree to the coarser precision of the two, cut or rounded (contract, "Precision of times")."""
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.times import instant, is_before, same_time

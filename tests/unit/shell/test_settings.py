@@ -172,6 +172,7 @@ def environment(tmp_path):
 
 @pytest.mark.parametrize("name", ["live", "@active"])
 def test_context(environment, name):
+    """Contract, "Versori CLI"."""
     assert with_context({"context": name}, environment) == {
         "context": name,
         "jwt": "a.b.c",

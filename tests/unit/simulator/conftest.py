@@ -40,7 +40,7 @@ class Api:
         return answer.json()
 
     def put(self, id: str, /, **members: Any) -> requests.Response:
-        """What GET returned, with `members` laid over it, as the contract's "safe body" is."""
+        """What GET returned, with `members` laid over it (contract, "Update body")."""
         body = {name: value for name, value in self.get(id).items() if name not in ("usages", "errors")}
         return self.send("PUT", id, json={**body, **members})
 

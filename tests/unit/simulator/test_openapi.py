@@ -24,6 +24,7 @@ def document(running):
 
 
 def test_the_five_operations(document):
+    """Contract, "Operations"."""
     many = document["paths"][BASE_PATH + "/o/{organisation_id}/credentials"]
     one = document["paths"][BASE_PATH + "/o/{organisation_id}/credentials/{credential_id}"]
     assert len(document["paths"]) == 2
@@ -42,7 +43,8 @@ def test_the_five_operations(document):
     }
 
 
-def test_every_error_answer_has_the_contracts_shape(document):
+def test_every_error_answer_has_the_documented_shape(document):
+    """Contract, "Errors"."""
     for path in document["paths"].values():
         for operation in path.values():
             errors = {status: answer for status, answer in operation["responses"].items() if not status.startswith("2")}

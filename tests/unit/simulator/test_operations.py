@@ -132,7 +132,8 @@ def test_data_is_judged_by_type(sim, api, type, changes, fields):
         ({"json": {"type": "none", "name": "x", "data": {}, "id": "1"}}, 422, ["id"]),
     ],
 )
-def test_what_cannot_be_read_answers_in_the_contracts_shape(api, options, status, fields):
+def test_what_cannot_be_read_answers_in_the_documented_shape(api, options, status, fields):
+    """Contract, "Errors"."""
     answer = api.send("POST", **options)
     assert answer.status_code == status
     assert answer.headers["Content-Type"] == "application/json"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each open reading of the contract: what its switch does."""
+"""Each open reading (contract, "Open readings"): what its switch does."""
 
 from __future__ import annotations
 
