@@ -12,13 +12,14 @@ options:
     description:
       - An Ansible cache plugin that several controllers share, like V(community.general.redis). It remembers what was
         pushed, in place of the file of O(cache_connection). It holds keyed fingerprints and times, no secret.
-      - Plugins that keep files are refused, since the memory does that better without them.
+      - Cache plugins that keep files are refused. Leave this option out to use a file.
       - Where it is not set, E(VERSORI_CACHE_PLUGIN) is used, then the file.
     type: str
   cache_connection:
     description:
-      - The folder on the controller in which what was pushed is remembered, as C(versori_platform/memory.db), a SQLite
-        file. The subfolder is made for its owner alone, so the folder may be one that others can write to.
+      - The full path of the folder on the controller in which what was pushed is remembered, as
+        C(versori_platform/memory.db), a SQLite file. The subfolder is made for its owner alone, so the folder may be one
+        that others can write to.
       - Where O(cache_plugin) is set, what that plugin calls its connection, for V(community.general.redis)
         V(host:port:db:password). It is not shown in results, since it may hold a password.
       - Where it is not set, E(VERSORI_CACHE_CONNECTION) is used, then the Ansible home.

@@ -96,6 +96,7 @@ class VersoriAction(ActionBase):
         self._task_vars = task_vars or {}
         self.options: dict[str, t.Any] = {}
         self._given_empty: set[str] = set()
+        self._memory: Memory | None = None
         try:
             result = self.act()
         except Failure as failure:
@@ -104,6 +105,9 @@ class VersoriAction(ActionBase):
             raise
         except Exception as problem:
             result = {"changed": False, **bug(problem).as_result()}
+        finally:
+            if self._memory:
+                self._memory.close()
         if "warnings" in result:  # Ansible prints them as they are, and a name may be anything
             result["warnings"] = [printable(text) for text in result["warnings"]]
         # The task's own arguments stay as they are: the debugger, `until` and `retries` read them again.
@@ -304,8 +308,11 @@ class VersoriAction(ActionBase):
 
         :raises Failure: where that cannot be used.
         """
-        where = (self.options[name] for name in memory_options())
-        return t.cast(Memory, self._keep(Memory, api_url, bool(self._task.check_mode), *where))
+        if self._memory is None:
+            args = (api_url, bool(self._task.check_mode), *(self.options[name] for name in memory_options()))
+            # A file is closed after each item of a loop: nothing tells of the last one, and Ansible ends its workers by force.
+            self._memory = self._keep(Memory, *args) if self.options["cache_plugin"] else Memory(*args)
+        return self._memory
 
     @contextlib.contextmanager
     def proxies_of_the_task(self) -> t.Iterator[None]:

@@ -12,7 +12,7 @@ from ..module_utils._core.failure import Failure
 from ..module_utils._core.memory_record import Record, key_id, record_name
 from ..module_utils._core.placeholders import ANY, SECRET, TEMPLATE, TYPED, placeholder_in
 from ._memory_cache import SharedCache
-from ._memory_file import SHORTEST_KEY, MemoryFile
+from ._memory_file import MIN_KEY_LENGTH, MemoryFile
 
 DEFAULT_PREFIX = "versori_platform_"
 _PREFIX = re.compile(r"[\w:-][\w.:-]{0,99}", re.ASCII)
@@ -43,6 +43,7 @@ class Memory:
         if not _PREFIX.fullmatch(self._prefix):
             raise Failure("cache_prefix must be 1 to 100 letters, digits, '_', '-', '.' or ':', and must not begin with a dot.")
         if fingerprint_key:
+            fingerprint_key = fingerprint_key.strip()  # of a file's last line, YAML and lookups may leave the end
             _check_key(fingerprint_key)
         self._place: MemoryFile | SharedCache
         if cache_plugin:
@@ -57,6 +58,7 @@ class Memory:
             self._place = MemoryFile(cache_connection, read_only)
             self.key = (fingerprint_key or self._place.key()).encode()
         self.key_id = key_id(self.key)
+        self.place = str(self._place)
 
     def read(self, organisation_id: str, credential_id: str) -> Record | None:
         """The record of a credential, or ``None`` where there is none that can be used.
@@ -68,7 +70,7 @@ class Memory:
         try:
             return Record.from_text(content) if content is not None else None
         except (ValueError, TypeError):
-            raise self._place.damaged("it holds no record", name) from None
+            raise self._place.damaged("a record is not valid", name) from None
 
     def check(self) -> None:
         """Make sure that a record could be written: of a new credential, none can be written before it has an id.
@@ -86,6 +88,11 @@ class Memory:
         """
         self._set(self._name_of(organisation_id, credential_id), record.as_text() if record else None)
 
+    def close(self) -> None:
+        """Close what is closed for each task; another task opens it again."""
+        if isinstance(self._place, MemoryFile):
+            self._place.close()
+
     def _set(self, name: str, content: str | None) -> None:
         try:
             self._place.set(name, content)
@@ -102,8 +109,8 @@ def _check_key(key: str) -> None:
     placeholder = placeholder_in(key, ANY, TEMPLATE, SECRET, TYPED)
     if placeholder:
         raise Failure(f"fingerprint_key looks like a placeholder, {placeholder.name}: fix the variable that it comes from.")
-    if len(key.strip()) < SHORTEST_KEY:
+    if len(key.strip()) < MIN_KEY_LENGTH:
         raise Failure(
-            f"fingerprint_key is too short: whoever reads the cache could guess it, and then the secrets. Give at least {SHORTEST_KEY} "
+            f"fingerprint_key is too short: whoever reads the memory could guess it, and then the secrets. Give at least {MIN_KEY_LENGTH} "
             f"random characters; 'openssl rand -hex 32' makes some."
         )

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import re
 import threading
 import typing as t
@@ -18,6 +19,7 @@ from ansible.plugins.loader import cache_loader
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.masking import Mask
 
+ANSWER_TIMEOUT = 60.0  # seconds; plugins have limits of their own, or none
 _DAMAGED = (ValueError, TypeError, LookupError, AttributeError)  # what plugins raise for a value that is not what they wrote
 # host:port:db:password, with sentinels host:port;db:password, or as a URL ://user:password@host
 _PASSWORD = re.compile(r"(?::\d+:|;)\d+:(.+)$|://[^/@]*?:(.+)@")
@@ -40,8 +42,16 @@ class SharedCache:
         # A server that went away. A client waits seconds for it: once is enough, and not again for each of a thousand credentials.
         self._broken: Failure | None = None
         self._class = self._find()
+        self._caller = _Caller()
         self._cache = self._open()
-        self._get(self._cache, f"{prefix}probe")  # a server that is down must not look like one that has no records
+        self._probe = f"{prefix}probe"
+        # Some plugins say of a server that is down that it has no records. What has been written there before, in check mode too, proves
+        # that there is one.
+        if self._get(self._cache, self._probe) is None:
+            self.set(self._probe, "{}")
+
+    def __str__(self) -> str:
+        return f"cache_plugin {self._name}"
 
     def get(self, name: str) -> str | None:
         """The text of this name, or ``None``.
@@ -49,7 +59,11 @@ class SharedCache:
         :raises Failure: where the cache is out of reach, which does not mean that there is none.
         """
         with self._lock:
-            return self._get(self._cache, name)
+            content = self._get(self._cache, name)
+            if content is None and self._get(self._open(), self._probe) is None:
+                self._broken = self._unusable("it has lost its records, or cannot be reached any more")
+                raise self._broken
+            return content
 
     def set(self, name: str, content: str | None) -> None:
         """Keep a text, or with ``None`` forget it.
@@ -59,13 +73,13 @@ class SharedCache:
         with self._lock:
             if content is None:
                 with contextlib.suppress(KeyError), self._one_sentence(name):
-                    self._cache.get(name)  # the plugin of memcached deletes only what it has read
-                    self._cache.delete(name)
+                    self._caller.call(self._cache.get, name)  # the plugin of memcached deletes only what it has read
+                    self._caller.call(self._cache.delete, name)
                 return
             before = self._get(self._cache, name)
             for _attempt in range(2):  # a plugin that finds no record may delete the one that has just been written
                 with self._one_sentence(name):
-                    self._cache.set(name, content)
+                    self._caller.call(self._cache.set, name, content)
                 # What a plugin holds in its own memory proves nothing: a second one reads what has really been stored.
                 stored = self._get(self._open(), name)
                 if stored == content or stored not in (None, before):  # another controller wrote at the same time
@@ -75,7 +89,7 @@ class SharedCache:
     def damaged(self, reason: str, name: str) -> Failure:
         """What to raise where something else than a record has this name."""
         return Failure(
-            f"A record in the memory (cache_plugin {self._name}) is damaged ({reason}), and nothing is sent without it. Delete the key "
+            f"A record in the memory ({self}) is damaged ({reason}), and nothing is sent without it. Delete the key "
             f"{name} there: then that secret is pushed once more."
         )
 
@@ -88,8 +102,8 @@ class SharedCache:
             raise Failure(f"cache_plugin {self._name} is not installed: check its name, and that its collection is.")
         if issubclass(found, BaseFileCacheModule):
             raise Failure(
-                f"cache_plugin {self._name} keeps files on one controller, as the memory does without it: leave cache_plugin out, and give "
-                f"the folder as cache_connection."
+                f"cache_plugin {self._name} keeps files, which controllers cannot share: leave cache_plugin out, and give the folder as "
+                f"cache_connection. It may come from the environment, VERSORI_CACHE_PLUGIN."
             )
         return t.cast(type, found)
 
@@ -98,15 +112,17 @@ class SharedCache:
         # The names bring their prefix along. A timeout of 0 never ends. Redis plugins list their keys in a set, usually that of the facts.
         options = {"_prefix": "", "_timeout": 0, "_keyset_name": f"{self._prefix}keys", **({"_uri": self._where} if self._where else {})}
         try:
-            return self._class(**options)
+            return self._caller.call(self._class, **options)
         except Exception as problem:  # a missing library's ImportError for one
             raise self._unusable(problem) from None
 
     def _get(self, cache: t.Any, name: str) -> str | None:
         stored = None
         with contextlib.suppress(KeyError), self._one_sentence(name):
-            stored = cache.get(name)
-        return stored if isinstance(stored, str) else None  # older forms of this collection wrote mappings
+            stored = self._caller.call(cache.get, name)
+            if not isinstance(stored, str):
+                raise self.damaged("a record is not valid", name)
+        return stored
 
     @contextlib.contextmanager
     def _one_sentence(self, name: str) -> t.Iterator[None]:
@@ -115,17 +131,17 @@ class SharedCache:
             raise self._broken
         try:
             yield
-        except KeyError:
+        except (KeyError, Failure):
             raise
-        except _DAMAGED as problem:
-            raise self.damaged(self._without_password(problem), name) from None
         except Exception as problem:
+            if isinstance(problem, _DAMAGED) and not isinstance(problem, UnicodeError):  # that one may be of a host's name
+                raise self.damaged(self._without_password(problem), name) from None
             self._broken = self._unusable(problem)
             raise self._broken from None
 
     def _unusable(self, problem: t.Any) -> Failure:
         return Failure(
-            f"The memory (cache_plugin {self._name}) cannot be used: {self._without_password(problem)}. It is needed to tell later whether "
+            f"The memory ({self}) cannot be used: {self._without_password(problem)}. It is needed to tell later whether "
             f"a secret changed, so nothing is sent without it. Check the server, and cache_connection."
         )
 
@@ -133,6 +149,39 @@ class SharedCache:
         """The first line of what a plugin says, without the password that may be in ``cache_connection``."""
         passwords = [text for found in _PASSWORD.findall(self._where) for text in found]
         return Mask([*passwords, self._where]).text(_first_line(problem))
+
+
+class _Caller:
+    """Calls a plugin in a thread of its own, since its library may wait for a server without end.
+
+    It is always the same thread, as some libraries have a connection for each, and one that the end of the process need not wait for.
+    """
+
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[t.Any] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[t.Any] = queue.SimpleQueue()
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def call(self, function: t.Callable[..., t.Any], *args: t.Any, **options: t.Any) -> t.Any:
+        """:raises TimeoutError: where nothing comes back in time; then this must not be used again.
+        :raises Exception: what the function raised.
+        """
+        self._calls.put(lambda: function(*args, **options))
+        try:
+            result, problem = self._results.get(timeout=ANSWER_TIMEOUT)
+        except queue.Empty:
+            raise TimeoutError(f"there was no answer for {ANSWER_TIMEOUT:g} seconds") from None
+        if problem is not None:
+            raise problem
+        return result
+
+    def _work(self) -> None:
+        while True:
+            call = self._calls.get()
+            try:
+                self._results.put((call(), None))
+            except BaseException as problem:
+                self._results.put((None, problem))
 
 
 def _first_line(problem: t.Any) -> str:

@@ -14,8 +14,8 @@ import secrets
 import stat
 import sys
 import threading
+import time
 import typing as t
-from multiprocessing.util import Finalize
 from urllib.parse import quote
 
 from ansible import constants as C
@@ -30,55 +30,73 @@ except ImportError:  # a Python that was built without it
 
 FOLDER = "versori_platform"  # below the folder that the user names, or the Ansible home
 FILE = "memory.db"
-OLDEST_SQLITE = (3, 22)  # the first that reads a file in WAL mode where nothing can be written
-LOCKED_FOR = 60.0  # seconds to wait for other processes that write; each of them takes milliseconds
-SHORTEST_KEY = 32  # characters
+MIN_SQLITE = (3, 22)  # the first that reads a file in WAL mode where nothing can be written
+BUSY_TIMEOUT = 60.0  # seconds to wait for other processes that write; each of them takes milliseconds
+MIN_KEY_LENGTH = 32  # characters
 
 _UNFINISHED = (f"{FILE}-wal", f"{FILE}-journal")  # beside it while somebody writes, or after somebody was killed
-_FILES = (FILE, *_UNFINISHED, f"{FILE}-shm")
-_OURS = 0x56505631  # SQLite's application_id: no other program's file is taken for ours
+_INDEX = f"{FILE}-shm"  # of the WAL
+_APPLICATION_ID = 0x56505631  # SQLite's: no other program's file is taken for ours
 # Each entry brings a file from one version to the next; a file's version is how many it has been through (SQLite's user_version).
-_VERSIONS: tuple[tuple[str, ...], ...] = (
+_MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE records (name TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID",
-        "CREATE TABLE fingerprint_key (one INTEGER PRIMARY KEY CHECK (one = 1), content TEXT NOT NULL)",
+        "CREATE TABLE fingerprint_key (id INTEGER PRIMARY KEY CHECK (id = 1), content TEXT NOT NULL)",
     ),
 )
 # The file systems on which WAL is known to work: its index is shared memory, which two hosts do not share. Everywhere else, a
 # network's file systems above all, SQLite's older journal is used, which needs working locks alone.
-_LOCAL = {"apfs", "bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "reiserfs", "tmpfs", "xfs", "zfs"}
+_LOCAL = {"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "reiserfs", "tmpfs", "xfs", "zfs"}
+# What SQLite says of the place that a file is in. Whatever else it says is about what is in the file.
+_OF_THE_PLACE = ("readonly", "unable to open", "full", "I/O error", "interrupted")
+_LONGEST_PATH = 480  # bytes; SQLite takes 512, and its own files have longer names
 
 
 class MemoryFile:
     """Texts by name, and the random key that fingerprints are made with. Safe to share between threads, not across a fork.
 
-    :param folder: the folder that the user names; ``None`` for the Ansible home. The file is in a subfolder of ours.
-    :param read_only: read what is there into this process's own memory, and write nothing to the disk, not even a folder.
+    :param folder: the folder that the user names; ``None`` for the Ansible home. The file is in a subfolder of its own.
+    :param read_only: work on a copy in this process's memory: nothing that is remembered changes, and no file or folder is made.
     :raises Failure: where it cannot be used, or is damaged.
     """
 
     def __init__(self, folder: str | None = None, read_only: bool = False) -> None:
-        self._path = folder or str(C.config.get_config_value("ANSIBLE_HOME"))
-        self._lock = threading.RLock()
-        if sqlite3 is None or sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        self._lock = threading.Lock()
+        self._file: os.stat_result | None = None  # what the file is, unless this is a copy
+        if sqlite3 is None or sqlite3.sqlite_version_info < MIN_SQLITE:
             raise Failure(
-                f"The memory needs Python's sqlite3 module with SQLite {'.'.join(map(str, OLDEST_SQLITE))} or newer, and {sys.executable} "
+                f"The memory needs Python's sqlite3 module with SQLite {'.'.join(map(str, MIN_SQLITE))} or newer, and {sys.executable} "
                 f"has {sqlite3.sqlite_version if sqlite3 else 'none'}: use another Python, or a shared cache (cache_plugin)."
             )
-        with self._one_sentence():
-            base = os.path.abspath(expanded(os.path.expandvars(self._path)))
-            self._path = os.path.join(base, FOLDER, FILE)
-            self._connection = self._copy(base) if read_only else self._open(base)
-            Finalize(self, self._connection.close, exitpriority=0)  # at the end of one of Ansible's workers nothing else closes it
-            self._bring_up_to_date()
+        home = str(C.config.get_config_value("ANSIBLE_HOME") or "~/.ansible")
+        base = _full_path(folder) if folder else os.path.abspath(os.path.expanduser(home))
+        self._path = os.path.join(base, FOLDER, FILE)
+        with contextlib.ExitStack() as on_failure, self._as_failure():
+            if read_only:
+                self._connection = on_failure.enter_context(contextlib.closing(_sqlite(":memory:")))
+                with contextlib.suppress(FileNotFoundError), _own_folder(base) as own:
+                    self._copy(own)
+                self._migrate()
+            else:
+                os.makedirs(base, mode=0o700, exist_ok=True)
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(os.path.join(base, FOLDER), mode=0o700)
+                with _own_folder(base) as own:
+                    _make_file(own)
+                    self._connection = on_failure.enter_context(contextlib.closing(self._connect("mode=rw")))
+                    self._open(own)
             self._version, self._known = self._load()
+            on_failure.pop_all()
+
+    def __str__(self) -> str:
+        return self._path
 
     def get(self, name: str) -> str | None:
         """The text of this name, or ``None``.
 
         :raises Failure: where it cannot be read.
         """
-        with self._lock, self._one_sentence():
+        with self._lock, self._as_failure():
             if self._data_version() == self._version:
                 return self._known.get(name)
             # Somebody else has written since all of them were read.
@@ -90,7 +108,9 @@ class MemoryFile:
 
         :raises Failure: where it cannot be written; then what was there is there still.
         """
-        with self._lock, self._one_sentence():
+        with self._lock, self._as_failure():
+            if self._file and not os.path.samestat(self._file, os.stat(self._path)):
+                raise OSError(errno.ESTALE, "somebody exchanged it while this task was running")
             if content is None:
                 self._connection.execute("DELETE FROM records WHERE name = ?", (name,))
                 self._known.pop(name, None)
@@ -104,17 +124,17 @@ class MemoryFile:
         :raises Failure: where it cannot be made or read.
         """
         query = "SELECT content FROM fingerprint_key"
-        with self._lock, self._one_sentence():
+        with self._lock, self._as_failure():
             row = self._connection.execute(query).fetchone()
             if row is None:
                 self._connection.execute("INSERT OR IGNORE INTO fingerprint_key VALUES (1, ?)", (secrets.token_hex(32),))
                 row = self._connection.execute(query).fetchone()
-        if not isinstance(row[0], str) or len(row[0]) < SHORTEST_KEY:
-            raise self.damaged("its key is none")
+        if not isinstance(row[0], str) or len(row[0]) < MIN_KEY_LENGTH:
+            raise self.damaged("its key is not valid")
         return row[0]
 
     def close(self) -> None:
-        """Close the file; the last process to do so leaves one file alone."""
+        """Close it; the last process to do so leaves one file, with everything in it."""
         with self._lock, contextlib.suppress(sqlite3.Error):
             self._connection.close()
 
@@ -125,88 +145,116 @@ class MemoryFile:
             f"pushed once more."
         )
 
-    def _open(self, base: str) -> sqlite3.Connection:
-        os.makedirs(base, mode=0o700, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(os.path.join(base, FOLDER), mode=0o700)
-        with _own_folder(base) as folder, contextlib.ExitStack() as on_failure:
-            with contextlib.suppress(FileExistsError):
-                # A file that is there is never opened but by SQLite: closing it would drop the locks of this process's other connections.
-                os.close(os.open(FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder))
-            _make_private(folder)
-            connection = on_failure.enter_context(contextlib.closing(self._connect("mode=rw")))
-            if file_system(self._path) in _LOCAL:
-                # Refused at once, without waiting, while others open the file too: it stays as it is then, and works all the same.
-                with contextlib.suppress(sqlite3.OperationalError):
-                    connection.execute("PRAGMA journal_mode = WAL")
-            else:
-                connection.execute("PRAGMA journal_mode = TRUNCATE")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            _check_same(folder, self._path)
-            on_failure.pop_all()
-        return connection
+    def _open(self, own: int) -> None:
+        """Judge what is in the file, before anything is written to it, and bring it up to date.
 
-    def _copy(self, base: str) -> sqlite3.Connection:
-        """What is in the file, if there is one, in this process's own memory: what is done to that never reaches the disk."""
-        copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        with contextlib.suppress(FileNotFoundError), _own_folder(base) as folder:
-            files = _own_files(folder)
-            if FILE in files:
-                # Where nothing can be written, SQLite wants its own files to be there already, or to be told that nobody writes. Told
-                # so, it would pass over what a run that was killed has left in them.
-                whole = not any(files.get(name) for name in _UNFINISHED)
-                self._first_that_opens(["mode=rw", "mode=ro", *(["mode=ro&immutable=1"] if whole else [])], copy)
-                _check_same(folder, self._path)
-        return copy
+        :param own: the descriptor of our folder.
+        """
+        self._check_opened(own)
+        self._migrate()
+        self._choose_journal()
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        with self._transaction():
+            wal = self._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+            self._file = self._check_opened(own, *((_UNFINISHED[0], _INDEX) if wal else ()))
 
-    def _first_that_opens(self, ways: list[str], copy: sqlite3.Connection) -> None:
-        for way in ways:
+    def _copy(self, own: int) -> None:
+        """Read what is in the file, if there is one: what is done to this copy never reaches the disk."""
+        sizes = _own_files(own)
+        if FILE in sizes:
+            # What a run that was killed has left beside the file belongs to it, and is left there. Where nothing can be written and
+            # nothing is left, SQLite wants to be told that nobody writes.
+            unfinished = any(sizes.get(name) for name in _UNFINISHED)
+            modes = ("mode=ro", "mode=rw") if unfinished else ("mode=rw", "mode=ro&immutable=1")
+            for mode in modes:
+                try:
+                    with contextlib.closing(self._connect(mode)) as source:
+                        source.execute("BEGIN")  # backup() would wait for a lock without end; this does so for BUSY_TIMEOUT
+                        source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                        self._check_opened(own, *(name for name in (_UNFINISHED[0],) if sizes.get(name)))
+                        source.backup(self._connection)
+                        break
+                except sqlite3.OperationalError as problem:
+                    if mode == modes[-1] or "locked" in str(problem):
+                        raise
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        return _sqlite(f"file://{quote(os.fsencode(self._path))}?{mode}")
+
+    def _check_opened(self, own: int, *more: str) -> os.stat_result:
+        """Make sure that SQLite, which opens by path, has opened the files of our folder, whoever exchanged that folder meanwhile.
+
+        :param more: files besides the one itself.
+        :return: what the file is.
+        :raises OSError: otherwise.
+        """
+        opened = set()
+        for number in os.listdir("/dev/fd"):
+            with contextlib.suppress(OSError):  # the one that lists them is closed by now
+                status = os.fstat(int(number))
+                opened.add((status.st_dev, status.st_ino))
+        try:
+            files = [os.stat(name, dir_fd=own, follow_symlinks=False) for name in (FILE, *more)]
+        except FileNotFoundError:
+            files = []
+        if not files or not {(status.st_dev, status.st_ino) for status in files} <= opened:
+            raise OSError(errno.ELOOP, "somebody exchanged its folder just now")
+        return files[0]
+
+    def _choose_journal(self) -> None:
+        if file_system(self._path) in _LOCAL:
+            # Refused while others use the file, which then stays as it is and works all the same: nothing to wait for.
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            with contextlib.suppress(sqlite3.OperationalError):
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}")
+            return
+        until = time.monotonic() + BUSY_TIMEOUT
+        while True:
             try:
-                with contextlib.closing(self._connect(way)) as source:
-                    source.backup(copy)
-                    return
-            except sqlite3.OperationalError:
-                if way == ways[-1]:
+                self._connection.execute("PRAGMA journal_mode = TRUNCATE")
+                return
+            except sqlite3.OperationalError:  # refused at once while others use the file in WAL mode
+                if time.monotonic() > until:
                     raise
+                time.sleep(0.05)
 
-    def _connect(self, way: str) -> sqlite3.Connection:
-        address = f"file:{quote(os.fsencode(self._path))}?{way}"
-        connection = sqlite3.connect(address, uri=True, timeout=LOCKED_FOR, isolation_level=None, check_same_thread=False)
-        connection.text_factory = lambda content: content.decode("utf-8", "replace")  # of a damaged record, whoever reads it says so
-        return connection
-
-    def _bring_up_to_date(self) -> None:
+    def _migrate(self) -> None:
         """Make the tables, or change those of an older version; all of it or nothing, for one process at a time."""
         with self._transaction():
             [(application,)] = self._connection.execute("PRAGMA application_id")
             [(version,)] = self._connection.execute("PRAGMA user_version")
             [(tables,)] = self._connection.execute("SELECT count(*) FROM sqlite_master")
-            if application != _OURS and (application or version or tables):
+            if application != _APPLICATION_ID and (application or version or tables):
                 raise self.damaged("it is another program's")
-            if version > len(_VERSIONS):
+            if version > len(_MIGRATIONS):
                 raise Failure(
                     f"The memory {self._path} was written by a newer version of versori.platform, and nothing is sent without it. Update "
                     f"the collection here too, or set cache_connection to another folder."
                 )
-            for statements in _VERSIONS[version:]:
+            for statements in _MIGRATIONS[version:]:
                 for statement in statements:
                     self._connection.execute(statement)
-            if version < len(_VERSIONS):
-                self._connection.execute(f"PRAGMA application_id = {_OURS}")
-                self._connection.execute(f"PRAGMA user_version = {len(_VERSIONS)}")
+            if version < len(_MIGRATIONS):
+                self._connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+                self._connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
 
     @contextlib.contextmanager
     def _transaction(self) -> t.Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")  # refused where nothing can be written, so that is found out before any request
+        self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # a disk that is full ends it by itself
+                self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
 
     def _load(self) -> tuple[int, dict[str, str]]:
         """All texts, with one query, and the version of the file that they are of."""
+        [(found,), *_more] = self._connection.execute("PRAGMA quick_check")
+        if found != "ok":
+            raise self.damaged("SQLite finds faults in it")
         version = self._data_version()
         return version, dict(self._connection.execute("SELECT name, content FROM records"))
 
@@ -216,22 +264,30 @@ class MemoryFile:
         return int(version)
 
     @contextlib.contextmanager
-    def _one_sentence(self) -> t.Iterator[None]:
+    def _as_failure(self) -> t.Iterator[None]:
         """What the system and SQLite raise, as one sentence."""
         try:
             yield
         except sqlite3.Error as problem:
-            # Of a file that is none of SQLite's, or is broken, there is the base class alone.
-            if type(problem) is sqlite3.DatabaseError:
-                raise self.damaged(str(problem)) from None
-            raise self._unusable(f"{problem}{self._why_locked() if 'locked' in str(problem) else ''}") from None
+            reason = str(problem).rstrip(".")
+            if "locked" in reason:
+                raise self._locked() from None
+            if not any(words in reason for words in _OF_THE_PLACE):
+                raise self.damaged(reason) from None
+            too_long = "unable to open" in reason and len(os.fsencode(self._path)) > _LONGEST_PATH
+            raise self._unusable("its path is too long for SQLite" if too_long else reason) from None
+        except UnicodeDecodeError:  # of what SQLite says about a text that is none
+            raise self.damaged("it holds bytes that are no text") from None
         except (OSError, ValueError) as problem:
             raise self._unusable(_reason(problem)) from None
 
-    def _why_locked(self) -> str:
+    def _locked(self) -> Failure:
         kind = file_system(self._path)
         other = "" if kind in _LOCAL else f", or locks do not work on its file system ({kind or 'of an unknown type'})"
-        return f", for {LOCKED_FOR:g} seconds: another process is writing{other}"
+        return Failure(
+            f"The memory {self._path} has been locked for {BUSY_TIMEOUT:g} seconds: another process is writing to it{other}. Nothing is "
+            f"sent without it. Run this again when that process has ended."
+        )
 
     def _unusable(self, reason: str) -> Failure:
         return Failure(
@@ -240,13 +296,19 @@ class MemoryFile:
         )
 
 
+def _sqlite(address: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
+    connection.text_factory = lambda content: content.decode("utf-8", "replace")  # of a damaged record, whoever reads it says so
+    return connection
+
+
 @contextlib.contextmanager
 def _own_folder(base: str) -> t.Iterator[int]:
     """Our folder below another one, as a descriptor: whoever may write in ``base`` cannot exchange what is behind that.
 
     :raises OSError: where it is missing, a link, or somebody else's, who may have put anything into it.
     """
-    above = os.open(base, os.O_RDONLY | os.O_DIRECTORY)
+    above = os.open(base, os.O_RDONLY)
     try:
         if stat.S_ISLNK(os.stat(FOLDER, dir_fd=above, follow_symlinks=False).st_mode):
             raise OSError(errno.ELOOP, "its folder is a link, which may lead anywhere")
@@ -268,15 +330,28 @@ def _own_files(folder: int) -> dict[str, int]:
     :raises OSError: where one of them is no file, or is somebody else's.
     """
     sizes = {}
-    for name in _FILES:
+    for name in (FILE, *_UNFINISHED, _INDEX):
         with contextlib.suppress(FileNotFoundError):
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
             if not stat.S_ISREG(status.st_mode):
-                raise OSError(errno.EINVAL, f"{name} is no file")
+                raise OSError(errno.EINVAL, f"{name} is not a regular file")
             if status.st_uid != os.geteuid():
                 raise OSError(errno.EPERM, f"{name} belongs to another user (id {status.st_uid})")
             sizes[name] = status.st_size
     return sizes
+
+
+def _make_file(folder: int) -> None:
+    """Make the file, if it is not there.
+
+    :raises OSError: where it cannot be made, or not be written, which SQLite itself finds out when requests have been sent.
+    """
+    with contextlib.suppress(FileExistsError):
+        # One that is there is opened by SQLite alone: closing it would drop the locks of this process's other connections.
+        os.close(os.open(FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder))
+    _make_private(folder)
+    if not os.access(FILE, os.R_OK | os.W_OK, dir_fd=folder) or not os.access(".", os.W_OK, dir_fd=folder):
+        raise OSError(errno.EROFS, "it is read-only here")
 
 
 def _make_private(folder: int) -> None:
@@ -292,14 +367,6 @@ def _make_private(folder: int) -> None:
         with contextlib.suppress(FileNotFoundError):  # another process has just ended
             if os.stat(name, dir_fd=folder).st_mode & 0o077:
                 os.chmod(name, 0o600, dir_fd=folder)
-
-
-def _check_same(folder: int, path: str) -> None:
-    """:raises OSError: where the file that SQLite has opened by its path is not the one in our folder."""
-    ours = os.fstat(folder), os.stat(FILE, dir_fd=folder, follow_symlinks=False)
-    opened = os.stat(os.path.dirname(path), follow_symlinks=False), os.stat(path, follow_symlinks=False)
-    if not all(os.path.samestat(*pair) for pair in zip(ours, opened, strict=True)):
-        raise OSError(errno.ELOOP, "somebody exchanged its folder just now")
 
 
 def file_system(path: str) -> str:
@@ -318,7 +385,27 @@ def file_system(path: str) -> str:
     return kind
 
 
+def _full_path(folder: str) -> str:
+    """A folder that a user names, with ``~`` and variables filled in.
+
+    :raises Failure: where it does not say by itself which folder that is. It is not repeated: without ``cache_plugin``, the connection
+        of a server arrives here too, and its password with it.
+    """
+    try:
+        path = os.path.expandvars(expanded(folder))
+    except OSError:
+        path = ""
+    if not os.path.isabs(path) or path != path.strip() or "$" in path or "{{" in path:
+        raise Failure(
+            "cache_connection must be the full path of a folder where cache_plugin is not set, without blanks around it, and with no "
+            "variable that is not set. It is not shown here, since it may hold a password. For Redis and the like, set cache_plugin too."
+        )
+    return path
+
+
 def _reason(problem: OSError | ValueError) -> str:
+    if isinstance(problem, (FileExistsError, NotADirectoryError)):
+        return "there is a file where its folder should be"
     if isinstance(problem, OSError):
         return str(problem.strerror or problem)
     return NO_PATH if "null" in str(problem) or isinstance(problem, UnicodeEncodeError) else str(problem)

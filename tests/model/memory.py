@@ -45,6 +45,7 @@ class Memory:
     def __init__(self, doom: Doom) -> None:
         self.records: dict[str, dict] = {}
         self.key = b"first key"
+        self.place = "a dictionary"
         self._doom = doom
 
     @property
@@ -56,6 +57,9 @@ class Memory:
         return Record.from_text(json.dumps(record)) if record else None
 
     def check(self) -> None:
+        pass
+
+    def close(self) -> None:
         pass
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:

@@ -31,6 +31,10 @@ class Memory(t.Protocol):
     """What is remembered of credentials; the shell keeps it in a file, or in a cache that controllers share."""
 
     @property
+    def place(self) -> str:
+        """Where it is, for a person to read."""
+
+    @property
     def key(self) -> bytes:
         """The fingerprint key."""
 
@@ -111,7 +115,7 @@ def _recall(wanted: Wanted, shown: Shown, memory: Memory | None, api_url: str, n
     if not memory or not wanted.secrets:
         return None
     record = None if new else memory.read(wanted.organisation_id, shown.id)
-    return Remembered(fingerprints(memory.key, api_url, shown.id, wanted), memory.key_id, record)
+    return Remembered(fingerprints(memory.key, api_url, shown.id, wanted), memory.key_id, record, memory.place)
 
 
 def _note_push(memory: Memory | None, wanted: Wanted, plan: Plan, after: Shown, remembered: Remembered | None) -> list[str]:

@@ -59,7 +59,9 @@ class Record:
             raise ValueError("no record") from None
         if not isinstance(plain, dict):
             raise ValueError("no record")
-        if plain.pop("format", None) != FORMAT:
+        if not isinstance(plain.get("format"), int):
+            raise ValueError("no record")
+        if plain.pop("format") != FORMAT:
             return None
         try:
             record = cls(**plain)

@@ -27,6 +27,7 @@ from dataclasses import dataclass, replace
 from .credential_types import TYPES, field_of
 from .failure import Failure
 from .memory_record import CONTESTED, DRIFTED, PENDING, SETTLED, Record
+from .printable import printable
 from .shown import DIFFERENT, SAME, UNSEEN, Shown, differences, lost_by_replacing
 from .times import is_before, same_time
 from .wanted import Wanted
@@ -51,11 +52,13 @@ class Remembered:
     :param prints: the fingerprints of the wanted secrets under today's key.
     :param key_id: names today's key.
     :param record: what was stored, or ``None``.
+    :param place: where that is kept, for a person to read.
     """
 
     prints: dict[str, str]
     key_id: str
     record: Record | None = None
+    place: str = ""
 
     @property
     def usable(self) -> Record | None:
@@ -116,6 +119,11 @@ def make_plan(wanted: Wanted, shown: Shown | None, remembered: Remembered | None
     if shown is None:
         return Plan(CREATE, "created", ("name", "type", *_paths(wanted, wanted.data())))
 
+    if shown.type not in TYPES:  # contract, "Types of newer APIs"
+        raise Failure(
+            f"{wanted.label} is of type {printable(shown.type)} on the server, which this collection does not know, and an update would "
+            f"destroy what it holds. Nothing was sent. Give another name or id, or delete that credential first."
+        )
     changes = differences(wanted, shown)
     if "type" in changes:
         # Secrets of one type say nothing of another's: everything goes out anew.
@@ -309,7 +317,7 @@ def _judge_unknown(wanted: Wanted, shown: Shown, remembered: Remembered, policy:
         changes=everything + removed,
         warnings=(
             f"{wanted.label}: whether the server holds this task's secret is unknown, because {_why_unknown(remembered)}. "
-            f"It is sent once to make sure; on_unknown: adopt trusts what is there instead.",
+            f"Sending it once makes sure; on_unknown: adopt trusts what is there instead.",
         ),
     )
 
@@ -317,7 +325,7 @@ def _judge_unknown(wanted: Wanted, shown: Shown, remembered: Remembered, policy:
 def _why_unknown(remembered: Remembered) -> str:
     record = remembered.record
     if record is None:
-        return "nothing is remembered of it"
+        return f"nothing is remembered of it in {remembered.place}"
     if record.state == PENDING:
         return "an earlier push was interrupted"
     return "it was remembered under another fingerprint_key"

@@ -5,10 +5,13 @@
 """Credentials of types that only newer APIs know (contract, "Types of newer APIs"): listed and read, never pruned."""
 
 import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.inventory import prune
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
+from ansible_collections.versori.platform.plugins.module_utils._core.plan import Policy, make_plan
 from ansible_collections.versori.platform.plugins.module_utils._core.shown import read_shown, read_summary
 from ansible_collections.versori.platform.plugins.module_utils._core.steps import DELETE, FIND
+from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 from ansible_collections.versori.platform.plugins.plugin_utils._export import export
 
 ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
@@ -57,3 +60,15 @@ def test_it_is_never_pruned(kind, kept):
     outcome = end.value.value
     assert (outcome.plan.decision, outcome.plan.changed) == ("kept", False)
     assert "is not listed, but is of a type that this collection does not know. It was kept." in outcome.plan.warnings[0]
+
+
+@pytest.mark.parametrize("kind", NEWER)
+@pytest.mark.parametrize("policy", [{}, {"update_secrets": "always"}, {"on_unknown": "push"}])
+def test_it_is_never_overwritten(kind, policy):
+    """A matching name is an ordinary accident, and a PUT would destroy what it holds."""
+    wanted = read_wanted({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": "hunter3"}})
+    shown = read_shown(credential(kind), Mask([]))
+    with pytest.raises(Failure, match=f"is of type {kind} on the server, which this collection does not know.*Nothing was sent"):
+        make_plan(wanted, shown, None, Policy(**policy))
+    gone = read_wanted({"organisation_id": ORG, "name": "n", "state": "absent"})
+    assert make_plan(gone, shown, None, Policy()).decision == "deleted"

@@ -114,7 +114,7 @@ def test_contested_keeps_what_was_remembered(state):
 
 
 def test_on_unknown_fail():
-    with pytest.raises(Failure, match=r"nothing is remembered of it, and on_unknown is fail\. Nothing was sent"):
+    with pytest.raises(Failure, match=r"nothing is remembered of it in .*, and on_unknown is fail\. Nothing was sent"):
         decide(nothing(), Policy(on_unknown="fail"))
 
 

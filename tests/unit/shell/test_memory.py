@@ -56,6 +56,10 @@ def test_the_key_is_random_and_stays(tmp_path):
     assert one.key == memory(tmp_path).key != memory(tmp_path / "other").key
 
 
+def test_the_blanks_around_a_key_are_none_of_it(tmp_path):
+    assert memory(tmp_path, fingerprint_key=f" {KEY}\n").key == KEY.encode()
+
+
 def test_a_given_key_is_not_kept(tmp_path):
     assert memory(tmp_path, fingerprint_key=KEY).key == KEY.encode()
     for path in (tmp_path / FOLDER).iterdir():
@@ -68,7 +72,9 @@ def test_a_damaged_record_is_a_failure(tmp_path, content):
     """Who would take it for forgotten might adopt what the server holds."""
     one = memory(tmp_path)
     one._place.set(DEFAULT_PREFIX + record_name(URL, ORG, ID), content)
-    with pytest.raises(Failure, match=r"memory\.db is damaged \(it holds no record\), and nothing is sent without it\. Move the file away"):
+    with pytest.raises(
+        Failure, match=r"memory\.db is damaged \(a record is not valid\), and nothing is sent without it\. Move the file away"
+    ):
         memory(tmp_path).read(ORG, ID)
     one.write(ORG, ID, record(one))
     assert memory(tmp_path).read(ORG, ID) == record(one)
@@ -128,9 +134,19 @@ def test_a_prefix_that_is_none(tmp_path, prefix):
         ("0123456789abcdefghijklmnopqrstu", "too short"),
         (" " * 40, "blank|too short|placeholder"),
         ("$encrypted$" + "x" * 30, "placeholder"),
+        ("{{ vault_fingerprint_key_of_the_team }}", "placeholder, a template"),
+        ("*" * 40, "placeholder, a redacted value"),
+        ("0123456789abcdef****************0123456789", "placeholder, a value that is masked in part"),
     ],
 )
 def test_a_key_that_is_none(tmp_path, key, sentence):
     with pytest.raises(Failure, match=f"fingerprint_key .*({sentence})"):
         memory(tmp_path, fingerprint_key=key)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_shortest_key(tmp_path):
+    key = "0123456789abcdefghijklmnopqrstuv"
+    assert memory(tmp_path, fingerprint_key=key).key == key.encode()
+    with pytest.raises(Failure, match=r"too short: .* at least 32"):
+        memory(tmp_path, fingerprint_key=key[1:])

@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from ansible.plugins.cache import BaseCacheModule
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record
+from ansible_collections.versori.platform.plugins.plugin_utils import _memory_cache
 from ansible_collections.versori.platform.plugins.plugin_utils._memory import Memory
 from ansible_collections.versori.platform.plugins.plugin_utils._memory_cache import SharedCache
 
 URL, ORG, ID = "https://platform.versori.com/api/connect/v1alpha1", "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 KEY = "kf" * 20
+PROBE, NAME = "versori_platform_probe", "versori_platform_1614e3c977f3b91469188d265e0e3fb590cc9114"
 
 
 class Server:
@@ -62,14 +66,14 @@ def server(monkeypatch):
         def keys(self):
             raise NotImplementedError
 
-        contains = flush = keys
+        contains = copy = flush = keys
 
     monkeypatch.setattr(SharedCache, "_find", lambda _self: CacheModule)
     return server
 
 
-def memory(connection: str = "cache:6379:0") -> Memory:
-    return Memory(URL, cache_plugin="some.redis.plugin", cache_connection=connection, fingerprint_key=KEY)
+def memory(connection: str | None = "cache:6379:0", **options) -> Memory:
+    return Memory(URL, cache_plugin="some.redis.plugin", cache_connection=connection, fingerprint_key=KEY, **options)
 
 
 def test_there_and_back(server):
@@ -78,25 +82,60 @@ def test_there_and_back(server):
     assert one.read(ORG, ID) is None
     one.write(ORG, ID, record)
     assert one.read(ORG, ID) == memory().read(ORG, ID) == record
-    [name] = server.held
-    assert name == "versori_platform_1614e3c977f3b91469188d265e0e3fb590cc9114"
-    assert server.held[name] == record.as_text()
+    assert server.held == {PROBE: "{}", NAME: record.as_text()}
     memory().write(ORG, ID, None)
     memory().write(ORG, ID, None)
-    assert (memory().read(ORG, ID), server.held) == (None, {})
+    assert (memory().read(ORG, ID), server.held) == (None, {PROBE: "{}"})
 
 
 def test_nothing_expires_and_nothing_is_renamed(server):
     memory()
-    assert server.options == [{"_uri": "cache:6379:0", "_prefix": "", "_timeout": 0, "_keyset_name": "versori_platform_keys"}]
+    assert server.options == [{"_uri": "cache:6379:0", "_prefix": "", "_timeout": 0, "_keyset_name": "versori_platform_keys"}] * 2
+
+
+def test_a_prefix_of_ones_own_and_the_plugins_own_place(server):
+    one = memory(None, cache_prefix="team_")
+    assert server.options == [{"_prefix": "", "_timeout": 0, "_keyset_name": "team_keys"}] * 2
+    one.write(ORG, ID, Record(one.key_id))
+    assert list(server.held) == ["team_probe", "team_1614e3c977f3b91469188d265e0e3fb590cc9114"]
+
+
+def test_the_key_is_the_one_that_is_given(server):
+    assert memory().key == KEY.encode()
 
 
 def test_a_write_that_does_not_arrive_is_a_failure(server, monkeypatch):
     one = memory()
     monkeypatch.setattr(type(one._place._cache), "set", lambda *_args: None)
-    for act in (one.check, lambda: one.write(ORG, ID, Record(one.key_id))):
-        with pytest.raises(Failure, match="could not be read back"):
-            act()
+    with pytest.raises(Failure, match="could not be read back"):
+        one.write(ORG, ID, Record(one.key_id))
+
+
+def test_a_write_that_arrives_the_second_time(server, monkeypatch):
+    """Another controller that found no record may have deleted the first one."""
+    one = memory()
+    real, written = type(one._place._cache).set, []
+
+    def set_and_lose_the_first(self, key, value):
+        real(self, key, value)
+        written.append(value)
+        if len(written) == 1:
+            del server.held[key]
+
+    monkeypatch.setattr(type(one._place._cache), "set", set_and_lose_the_first)
+    record = Record(one.key_id)
+    one.write(ORG, ID, record)
+    assert (memory().read(ORG, ID), len(written)) == (record, 2)
+
+
+@pytest.mark.parametrize("lost", ["the new one", "both"])
+def test_a_write_that_does_not_arrive_over_an_older_one_is_a_failure(server, monkeypatch, lost):
+    """The older one says that the server holds other secrets than it does."""
+    one = memory()
+    one.write(ORG, ID, Record(one.key_id, updated_at="2026-01-02T03:04:05Z"))
+    monkeypatch.setattr(type(one._place._cache), "set", lambda _self, key, _value: server.held.pop(key, None) if lost == "both" else None)
+    with pytest.raises(Failure, match="could not be read back"):
+        memory().write(ORG, ID, Record(one.key_id))
 
 
 def test_a_write_that_another_controller_answers(server, monkeypatch):
@@ -131,27 +170,125 @@ def test_a_server_that_is_down_is_found_before_any_request(server):
         memory()
 
 
+@pytest.mark.parametrize("method", ["get", "set", "delete"])
+def test_whatever_fails_is_one_sentence(server, monkeypatch, method):
+    one = memory()
+
+    def fail(*_args):
+        raise OSError("Broken pipe")
+
+    monkeypatch.setattr(type(one._place._cache), method, fail)
+    with pytest.raises(Failure, match=r"cannot be used: Broken pipe\. It is needed"):
+        one.write(ORG, ID, None if method == "delete" else Record(one.key_id))
+
+
+def test_a_server_that_answers_to_the_first_question_only_is_found_too(server, monkeypatch):
+    """Plugins connect when they are first asked for something."""
+
+    def fail(*_args):
+        raise OSError("Connection refused")
+
+    monkeypatch.setattr(SharedCache._find(None), "get", fail)
+    with pytest.raises(Failure, match="cannot be used: Connection refused"):
+        memory()
+
+
+def test_one_thread_at_a_time(server, monkeypatch):
+    """No plugin promises more."""
+    one = memory()
+    entered = []
+
+    def enter():
+        got = one._place._lock.acquire(blocking=False)
+        entered.append(got)
+        if got:
+            one._place._lock.release()
+
+    def act():
+        thread = threading.Thread(target=enter)
+        thread.start()
+        thread.join()
+
+    monkeypatch.setattr(server, "act", act)
+    for step in (
+        lambda: one.read(ORG, ID),
+        lambda: one.write(ORG, ID, Record(one.key_id)),
+        lambda: one.write(ORG, ID, None),
+    ):
+        entered.clear()
+        step()
+        assert set(entered) == {False}
+
+
 @pytest.mark.parametrize("content", ["{", "[]", "null", '{"format": 1}'])
 def test_a_damaged_record_is_a_failure(server, content):
     name = "versori_platform_1614e3c977f3b91469188d265e0e3fb590cc9114"
     server.held[name] = content
-    with pytest.raises(Failure, match=rf"is damaged \(it holds no record\), .* Delete the key {name} there: then that secret is pushed"):
+    with pytest.raises(Failure, match=rf"is damaged \(a record is not valid\), .* Delete the key {name} there: then that secret is pushed"):
         memory().read(ORG, ID)
 
 
-def test_a_value_that_the_plugin_cannot_read_is_the_records_matter(server):
+@pytest.mark.parametrize("kind", [ValueError, TypeError, IndexError, AttributeError])
+def test_a_value_that_the_plugin_cannot_read_is_the_records_matter(server, kind):
     one = memory()
-    server.trouble = ValueError("Expecting value: line 1 column 1")
+    server.trouble = kind("Expecting value: line 1 column 1")
     with pytest.raises(Failure, match=r"is damaged \(Expecting value: line 1 column 1\), .* Delete the key versori_platform_1614e3"):
         one.read(ORG, ID)
     server.trouble = None
     assert one.read(ORG, ID) is None
 
 
-@pytest.mark.parametrize("value", [{"format": 1}, ["x"], 7, True, b"{"])
-def test_what_is_no_text_is_not_ours(server, value):
-    server.held["versori_platform_1614e3c977f3b91469188d265e0e3fb590cc9114"] = value
-    assert memory().read(ORG, ID) is None
+@pytest.mark.parametrize("value", [{"format": 1}, ["x"], 7, True, b"{", None])
+def test_what_is_no_text_is_damage(server, value):
+    server.held[NAME] = value
+    with pytest.raises(Failure, match=rf"is damaged \(a record is not valid\), .* Delete the key {NAME} there"):
+        memory().read(ORG, ID)
+
+
+def test_a_hosts_name_that_is_none_is_not_a_records_matter(server):
+    server.trouble = UnicodeError("label empty or too long")
+    with pytest.raises(Failure, match=r"cannot be used: label empty or too long\. It is needed"):
+        memory()
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_server_that_is_down_and_a_plugin_that_does_not_say_so(server, monkeypatch, read_only):
+    """As memcached's: nothing arrives, and nothing is there. Without more, every secret would look unknown, which may be adopted."""
+    one = memory(read_only=read_only)
+    real = type(one._place._cache)
+
+    def no_record(_self, key):
+        raise KeyError(key)
+
+    def lost(*_args):
+        pass
+
+    monkeypatch.setattr(real, "get", no_record)
+    monkeypatch.setattr(real, "set", lost)
+    with pytest.raises(Failure, match="it has lost its records, or cannot be reached any more"):
+        one.read(ORG, ID)
+    with pytest.raises(Failure, match="could not be read back"):
+        memory(read_only=read_only)
+
+
+def test_check_mode_writes_no_more_than_that_there_is_a_server(server):
+    one = memory(read_only=True)
+    assert (one.read(ORG, ID), server.held) == (None, {PROBE: "{}"})
+    asked = server.asked
+    memory(read_only=True)
+    assert (server.asked - asked, server.held) == (2, {PROBE: "{}"})  # it is made, and it is asked for that
+
+
+@pytest.mark.parametrize("method", ["__init__", "get", "set", "delete"])
+def test_a_server_that_never_answers(server, monkeypatch, method):
+    """The plugin's library waits without end; the task, and the end of its process, do not."""
+    monkeypatch.setattr(_memory_cache, "ANSWER_TIMEOUT", 0.05)
+    silence = threading.Event()
+    monkeypatch.setattr(SharedCache._find(None), method, lambda *_args, **_options: silence.wait())
+    with pytest.raises(Failure, match=r"cannot be used: there was no answer for 0\.05 seconds\. It is needed"):
+        one = memory()
+        one.write(ORG, ID, None if method == "delete" else Record(one.key_id))
+    silence.set()
 
 
 @pytest.mark.parametrize(
@@ -166,22 +303,42 @@ def test_what_a_plugin_says_goes_on_without_the_password(server, connection):
     assert password not in caught.value.msg
 
 
+def test_what_a_plugin_says_of_a_record_goes_on_without_the_password(server):
+    one = memory("cache:6379:0:hunter22")
+    server.trouble = ValueError("cache:6379:0:hunter22 sent nonsense for hunter22")
+    with pytest.raises(Failure, match=r"is damaged \(\*+ sent nonsense for \*+\)"):
+        one.read(ORG, ID)
+
+
+@pytest.mark.parametrize(("trouble", "said"), [(OSError(), "OSError"), (OSError(" "), "OSError"), (OSError("It is gone."), "It is gone")])
+def test_what_a_plugin_says_becomes_a_part_of_a_sentence(server, trouble, said):
+    server.trouble = trouble
+    with pytest.raises(Failure, match=rf"cannot be used: {said}\. It is needed"):
+        memory()
+
+
+def test_a_plugin_that_cannot_be_loaded_is_said(monkeypatch):
+    def fail(*_args, **_options):
+        raise RuntimeError("while it was imported")
+
+    monkeypatch.setattr(_memory_cache.cache_loader, "get_with_context", fail)
+    with pytest.raises(Failure, match=r"cache_plugin some\.redis\.plugin is not installed"):
+        memory()
+
+
 def test_it_demands_a_key(server):
     with pytest.raises(Failure, match=r"fingerprint_key is needed with cache_plugin some\.redis\.plugin: several controllers"):
         Memory(URL, cache_plugin="some.redis.plugin")
 
 
 def test_a_cache_that_forgets_is_refused():
-    one = Memory(URL, cache_plugin="ansible.builtin.memory", fingerprint_key=KEY)
     with pytest.raises(Failure, match="could not be read back"):
-        one.check()
+        Memory(URL, cache_plugin="ansible.builtin.memory", fingerprint_key=KEY)
 
 
 @pytest.mark.parametrize("name", ["jsonfile", "ansible.builtin.jsonfile", "ansible.legacy.jsonfile"])
 def test_a_file_cache_by_any_of_its_names_is_refused(tmp_path, name):
-    with pytest.raises(
-        Failure, match=rf"cache_plugin {name} keeps files on one controller, .* leave cache_plugin out, and give the folder"
-    ):
+    with pytest.raises(Failure, match=rf"cache_plugin {name} keeps files, .* leave cache_plugin out, and give the folder"):
         Memory(URL, cache_plugin=name, cache_connection=str(tmp_path), fingerprint_key=KEY)
     assert list(tmp_path.iterdir()) == []
 

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import random
+import secrets
 import signal
 import sqlite3
 import stat
@@ -78,12 +81,38 @@ def test_folder_and_file_are_the_owners_alone(base, umask):
     assert len(files(base)) > 1  # with what SQLite has beside it
 
 
-def test_what_others_may_read_is_closed_to_them(base):
+def test_nothing_is_open_to_others_for_a_moment(base, monkeypatch):
+    """What is made private only afterwards could have been entered before."""
+    modes = []
+    make_private = _memory_file._make_private
+
+    def note(folder):
+        modes.extend([stat.S_IMODE(os.fstat(folder).st_mode), stat.S_IMODE(os.stat(FILE, dir_fd=folder).st_mode)])
+        make_private(folder)
+
+    monkeypatch.setattr(_memory_file, "_make_private", note)
+    before = os.umask(0)
+    try:
+        memory(base)
+    finally:
+        os.umask(before)
+    assert modes == [0o700, 0o600]
+
+
+@pytest.mark.parametrize(("folder", "file"), [(0o755, 0o644), (0o750, 0o640), (0o701, 0o606)])
+def test_what_others_may_read_is_closed_to_them(base, folder, file):
     fill(base, a="x")
-    (base / FOLDER).chmod(0o755)
-    (base / FOLDER / FILE).chmod(0o644)
+    (base / FOLDER).chmod(folder)
+    (base / FOLDER / FILE).chmod(file)
     assert memory(base).get("a") == "x"
     assert (mode(base / FOLDER), mode(base / FOLDER / FILE)) == (0o700, 0o600)
+
+
+def test_a_file_of_sqlites_that_goes_meanwhile(base, monkeypatch):
+    """As it does when another process ends."""
+    fill(base, a="x")
+    monkeypatch.setattr(_memory_file, "_own_files", lambda _folder: {FILE: 1, f"{FILE}-wal": 1})
+    assert memory(base).get("a") == "x"
 
 
 def test_a_volume_of_a_group_is_fine(base):
@@ -101,16 +130,70 @@ def test_any_folder_name(tmp_path, name):
     assert memory(tmp_path / name).get("a") == memory(tmp_path / name, read_only=True).get("a") == "x"
 
 
-@pytest.mark.parametrize("where", ["a\0b", "~a\0b/c", "nowhere/\ud800", "/$A_\0"])
+@pytest.mark.parametrize("where", ["/a\0b", "/proc/\ud800"])
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_folder_that_no_path_leads_to(where, read_only):
     with pytest.raises(Failure, match=r"cannot be used: its path holds characters that no path has"):
         MemoryFile(where, read_only)
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        "redis.example.com:6379:0:hush",
+        "redis://:hush@cache:6379/0",
+        "memory",
+        "./hush",
+        "none",
+        "~nobody-of-that-name/hush",
+        "~a\x00b/hush",
+        "$NOBODY_SET_THIS/hush",
+        "/x/${NOBODY_SET_THIS}/hush",
+        "/x/{{ hush }}",
+        "{{ hush }}",
+        "/hush ",
+        "/hush\n",
+        " /hush",
+    ],
+)
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_does_not_say_which_folder_is_refused_and_not_repeated(where, read_only, tmp_path, monkeypatch):
+    """A server's connection without cache_plugin, for one: its password would become a folder's name."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Failure, match=r"^cache_connection must be the full path of a folder where cache_plugin is not set") as caught:
+        MemoryFile(where, read_only)
+    assert "hush" not in caught.value.msg
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_home_and_variables_are_filled_in(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NAME", "here")
+    MemoryFile("~/$NAME").set("a", "x")
+    assert memory(tmp_path / "here").get("a") == "x"
+
+
+def test_a_path_with_two_slashes_is_no_hosts_name(tmp_path):
+    fill(f"/{tmp_path}", a="x")
+    assert memory(tmp_path).get("a") == memory(f"/{tmp_path}", read_only=True).get("a") == "x"
+
+
+def test_a_path_that_is_too_long_for_sqlite(tmp_path):
+    with pytest.raises(Failure, match="cannot be used: its path is too long for SQLite"):
+        memory(tmp_path.joinpath(*["x" * 200] * 4))
+
+
+@pytest.mark.parametrize("home", ["", None])
+def test_a_home_that_is_none(tmp_path, monkeypatch, home):
+    monkeypatch.setattr(_memory_file.C.config, "get_config_value", {"ANSIBLE_HOME": home}.__getitem__)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    MemoryFile().set("a", "x")
+    assert (tmp_path / ".ansible" / FOLDER / FILE).is_file()
+
+
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(Failure, match=r"cannot be used: Not a directory\. .* nothing is sent without it"):
+    with pytest.raises(Failure, match=r"cannot be used: there is a file where its folder should be\. .* nothing is sent without it"):
         memory(tmp_path / "file" / "memory")
 
 
@@ -140,6 +223,31 @@ def test_what_another_process_writes_meanwhile_counts(base):
     assert (one.get("a"), two.get("a"), two.get("b")) == (None, None, None)
 
 
+def test_one_that_is_read_only_leaves_no_files(base):
+    (base / FOLDER).mkdir(parents=True)
+    assert memory(base, read_only=True).get("a") is None
+    assert files(base) == []
+    fill(base, a="x")
+    assert memory(base, read_only=True).get("a") == "x"
+    assert files(base) == [FILE]
+
+
+def test_one_that_is_read_only_holds_no_file(base, monkeypatch):
+    fill(base, a="x")
+    connect, opened = MemoryFile._connect, []
+
+    def note(self, way):
+        opened.append(connect(self, way))
+        return opened[-1]
+
+    monkeypatch.setattr(MemoryFile, "_connect", note)
+    one = memory(base, read_only=True)
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
+    assert opened and one.get("a") == "x"
+
+
 def test_one_that_is_read_only_sees_what_was_there(base):
     one = memory(base)
     one.set("a", "first")
@@ -149,8 +257,53 @@ def test_one_that_is_read_only_sees_what_was_there(base):
     assert (two.get("a"), one.get("a"), one.get("b")) == ("first", "second", None)
 
 
-def test_threads(base):
+def test_one_thread_at_a_time(base):
+    """Whatever SQLite was built for: while it works for one thread, no other one gets in."""
     one = memory(base)
+    entered = []
+
+    def enter():
+        got = one._lock.acquire(blocking=False)
+        entered.append(got)
+        if got:
+            one._lock.release()
+
+    def try_meanwhile(_statement):
+        thread = threading.Thread(target=enter)
+        thread.start()
+        thread.join()
+
+    one._connection.set_trace_callback(try_meanwhile)
+    for act in (lambda: one.get("a"), lambda: one.set("a", "x"), lambda: one.set("a", None), one.key):
+        entered.clear()
+        act()
+        assert set(entered) == {False}
+
+
+def test_who_opens_it_writes_nothing(base):
+    """Else each task of another run would have this one read record by record."""
+    one = memory(base)
+    before = one._data_version()
+    two = memory(base)
+    assert (two.get("a"), one._data_version()) == (None, before)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="nothing tells here what is open")
+@pytest.mark.parametrize("read_only", [False, True])
+def test_no_descriptor_is_left_open(base, monkeypatch, read_only):
+    fill(base, a="x")
+    before = len(os.listdir("/dev/fd"))
+    memory(base, read_only).close()
+    owner = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(Failure):
+        memory(base, read_only)
+    assert len(os.listdir("/dev/fd")) == before
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_threads(base, read_only):
+    one = memory(base, read_only)
 
     def work(number):
         for turn in range(50):
@@ -162,7 +315,8 @@ def test_threads(base):
         thread.start()
     for thread in threads:
         thread.join()
-    assert {memory(base).get(f"n{number}") for number in range(8)} == {"49"}
+    assert {one.get(f"n{number}") for number in range(8)} == {"49"}
+    assert read_only or {memory(base).get(f"n{number}") for number in range(8)} == {"49"}
 
 
 def test_processes_that_begin_at_once_have_one_key(base):
@@ -181,20 +335,105 @@ def test_processes_that_begin_at_once_have_one_key(base):
     subprocess.run([sys.executable, "-c", code, str(base)], check=True, timeout=300)
 
 
+def test_whatever_fails_is_one_sentence(base):
+    one = memory(base)
+    one.close()
+    for act in (lambda: one.get("a"), lambda: one.set("a", "x"), one.key):
+        with pytest.raises(Failure, match=r"memory\.db is damaged \(Cannot operate on a closed database\), and nothing is sent"):
+            act()
+
+
+def test_a_writer_is_waited_for_a_minute(base):
+    """So says docs/troubleshooting.md."""
+    one = memory(base)
+    [(milliseconds,)] = one._connection.execute("PRAGMA busy_timeout")
+    assert milliseconds == 60_000
+
+
+def test_a_key_that_is_made_twice_at_once(base, monkeypatch):
+    one, two = memory(base), memory(base)
+    make, other = secrets.token_hex, []
+
+    def make_after_the_other(size):
+        monkeypatch.setattr(secrets, "token_hex", make)
+        other.append(two.key())
+        return make(size)
+
+    monkeypatch.setattr(secrets, "token_hex", make_after_the_other)
+    assert [one.key()] == other == [two.key()] == [memory(base).key()]
+
+
+def test_a_folder_that_is_made_twice_at_once(base, monkeypatch):
+    mkdir = os.mkdir
+
+    def make_after_the_other(*args, **options):
+        mkdir(*args, **options)
+        mkdir(*args, **options)
+
+    monkeypatch.setattr(os, "mkdir", make_after_the_other)
+    fill(base, a="x")
+    assert memory(base).get("a") == "x"
+
+
 def test_one_that_another_process_has_locked_for_too_long(base, monkeypatch):
     fill(base, a="x")
-    monkeypatch.setattr(_memory_file, "LOCKED_FOR", 0.05)
+    monkeypatch.setattr(_memory_file, "BUSY_TIMEOUT", 0.05)
     one = memory(base)
     with sqlite3.connect(base / FOLDER / FILE, isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(Failure, match=r"cannot be used: database is locked, for 0\.05 seconds: another"):
+        with pytest.raises(Failure, match=r"has been locked for 0\.05 seconds: another process is writing to it\. .* Run this again"):
             one.set("a", "y")
-        with pytest.raises(Failure, match=r"cannot be used: database is locked, for 0\.05 seconds: another"):
+        with pytest.raises(Failure, match=r"has been locked for 0\.05 seconds: another process is writing to it\. .* Run this again"):
             memory(base)
         assert one.get("a") == "x"  # a writer does not keep readers out
         other.execute("ROLLBACK")
     other.close()
     one.set("a", "y")
+
+
+def test_to_read_alone_waits_no_longer_for_a_lock(base, monkeypatch):
+    """With an older journal, which who writes keeps readers out of; SQLite's own way to copy would wait without end."""
+    monkeypatch.setattr(_memory_file, "file_system", lambda _path: "nfs4")
+    fill(base, a="x")
+    monkeypatch.setattr(_memory_file, "BUSY_TIMEOUT", 0.05)
+    with contextlib.closing(sqlite3.connect(base / FOLDER / FILE, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Failure, match=r"has been locked for 0\.05 seconds"):
+            memory(base, read_only=True)
+        other.execute("ROLLBACK")
+    assert memory(base, read_only=True).get("a") == "x"
+
+
+def test_a_file_that_comes_to_a_network_waits_until_it_is_free(base, monkeypatch):
+    """It cannot leave WAL while others use it."""
+    fill(base, a="x")
+    one = memory(base)
+    monkeypatch.setattr(_memory_file, "file_system", lambda _path: "nfs4")
+    monkeypatch.setattr(_memory_file, "BUSY_TIMEOUT", 0.2)
+    with pytest.raises(Failure, match=r"has been locked for 0\.2 seconds"):
+        memory(base)
+    monkeypatch.setattr(_memory_file, "BUSY_TIMEOUT", 60.0)
+    monkeypatch.setattr(_memory_file.time, "sleep", lambda _seconds: one.close())
+    assert memory(base).get("a") == "x"
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("ext4", r"another process is writing to it\. Nothing is sent"),
+        ("nfs4", r"another process is writing to it, or locks do not work on its file system \(nfs4\)\. Nothing is sent"),
+        ("", r"another process is writing to it, or locks do not work on its file system \(of an unknown type\)\. Nothing is sent"),
+    ],
+)
+def test_what_is_said_of_a_lock(base, monkeypatch, kind, sentence):
+    monkeypatch.setattr(_memory_file, "file_system", lambda _path: kind)
+    fill(base, a="x")
+    monkeypatch.setattr(_memory_file, "BUSY_TIMEOUT", 0.05)
+    one = memory(base)
+    with contextlib.closing(sqlite3.connect(base / FOLDER / FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Failure, match=sentence):
+            one.set("a", "y")
 
 
 def test_the_journal_fits_the_file_system(base, monkeypatch):
@@ -213,6 +452,39 @@ def test_the_journal_fits_the_file_system(base, monkeypatch):
     assert memory(base).get("a") == "x"
 
 
+def test_a_journal_that_cannot_be_changed_now(base, monkeypatch):
+    """SQLite changes it only for one that is alone; until then all works with the older one."""
+    connect = sqlite3.connect
+
+    class Shared(sqlite3.Connection):
+        def execute(self, statement, *args):
+            if statement == "PRAGMA journal_mode = WAL":
+                raise sqlite3.OperationalError("database is locked")
+            return super().execute(statement, *args)
+
+    monkeypatch.setattr(_memory_file, "file_system", lambda _path: "ext4")
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: connect(*args, factory=Shared, **options))
+    fill(base, a="x")
+    one = memory(base)
+    assert one.get("a") == "x"
+    assert one._connection.execute("PRAGMA journal_mode").fetchall() == [("delete",)]
+
+
+@pytest.mark.parametrize("kind", ["ext4", "nfs4"])
+def test_what_is_written_goes_to_the_disk(base, monkeypatch, kind):
+    """Without it, a machine that loses its power can leave a file that is no database."""
+    monkeypatch.setattr(_memory_file, "file_system", lambda _path: kind)
+    one = memory(base)
+    assert one._connection.execute("PRAGMA synchronous").fetchall() == [(1,)]  # NORMAL
+
+
+@pytest.mark.parametrize("kind", ["bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "tmpfs", "xfs", "zfs"])
+def test_a_disk_of_the_machine_has_the_fast_journal(base, monkeypatch, kind):
+    monkeypatch.setattr(_memory_file, "file_system", lambda _path: kind)
+    one = memory(base)
+    assert one._connection.execute("PRAGMA journal_mode").fetchall() == [("wal",)]
+
+
 @pytest.mark.skipif(not Path("/proc/self/mountinfo").exists(), reason="there is no /proc here")
 def test_what_a_path_is_on(tmp_path):
     assert file_system("/proc/self") == "proc"
@@ -220,6 +492,36 @@ def test_what_a_path_is_on(tmp_path):
     assert said.split()[-1] == file_system(str(tmp_path))
     (tmp_path / "link").symlink_to("/proc")
     assert file_system(str(tmp_path / "link/self")) == "proc"
+
+
+MOUNTS = """\
+21 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+22 21 0:41 / /data rw shared:2 - nfs4 server:/data rw
+23 22 8:2 / /data rw - xfs /dev/sdb1 rw
+24 21 0:42 / /dat rw - cifs //server/dat rw
+25 21 0:43 / /with\\040space rw - 9p host rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/home", "ext4"),
+        ("/data/x", "xfs"),  # mounted over what was there
+        ("/dat/x", "cifs"),
+        ("/dates", "ext4"),  # another name that begins in the same way
+        ("/with space/x", "9p"),
+    ],
+)
+def test_how_mounts_are_read(monkeypatch, path, kind):
+    monkeypatch.setattr("builtins.open", lambda *args, **options: io.StringIO(MOUNTS))
+    assert file_system(path) == kind
+
+
+@pytest.mark.parametrize("line", ["nonsense", "26 21 0:44 / relative rw - ext4 x rw", "26 21 0:44 / / rw - "])
+def test_mounts_that_cannot_be_read(monkeypatch, line):
+    monkeypatch.setattr("builtins.open", lambda *args, **options: io.StringIO(f"{MOUNTS}{line}\n"))
+    assert file_system("/home") == ""
 
 
 def test_where_nobody_says_what_is_mounted(monkeypatch):
@@ -246,15 +548,16 @@ def test_locks_that_do_not_work(base, tmp_path):
     assert made.returncode == 0, made.stderr
     code = LOAD + (
         "import ansible_collections.versori.platform.plugins.plugin_utils._memory_file as m;"
-        "m.file_system, m.LOCKED_FOR = lambda path: 'nfs', 0.1;"
+        "m.file_system, m.BUSY_TIMEOUT = lambda path: 'nfs', 0.1;"
         "from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure\n"
-        "try: MemoryFile(sys.argv[1])\n"
-        "except Failure as failure: print(failure.msg)\n"
+        "for read_only in (False, True):\n"
+        "    try: MemoryFile(sys.argv[1], read_only)\n"
+        "    except Failure as failure: print(failure.msg)\n"
     )
     env = {**os.environ, "LD_PRELOAD": str(library)}
     said = subprocess.run([sys.executable, "-c", code, str(base)], env=env, capture_output=True, text=True, check=True).stdout
-    assert "cannot be used: database is locked, for 0.1 seconds: another process" in said
-    assert "or locks do not work on its file system (nfs). It is needed" in said
+    sentence = "has been locked for 0.1 seconds: another process is writing to it, or locks do not work on its file system (nfs)."
+    assert said.count(sentence) == 2
 
 
 def test_a_file_system_that_knows_no_owners(base, monkeypatch):
@@ -288,10 +591,17 @@ def test_another_programs_file_is_refused_and_left_alone(base):
     for read_only in (False, True):
         with pytest.raises(Failure, match="it is another program's"):
             memory(base, read_only)
-    with sqlite3.connect(path) as other:
-        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("records",)]
-    other.close()
-    assert len(path.read_bytes()) == len(content)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("mark", ["application_id", "user_version"])
+def test_another_programs_mark_is_enough(base, mark):
+    (base / FOLDER).mkdir(parents=True)
+    with contextlib.closing(sqlite3.connect(base / FOLDER / FILE)) as other:
+        other.execute(f"PRAGMA {mark} = 7")
+    for read_only in (False, True):
+        with pytest.raises(Failure, match="it is another program's"):
+            memory(base, read_only)
 
 
 def test_an_empty_file_is_a_new_memory(base):
@@ -344,27 +654,51 @@ def test_any_damage_is_one_sentence(base):
     assert refused > 50
 
 
-def test_a_key_that_is_none(base):
+@pytest.mark.parametrize("content", ["short", 7, b"k" * 64])
+def test_a_key_that_is_none(base, content):
     one = memory(base)
     one.key()
-    one._connection.execute("UPDATE fingerprint_key SET content = 'short'")
-    with pytest.raises(Failure, match=r"is damaged \(its key is none\).*Move the file away"):
+    one._connection.execute("UPDATE fingerprint_key SET content = ?", (content,))
+    with pytest.raises(Failure, match=r"is damaged \(its key is not valid\).*Move the file away"):
         memory(base).key()
+
+
+def test_the_first_version_of_the_file(base):
+    """As it is once released: a later release that changes it makes a new version of it, and still reads this one."""
+    memory(base).key()
+    with contextlib.closing(sqlite3.connect(base / FOLDER / FILE)) as file:
+        asked = [file.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+        tables = [text for (text,) in file.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")]
+    assert asked == [0x56505631, 1]
+    assert tables == [
+        "CREATE TABLE fingerprint_key (id INTEGER PRIMARY KEY CHECK (id = 1), content TEXT NOT NULL)",
+        "CREATE TABLE records (name TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID",
+    ]
 
 
 def test_an_older_file_is_brought_up_to_date(base, monkeypatch):
     fill(base, a="x")
-    newer = (*_memory_file._VERSIONS, ("ALTER TABLE records ADD COLUMN since TEXT",))
+    newer = (*_memory_file._MIGRATIONS, ("ALTER TABLE records ADD COLUMN since TEXT",))
     with monkeypatch.context() as patch:
-        patch.setattr(_memory_file, "_VERSIONS", newer)
+        patch.setattr(_memory_file, "_MIGRATIONS", newer)
         one = memory(base, read_only=True)
         assert one.get("a") == "x"
         assert "since" in str(one._connection.execute("SELECT sql FROM sqlite_master").fetchall())
     assert memory(base).get("a") == "x"  # the file itself was left as it is
-    monkeypatch.setattr(_memory_file, "_VERSIONS", newer)
+    monkeypatch.setattr(_memory_file, "_MIGRATIONS", newer)
     one = memory(base)
     assert one.get("a") == "x"
     assert one._connection.execute("SELECT since FROM records").fetchall() == [(None,)]
+
+
+def test_a_text_that_is_none_is_its_records_matter(base):
+    """Whoever reads that record says so; the others can be used."""
+    one = memory(base)
+    one.set("b", "y")
+    one._connection.execute("INSERT INTO records VALUES ('a', CAST(x'7bff' AS TEXT))")
+    one.close()
+    kept = memory(base)
+    assert (kept.get("a"), kept.get("b")) == ("{\N{REPLACEMENT CHARACTER}", "y")
 
 
 def test_a_step_that_fails_leaves_the_file_as_it_was(base, monkeypatch):
@@ -372,8 +706,8 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(base, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(
             _memory_file,
-            "_VERSIONS",
-            (*_memory_file._VERSIONS, ("ALTER TABLE records ADD COLUMN since TEXT", "ALTER TABLE none ADD x")),
+            "_MIGRATIONS",
+            (*_memory_file._MIGRATIONS, ("ALTER TABLE records ADD COLUMN since TEXT", "ALTER TABLE none ADD x")),
         )
         with pytest.raises(Failure, match="no such table"):
             memory(base)
@@ -382,14 +716,26 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(base, monkeypatch):
     assert "since" not in str(one._connection.execute("SELECT sql FROM sqlite_master").fetchall())
 
 
+def test_a_step_that_fails_keeps_nobody_out(base, monkeypatch):
+    """Not even while somebody still looks at the failure."""
+    fill(base, a="x")
+    monkeypatch.setattr(_memory_file, "BUSY_TIMEOUT", 0.05)
+    with monkeypatch.context() as patch:
+        patch.setattr(_memory_file, "_MIGRATIONS", (*_memory_file._MIGRATIONS, ("ALTER TABLE none ADD x",)))
+        with pytest.raises(Failure, match="no such table") as caught:
+            memory(base)
+    fill(base, a="y")
+    assert caught.value.__context__ is not None
+
+
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_newer_file_is_refused_and_left_alone(base, monkeypatch, read_only):
     with monkeypatch.context() as patch:
-        patch.setattr(_memory_file, "_VERSIONS", (*_memory_file._VERSIONS, ()))
+        patch.setattr(_memory_file, "_MIGRATIONS", (*_memory_file._MIGRATIONS, ()))
         fill(base, a="x")
     with pytest.raises(Failure, match=r"was written by a newer version of versori\.platform.*Update the collection"):
         memory(base, read_only)
-    monkeypatch.setattr(_memory_file, "_VERSIONS", (*_memory_file._VERSIONS, ()))
+    monkeypatch.setattr(_memory_file, "_MIGRATIONS", (*_memory_file._MIGRATIONS, ()))
     assert memory(base).get("a") == "x"
 
 
@@ -438,13 +784,22 @@ def test_a_link_as_folder(base, victim, read_only):
         memory(base, read_only)
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_link_that_is_laid_after_the_look(base, victim, monkeypatch, read_only):
+    base.mkdir(mode=0o777)
+    (base / FOLDER).symlink_to(victim)
+    monkeypatch.setattr(stat, "S_ISLNK", lambda _mode: False)
+    with pytest.raises(Failure, match=r"cannot be used: (there is a file where its folder should be|Too many levels of symbolic links)"):
+        memory(base, read_only)
+
+
 @pytest.mark.parametrize("name", [FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"])
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_link_as_file(base, victim, name, read_only):
     fill(base, a="x")
     (base / FOLDER / name).unlink(missing_ok=True)
     (base / FOLDER / name).symlink_to(victim / "precious")
-    with pytest.raises(Failure, match=f"cannot be used: {name} is no file"):
+    with pytest.raises(Failure, match=f"cannot be used: {name} is not a regular file"):
         memory(base, read_only)
 
 
@@ -454,7 +809,7 @@ def test_a_link_as_file(base, victim, name, read_only):
 def test_something_else_as_file(base, kind, read_only):
     (base / FOLDER).mkdir(parents=True)
     {"pipe": os.mkfifo, "folder": os.mkdir}[kind](base / FOLDER / FILE)
-    with pytest.raises(Failure, match=f"cannot be used: {FILE} is no file"):
+    with pytest.raises(Failure, match=f"cannot be used: {FILE} is not a regular file"):
         memory(base, read_only)
 
 
@@ -477,22 +832,118 @@ def test_a_file_of_somebody_elses(base, read_only):
         memory(base, read_only)
 
 
+@pytest.mark.parametrize("back", [False, True])
 @pytest.mark.parametrize("read_only", [False, True])
-def test_a_folder_that_is_exchanged_meanwhile(base, monkeypatch, read_only):
+def test_a_folder_that_is_exchanged_meanwhile(base, monkeypatch, read_only, back):
+    """Also where it is put back before anybody looks: what counts is what SQLite has opened."""
     fill(base, a="x")
     fill(base / "trap", a="trap", b="y")
     connect = MemoryFile._connect
 
-    def exchange(self, way):
-        if (base / "trap").exists():
-            (base / FOLDER).rename(base / "away")
-            (base / "trap" / FOLDER).rename(base / FOLDER)
-            (base / "trap").rmdir()
-        return connect(self, way)
+    def exchange():
+        (base / FOLDER).rename(base / "away")
+        (base / "trap" / FOLDER).rename(base / FOLDER)
+        (base / "away").rename(base / "trap" / FOLDER)
 
-    monkeypatch.setattr(MemoryFile, "_connect", exchange)
+    def open_the_trap(self, mode):
+        exchange()
+        connection = connect(self, mode)
+        if back:
+            exchange()
+        return connection
+
+    monkeypatch.setattr(MemoryFile, "_connect", open_the_trap)
     with pytest.raises(Failure, match="somebody exchanged its folder just now"):
         memory(base, read_only)
+
+
+def test_a_log_in_somebody_elses_folder(base):
+    """SQLite opens its log later than the file: one in another folder would bring in what that one holds."""
+    one = memory(base)
+    one.set("a", "x")
+    (base / FOLDER / f"{FILE}-wal").rename(base / "away")
+    with _memory_file._own_folder(str(base)) as own:
+        with pytest.raises(OSError, match="somebody exchanged its folder just now"):
+            one._check_opened(own, f"{FILE}-wal")
+        (base / FOLDER / f"{FILE}-wal").write_bytes((base / "away").read_bytes())
+        with pytest.raises(OSError, match="somebody exchanged its folder just now"):
+            one._check_opened(own, f"{FILE}-wal")
+
+
+def test_the_log_is_looked_at(base, monkeypatch):
+    asked = []
+    check = MemoryFile._check_opened
+
+    def note(self, own, *more):
+        asked.append(more)
+        return check(self, own, *more)
+
+    monkeypatch.setattr(MemoryFile, "_check_opened", note)
+    monkeypatch.setattr(_memory_file, "file_system", lambda _path: "ext4")
+    one = memory(base)
+    assert asked == [(), (f"{FILE}-wal", f"{FILE}-shm")]
+    asked.clear()
+    one.set("a", "x")
+    memory(base, read_only=True)
+    assert asked == [(f"{FILE}-wal",)]
+
+
+@pytest.mark.parametrize("how", ["moved", "replaced", "folder moved"])
+def test_a_file_that_goes_away_meanwhile(base, how):
+    """What is written then would be lost without a word."""
+    one = memory(base)
+    one.set("a", "x")
+    (base / FOLDER if how == "folder moved" else base / FOLDER / FILE).rename(base / "away")
+    if how == "replaced":
+        (base / FOLDER / FILE).write_bytes(b"")
+    with pytest.raises(Failure, match=r"cannot be used: (No such file or directory|somebody exchanged it while this task was running)"):
+        one.set("a", "y")
+
+
+def test_a_memory_without_its_tables_is_damaged(base):
+    fill(base, a="x")
+    with sqlite3.connect(base / FOLDER / FILE) as file:
+        file.execute("DROP TABLE records")
+    file.close()
+    with pytest.raises(Failure, match=r"is damaged \(no such table: records\).* Move the file away"):
+        memory(base)
+
+
+def test_a_file_that_is_taken_away_meanwhile(base, monkeypatch):
+    """SQLite must not make another one, which an umask could leave open to others."""
+    fill(base, a="x")
+    connect = MemoryFile._connect
+
+    def take_away(self, way):
+        (base / FOLDER / FILE).unlink()
+        return connect(self, way)
+
+    monkeypatch.setattr(MemoryFile, "_connect", take_away)
+    with pytest.raises(Failure, match="cannot be used: unable to open database file"):
+        memory(base)
+    assert files(base) == []
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_is_refused_is_closed(base, monkeypatch, read_only):
+    """Whoever holds the failure holds no file with it."""
+    fill(base, a="x")
+    connect, opened = MemoryFile._connect, []
+
+    def note(self, way):
+        opened.append(connect(self, way))
+        return opened[-1]
+
+    def refuse(*_args):
+        raise OSError(0, "refused")
+
+    monkeypatch.setattr(MemoryFile, "_connect", note)
+    monkeypatch.setattr(MemoryFile, "_check_opened", refuse)
+    with pytest.raises(Failure, match="cannot be used: refused"):
+        memory(base, read_only)
+    [connection] = opened
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 @pytest.fixture
@@ -522,7 +973,7 @@ def test_what_was_closed(base, closing):
     fill(base, a="x")
     closing()
     assert memory(base, read_only=True).get("a") == "x"
-    with pytest.raises(Failure, match=r"cannot be used: (attempt to write a readonly database|unable to open database file)"):
+    with pytest.raises(Failure, match=r"cannot be used: it is read-only here\. "):
         memory(base)
     assert files(base) == [FILE]
 
@@ -534,6 +985,16 @@ def test_what_a_killed_run_left(base, closing):
     assert (base / FOLDER / f"{FILE}-wal").stat().st_size
     closing()
     assert memory(base, read_only=True).get("a") == "x"
+
+
+def test_what_a_killed_run_left_is_left_there(base):
+    """To read alone does not tidy up: another run will."""
+    code = LOAD + "one = MemoryFile(sys.argv[1]); one.set('a', 'x'); os.kill(os.getpid(), 9)"
+    assert subprocess.run([sys.executable, "-c", code, str(base)], check=False).returncode == -signal.SIGKILL
+    before = {name: (base / FOLDER / name).read_bytes() for name in (FILE, f"{FILE}-wal")}
+    assert memory(base, read_only=True).get("a") == "x"
+    assert {name: (base / FOLDER / name).read_bytes() for name in before} == before
+    assert memory(base).get("a") == "x"
 
 
 def test_what_a_killed_run_left_and_cannot_be_read(base, closing):
