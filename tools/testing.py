@@ -32,6 +32,14 @@ ALL_TESTS = ("core", "3.11")
 # What depends on ansible-core, or on the Python that a managed host has. All other tests run on one pair.
 EACH_PAIR = ("tests/acceptance", "tests/playbooks", "tests/unit/api", "tests/unit/core", "tests/unit/shell", "tests/warm")
 
+# Of these, what depends on Python, or on the memory and the flow of requests alone, and takes minutes: the whole run and the pairs with the
+# oldest and the newest of both tell enough.
+NOT_BETWEEN = (
+    "tests/unit/api",
+    "tests/unit/core",
+    *(f"tests/acceptance/test_{name}.py" for name in ("killed", "disks", "two_runs", "samples")),
+)
+
 RESULTS = DEV / "results"
 COVERAGE = DEV / "coverage"
 
@@ -121,7 +129,8 @@ def everything() -> list[Outcome]:
     for folder in (RESULTS, COVERAGE):
         folder.mkdir(parents=True, exist_ok=True)
     outcomes = [on_pair(*whole, (), measured=True), coverage_report(whole)]
-    return outcomes + [on_pair(*pair, EACH_PAIR) for pair in PAIRS if pair != whole]
+    fewer = [f"--ignore={path}" for path in NOT_BETWEEN]
+    return outcomes + [on_pair(*pair, (*EACH_PAIR, *(fewer if pair in PAIRS[1:-1] else ()))) for pair in PAIRS if pair != whole]
 
 
 def coverage_variables() -> dict[str, str]:

@@ -53,6 +53,7 @@ class Memory:
                     f"fingerprint_key is needed with cache_plugin {cache_plugin}: several controllers may share that cache, and must use "
                     f"one key. Make one with 'openssl rand -hex 32' and keep it in your vault."
                 )
+            self._place.connect()
             self.key = fingerprint_key.encode()
         else:
             self._place = MemoryFile(cache_connection, read_only)

@@ -31,7 +31,7 @@ class SharedCache:
     :param plugin: the plugin's full name.
     :param connection: where it keeps its records; ``None`` for its own default.
     :param prefix: what all names begin with.
-    :raises Failure: where it is not installed, keeps files, or cannot be reached.
+    :raises Failure: where it is not installed, or keeps files.
     """
 
     def __init__(self, plugin: str, connection: str | None, prefix: str) -> None:
@@ -43,8 +43,11 @@ class SharedCache:
         self._broken: Failure | None = None
         self._class = self._find()
         self._caller = _Caller()
-        self._cache = self._open()
         self._probe = f"{prefix}probe"
+
+    def connect(self) -> None:
+        """:raises Failure: where it cannot be reached."""
+        self._cache = self._open()
         # Some plugins say of a server that is down that it has no records. What has been written there before, in check mode too, proves
         # that there is one.
         if self._get(self._cache, self._probe) is None:

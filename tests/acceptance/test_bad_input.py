@@ -150,7 +150,7 @@ CASES: dict[str, Case] = {
     ),
     # The memory
     "a cache that cannot be written": bad(
-        "FILE/below", "cannot be used: Not a directory", "cache_connection", cache_connection="FILE/below"
+        "FILE/below", "there is a file where its folder should be", "cache_connection", cache_connection="FILE/below"
     ),
     "a cache plugin that is not there": bad("cache_plugin no.such.plugin", cache_plugin="no.such.plugin", fingerprint_key="kf" * 20),
     "a shared cache without a key": bad("fingerprint_key is needed", cache_plugin="ansible.builtin.memory"),

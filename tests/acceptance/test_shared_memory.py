@@ -217,9 +217,7 @@ def test_caches_in_files_are_refused(both, sim, plugin, check):
     one, _two = both
     said = one.run(MODULE, {**string("mail"), "cache_plugin": plugin, "fingerprint_key": KEY}, check=check)
     assert said["failed"]
-    assert said["msg"].startswith(
-        f"cache_plugin {plugin} keeps files on one controller, as the memory does without it: leave cache_plugin out"
-    )
+    assert said["msg"].startswith(f"cache_plugin {plugin} keeps files, which controllers cannot share: leave cache_plugin out")
     assert sim.requests == []
     assert not one.memory.exists()
 

@@ -20,10 +20,7 @@ from tests.acceptance.test_shared_memory import KEY, PLUGIN, Redis
 HERE = Path(sys.executable).parent.parent
 OTHERS = [Path(path) for path in os.environ.get("TEST_OTHER_ENVIRONMENTS", "").split(os.pathsep) if path]
 COLLECTIONS = os.environ.get("TEST_OTHER_COLLECTIONS")
-pytestmark = [
-    pytest.mark.skipif(not OTHERS, reason="no environment with another ansible-core has been made yet: ./dev test makes them in turn"),
-    pytest.mark.timeout(600),
-]
+pytestmark = pytest.mark.timeout(600)
 
 
 def version(env: Path) -> tuple[int, ...]:
@@ -32,6 +29,8 @@ def version(env: Path) -> tuple[int, ...]:
 
 
 ENVIRONMENTS = sorted([HERE, *OTHERS], key=version)
+if not OTHERS or HERE != ENVIRONMENTS[-1]:
+    pytest.skip("the newest ansible-core does this, once ./dev test has made the environments of the others", allow_module_level=True)
 
 
 class Site:
