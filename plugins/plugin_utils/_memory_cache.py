@@ -123,7 +123,7 @@ class SharedCache:
         stored = None
         with contextlib.suppress(KeyError), self._one_sentence(name):
             stored = self._caller.call(cache.get, name)
-            if not isinstance(stored, str):
+            if not isinstance(stored, (str, type(None))):  # None is how some plugins say that there is none
                 raise self.damaged("a record is not valid", name)
         return stored
 
