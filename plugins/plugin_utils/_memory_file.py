@@ -150,13 +150,14 @@ class MemoryFile:
 
         :param own: the descriptor of our folder.
         """
-        self._check_opened(own)
+        _check_opened(own, FILE)
         self._migrate()
         self._choose_journal()
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self._transaction():
             wal = self._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-            self._file = self._check_opened(own, *((_UNFINISHED[0], _INDEX) if wal else ()))
+            _check_opened(own, FILE, *((_UNFINISHED[0], _INDEX) if wal else ()))
+        self._file = os.stat(FILE, dir_fd=own)
 
     def _copy(self, own: int) -> None:
         """Read what is in the file, if there is one: what is done to this copy never reaches the disk."""
@@ -171,7 +172,7 @@ class MemoryFile:
                     with contextlib.closing(self._connect(mode)) as source:
                         source.execute("BEGIN")  # backup() would wait for a lock without end; this does so for BUSY_TIMEOUT
                         source.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                        self._check_opened(own, *(name for name in (_UNFINISHED[0],) if sizes.get(name)))
+                        _check_opened(own, FILE, *(name for name in (_UNFINISHED[0],) if sizes.get(name)))
                         source.backup(self._connection)
                         break
                 except sqlite3.OperationalError as problem:
@@ -180,26 +181,6 @@ class MemoryFile:
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         return _sqlite(f"file://{quote(os.fsencode(self._path))}?{mode}")
-
-    def _check_opened(self, own: int, *more: str) -> os.stat_result:
-        """Make sure that SQLite, which opens by path, has opened the files of our folder, whoever exchanged that folder meanwhile.
-
-        :param more: files besides the one itself.
-        :return: what the file is.
-        :raises OSError: otherwise.
-        """
-        opened = set()
-        for number in os.listdir("/dev/fd"):
-            with contextlib.suppress(OSError):  # the one that lists them is closed by now
-                status = os.fstat(int(number))
-                opened.add((status.st_dev, status.st_ino))
-        try:
-            files = [os.stat(name, dir_fd=own, follow_symlinks=False) for name in (FILE, *more)]
-        except FileNotFoundError:
-            files = []
-        if not files or not {(status.st_dev, status.st_ino) for status in files} <= opened:
-            raise OSError(errno.ELOOP, "somebody exchanged its folder just now")
-        return files[0]
 
     def _choose_journal(self) -> None:
         if file_system(self._path) in _LOCAL:
@@ -367,6 +348,27 @@ def _make_private(folder: int) -> None:
         with contextlib.suppress(FileNotFoundError):  # another process has just ended
             if os.stat(name, dir_fd=folder).st_mode & 0o077:
                 os.chmod(name, 0o600, dir_fd=folder)
+
+
+def _check_opened(folder: int, *names: str) -> None:
+    """Make sure that SQLite, which opens by path, has opened these files in our folder, whoever exchanged that meanwhile.
+
+    What this process has open tells, as long as it has no other connection to the file: a task closes its own.
+
+    :raises OSError: otherwise.
+    """
+    opened = set()
+    for number in os.listdir("/dev/fd"):
+        with contextlib.suppress(OSError):  # the one that lists them is closed by now
+            status = os.fstat(int(number))
+            opened.add((status.st_dev, status.st_ino))
+    for name in names:
+        try:
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except FileNotFoundError:
+            opened.clear()
+        if (status.st_dev, status.st_ino) not in opened:
+            raise OSError(errno.ELOOP, "somebody exchanged its folder just now")
 
 
 def file_system(path: str) -> str:

@@ -861,31 +861,33 @@ def test_a_log_in_somebody_elses_folder(base):
     """SQLite opens its log later than the file: one in another folder would bring in what that one holds."""
     one = memory(base)
     one.set("a", "x")
-    (base / FOLDER / f"{FILE}-wal").rename(base / "away")
+    log = base / FOLDER / f"{FILE}-wal"
     with _memory_file._own_folder(str(base)) as own:
-        with pytest.raises(OSError, match="somebody exchanged its folder just now"):
-            one._check_opened(own, f"{FILE}-wal")
-        (base / FOLDER / f"{FILE}-wal").write_bytes((base / "away").read_bytes())
-        with pytest.raises(OSError, match="somebody exchanged its folder just now"):
-            one._check_opened(own, f"{FILE}-wal")
+        _memory_file._check_opened(own, FILE, log.name, f"{FILE}-shm")
+        log.rename(base / "away")
+        for content in (None, (base / "away").read_bytes()):
+            if content:
+                log.write_bytes(content)
+            with pytest.raises(OSError, match="somebody exchanged its folder just now"):
+                _memory_file._check_opened(own, log.name)
 
 
 def test_the_log_is_looked_at(base, monkeypatch):
     asked = []
-    check = MemoryFile._check_opened
+    check = _memory_file._check_opened
 
-    def note(self, own, *more):
-        asked.append(more)
-        return check(self, own, *more)
+    def note(own, *names):
+        asked.append(names)
+        check(own, *names)
 
-    monkeypatch.setattr(MemoryFile, "_check_opened", note)
+    monkeypatch.setattr(_memory_file, "_check_opened", note)
     monkeypatch.setattr(_memory_file, "file_system", lambda _path: "ext4")
     one = memory(base)
-    assert asked == [(), (f"{FILE}-wal", f"{FILE}-shm")]
+    assert asked == [(FILE,), (FILE, f"{FILE}-wal", f"{FILE}-shm")]
     asked.clear()
     one.set("a", "x")
     memory(base, read_only=True)
-    assert asked == [(f"{FILE}-wal",)]
+    assert asked == [(FILE, f"{FILE}-wal")]
 
 
 @pytest.mark.parametrize("how", ["moved", "replaced", "folder moved"])
@@ -938,7 +940,7 @@ def test_what_is_refused_is_closed(base, monkeypatch, read_only):
         raise OSError(0, "refused")
 
     monkeypatch.setattr(MemoryFile, "_connect", note)
-    monkeypatch.setattr(MemoryFile, "_check_opened", refuse)
+    monkeypatch.setattr(_memory_file, "_check_opened", refuse)
     with pytest.raises(Failure, match="cannot be used: refused"):
         memory(base, read_only)
     [connection] = opened
