@@ -353,21 +353,27 @@ def _make_private(folder: int) -> None:
 def _check_opened(folder: int, *names: str) -> None:
     """Make sure that SQLite, which opens by path, has opened these files in our folder, whoever exchanged that meanwhile.
 
-    What this process has open tells, as long as it has no other connection to the file: a task closes its own.
+    What this process has open tells, as long as it has no other connection to the file: a task closes its own. Where the system does not
+    tell what is open, nothing is compared.
 
-    :raises OSError: otherwise.
+    :raises OSError: where it has opened another one.
     """
-    opened = set()
-    for number in os.listdir("/dev/fd"):
-        with contextlib.suppress(OSError):  # the one that lists them is closed by now
-            status = os.fstat(int(number))
-            opened.add((status.st_dev, status.st_ino))
+    try:
+        numbers = os.listdir("/dev/fd")
+    except OSError:
+        numbers = []
+    if str(folder) not in numbers:  # which is open
+        return
+    opened = []
+    for number in numbers:
+        with contextlib.suppress(OSError):  # the one that listed them is closed by now
+            opened.append(os.fstat(int(number)))
     for name in names:
         try:
-            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            ours = os.stat(name, dir_fd=folder, follow_symlinks=False)
         except FileNotFoundError:
-            opened.clear()
-        if (status.st_dev, status.st_ino) not in opened:
+            ours = None
+        if not ours or not any(os.path.samestat(ours, one) for one in opened):
             raise OSError(errno.ELOOP, "somebody exchanged its folder just now")
 
 

@@ -872,6 +872,23 @@ def test_a_log_in_somebody_elses_folder(base):
                 _memory_file._check_opened(own, log.name)
 
 
+@pytest.mark.parametrize("numbers", [None, [], ["0", "1", "2"]])
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_system_that_does_not_tell_what_is_open(base, monkeypatch, numbers, read_only):
+    fill(base, a="x")
+    listdir = os.listdir
+
+    def tell(path="."):
+        if path != "/dev/fd":
+            return listdir(path)
+        if numbers is None:
+            raise FileNotFoundError(path)
+        return numbers
+
+    monkeypatch.setattr(os, "listdir", tell)
+    assert memory(base, read_only).get("a") == "x"
+
+
 def test_the_log_is_looked_at(base, monkeypatch):
     asked = []
     check = _memory_file._check_opened
