@@ -9,9 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import secrets
-import stat
 import sys
 import threading
 import time
@@ -22,20 +20,17 @@ from ansible import constants as C
 
 from ..module_utils._core.failure import Failure
 from ..module_utils._files import NO_PATH, expanded
+from ._memory_folder import FILE, FOLDER, INDEX, UNFINISHED, check_opened, file_system, make_file, own_files, own_folder
 
 try:
     import sqlite3
 except ImportError:  # a Python that was built without it
     sqlite3 = None  # type: ignore[assignment]
 
-FOLDER = "versori_platform"  # below the folder that the user names, or the Ansible home
-FILE = "memory.db"
 MIN_SQLITE = (3, 22)  # the first that reads a file in WAL mode where nothing can be written
 BUSY_TIMEOUT = 60.0  # seconds to wait for other processes that write; each of them takes milliseconds
 MIN_KEY_LENGTH = 32  # characters
 
-_UNFINISHED = (f"{FILE}-wal", f"{FILE}-journal")  # beside it while somebody writes, or after somebody was killed
-_INDEX = f"{FILE}-shm"  # of the WAL
 _APPLICATION_ID = 0x56505631  # SQLite's: no other program's file is taken for ours
 # Each entry brings a file from one version to the next; a file's version is how many it has been through (SQLite's user_version).
 _MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -74,15 +69,15 @@ class MemoryFile:
         with contextlib.ExitStack() as on_failure, self._as_failure():
             if read_only:
                 self._connection = on_failure.enter_context(contextlib.closing(_sqlite(":memory:")))
-                with contextlib.suppress(FileNotFoundError), _own_folder(base) as own:
+                with contextlib.suppress(FileNotFoundError), own_folder(base) as own:
                     self._copy(own)
                 self._migrate()
             else:
                 os.makedirs(base, mode=0o700, exist_ok=True)
                 with contextlib.suppress(FileExistsError):
                     os.mkdir(os.path.join(base, FOLDER), mode=0o700)
-                with _own_folder(base) as own:
-                    _make_file(own)
+                with own_folder(base) as own:
+                    make_file(own)
                     self._connection = on_failure.enter_context(contextlib.closing(self._connect("mode=rw")))
                     self._open(own)
             self._version, self._known = self._load()
@@ -150,29 +145,29 @@ class MemoryFile:
 
         :param own: the descriptor of our folder.
         """
-        _check_opened(own, FILE)
+        check_opened(own, FILE)
         self._migrate()
         self._choose_journal()
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self._transaction():
             wal = self._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-            _check_opened(own, FILE, *((_UNFINISHED[0], _INDEX) if wal else ()))
+            check_opened(own, FILE, *((UNFINISHED[0], INDEX) if wal else ()))
         self._file = os.stat(FILE, dir_fd=own)
 
     def _copy(self, own: int) -> None:
         """Read what is in the file, if there is one: what is done to this copy never reaches the disk."""
-        sizes = _own_files(own)
+        sizes = own_files(own)
         if FILE in sizes:
             # What a run that was killed has left beside the file belongs to it, and is left there. Where nothing can be written and
             # nothing is left, SQLite wants to be told that nobody writes.
-            unfinished = any(sizes.get(name) for name in _UNFINISHED)
+            unfinished = any(sizes.get(name) for name in UNFINISHED)
             modes = ("mode=ro", "mode=rw") if unfinished else ("mode=rw", "mode=ro&immutable=1")
             for mode in modes:
                 try:
                     with contextlib.closing(self._connect(mode)) as source:
                         source.execute("BEGIN")  # backup() would wait for a lock without end; this does so for BUSY_TIMEOUT
                         source.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                        _check_opened(own, FILE, *(name for name in (_UNFINISHED[0],) if sizes.get(name)))
+                        check_opened(own, FILE, *(name for name in (UNFINISHED[0],) if sizes.get(name)))
                         source.backup(self._connection)
                         break
                 except sqlite3.OperationalError as problem:
@@ -281,116 +276,6 @@ def _sqlite(address: str) -> sqlite3.Connection:
     connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
     connection.text_factory = lambda content: content.decode("utf-8", "replace")  # of a damaged record, whoever reads it says so
     return connection
-
-
-@contextlib.contextmanager
-def _own_folder(base: str) -> t.Iterator[int]:
-    """Our folder below another one, as a descriptor: whoever may write in ``base`` cannot exchange what is behind that.
-
-    :raises OSError: where it is missing, a link, or somebody else's, who may have put anything into it.
-    """
-    above = os.open(base, os.O_RDONLY)
-    try:
-        if stat.S_ISLNK(os.stat(FOLDER, dir_fd=above, follow_symlinks=False).st_mode):
-            raise OSError(errno.ELOOP, "its folder is a link, which may lead anywhere")
-        folder = os.open(FOLDER, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
-    finally:
-        os.close(above)
-    try:
-        if os.fstat(folder).st_uid != os.geteuid():
-            raise OSError(errno.EPERM, f"its folder belongs to another user (id {os.fstat(folder).st_uid})")
-        yield folder
-    finally:
-        os.close(folder)
-
-
-def _own_files(folder: int) -> dict[str, int]:
-    """The files of the memory that are there, with their sizes in bytes.
-
-    :param folder: the descriptor of our folder.
-    :raises OSError: where one of them is no file, or is somebody else's.
-    """
-    sizes = {}
-    for name in (FILE, *_UNFINISHED, _INDEX):
-        with contextlib.suppress(FileNotFoundError):
-            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-            if not stat.S_ISREG(status.st_mode):
-                raise OSError(errno.EINVAL, f"{name} is not a regular file")
-            if status.st_uid != os.geteuid():
-                raise OSError(errno.EPERM, f"{name} belongs to another user (id {status.st_uid})")
-            sizes[name] = status.st_size
-    return sizes
-
-
-def _make_file(folder: int) -> None:
-    """Make the file, if it is not there.
-
-    :raises OSError: where it cannot be made, or not be written, which SQLite itself finds out when requests have been sent.
-    """
-    with contextlib.suppress(FileExistsError):
-        # One that is there is opened by SQLite alone: closing it would drop the locks of this process's other connections.
-        os.close(os.open(FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder))
-    _make_private(folder)
-    if not os.access(FILE, os.R_OK | os.W_OK, dir_fd=folder) or not os.access(".", os.W_OK, dir_fd=folder):
-        raise OSError(errno.EROFS, "it is read-only here")
-
-
-def _make_private(folder: int) -> None:
-    """Take from everybody else what an older umask, or a volume's defaults, have given them.
-
-    :raises OSError: where the file system does not know of owners.
-    """
-    if os.fstat(folder).st_mode & 0o077:
-        os.chmod(folder, 0o700)
-        if os.fstat(folder).st_mode & 0o077:
-            raise OSError(errno.EPERM, "its folder cannot be made its owner's alone on this file system")
-    for name in _own_files(folder):
-        with contextlib.suppress(FileNotFoundError):  # another process has just ended
-            if os.stat(name, dir_fd=folder).st_mode & 0o077:
-                os.chmod(name, 0o600, dir_fd=folder)
-
-
-def _check_opened(folder: int, *names: str) -> None:
-    """Make sure that SQLite, which opens by path, has opened these files in our folder, whoever exchanged that meanwhile.
-
-    What this process has open tells, as long as it has no other connection to the file: a task closes its own. Where the system does not
-    tell what is open, nothing is compared.
-
-    :raises OSError: where it has opened another one.
-    """
-    try:
-        numbers = os.listdir("/dev/fd")
-    except OSError:
-        numbers = []
-    if str(folder) not in numbers:  # which is open
-        return
-    opened = []
-    for number in numbers:
-        with contextlib.suppress(OSError):  # the one that listed them is closed by now
-            opened.append(os.fstat(int(number)))
-    for name in names:
-        try:
-            ours = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        except FileNotFoundError:
-            ours = None
-        if not ours or not any(os.path.samestat(ours, one) for one in opened):
-            raise OSError(errno.ELOOP, "somebody exchanged its folder just now")
-
-
-def file_system(path: str) -> str:
-    """The type of the file system that a path is on, as Linux calls it; empty where that cannot be said."""
-    path = os.path.realpath(path)
-    best, kind = "", ""
-    try:
-        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as mounts:
-            for line in mounts:
-                before, _separator, after = line.partition(" - ")
-                place = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), before.split()[4])
-                if len(place) >= len(best) and os.path.commonpath([place, path]) == place:  # the last one covers those before it
-                    best, kind = place, after.split()[0]
-    except (OSError, ValueError, IndexError):
-        return ""
-    return kind
 
 
 def _full_path(folder: str) -> str:

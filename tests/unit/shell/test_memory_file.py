@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
-from ansible_collections.versori.platform.plugins.plugin_utils import _memory_file
+from ansible_collections.versori.platform.plugins.plugin_utils import _memory_file, _memory_folder
 from ansible_collections.versori.platform.plugins.plugin_utils._memory_file import FILE, FOLDER, MemoryFile, file_system
 
 LOAD = (
@@ -84,13 +84,13 @@ def test_folder_and_file_are_the_owners_alone(base, umask):
 def test_nothing_is_open_to_others_for_a_moment(base, monkeypatch):
     """What is made private only afterwards could have been entered before."""
     modes = []
-    make_private = _memory_file._make_private
+    make_private = _memory_folder._make_private
 
     def note(folder):
         modes.extend([stat.S_IMODE(os.fstat(folder).st_mode), stat.S_IMODE(os.stat(FILE, dir_fd=folder).st_mode)])
         make_private(folder)
 
-    monkeypatch.setattr(_memory_file, "_make_private", note)
+    monkeypatch.setattr(_memory_folder, "_make_private", note)
     before = os.umask(0)
     try:
         memory(base)
@@ -111,7 +111,7 @@ def test_what_others_may_read_is_closed_to_them(base, folder, file):
 def test_a_file_of_sqlites_that_goes_meanwhile(base, monkeypatch):
     """As it does when another process ends."""
     fill(base, a="x")
-    monkeypatch.setattr(_memory_file, "_own_files", lambda _folder: {FILE: 1, f"{FILE}-wal": 1})
+    monkeypatch.setattr(_memory_folder, "own_files", lambda _folder: {FILE: 1, f"{FILE}-wal": 1})
     assert memory(base).get("a") == "x"
 
 
@@ -862,14 +862,14 @@ def test_a_log_in_somebody_elses_folder(base):
     one = memory(base)
     one.set("a", "x")
     log = base / FOLDER / f"{FILE}-wal"
-    with _memory_file._own_folder(str(base)) as own:
-        _memory_file._check_opened(own, FILE, log.name, f"{FILE}-shm")
+    with _memory_folder.own_folder(str(base)) as own:
+        _memory_file.check_opened(own, FILE, log.name, f"{FILE}-shm")
         log.rename(base / "away")
         for content in (None, (base / "away").read_bytes()):
             if content:
                 log.write_bytes(content)
             with pytest.raises(OSError, match="somebody exchanged its folder just now"):
-                _memory_file._check_opened(own, log.name)
+                _memory_file.check_opened(own, log.name)
 
 
 @pytest.mark.parametrize("numbers", [None, [], ["0", "1", "2"]])
@@ -891,13 +891,13 @@ def test_a_system_that_does_not_tell_what_is_open(base, monkeypatch, numbers, re
 
 def test_the_log_is_looked_at(base, monkeypatch):
     asked = []
-    check = _memory_file._check_opened
+    check = _memory_file.check_opened
 
     def note(own, *names):
         asked.append(names)
         check(own, *names)
 
-    monkeypatch.setattr(_memory_file, "_check_opened", note)
+    monkeypatch.setattr(_memory_file, "check_opened", note)
     monkeypatch.setattr(_memory_file, "file_system", lambda _path: "ext4")
     one = memory(base)
     assert asked == [(FILE,), (FILE, f"{FILE}-wal", f"{FILE}-shm")]
@@ -957,7 +957,7 @@ def test_what_is_refused_is_closed(base, monkeypatch, read_only):
         raise OSError(0, "refused")
 
     monkeypatch.setattr(MemoryFile, "_connect", note)
-    monkeypatch.setattr(_memory_file, "_check_opened", refuse)
+    monkeypatch.setattr(_memory_file, "check_opened", refuse)
     with pytest.raises(Failure, match="cannot be used: refused"):
         memory(base, read_only)
     [connection] = opened
