@@ -45,7 +45,7 @@ class Dying:
                 self.step(f"{event} {path}", event in WRITING or (event == "open" and args[2] & WRITING_FLAGS), OSError)
 
     def execute(self, connection, statement, *args):
-        if self.in_a_file(connection):
+        if self.watches(connection):
             # What only asks for a version is written `= number` where it sets one.
             writes = not statement.startswith(READING) or (statement.startswith("PRAGMA") and " = " in statement)
             self.step(f"sql {statement}", writes, sqlite3.OperationalError)
@@ -55,8 +55,9 @@ class Dying:
             return result
         return sqlite3.Connection.execute(connection, statement, *args)
 
-    def in_a_file(self, connection):
-        return any(row[2] for row in sqlite3.Connection.execute(connection, "PRAGMA database_list"))
+    def watches(self, connection):
+        """Only the memory's file: others keep what they measure in SQLite too."""
+        return any(row[2].startswith(self.watched) for row in sqlite3.Connection.execute(connection, "PRAGMA database_list"))
 
     def step(self, what, writes=False, kind=OSError):
         with self.lock:

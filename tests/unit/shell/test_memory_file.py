@@ -757,7 +757,7 @@ def test_one_that_is_too_old(base, monkeypatch):
 
 def test_a_python_that_was_built_without_it(base):
     """The whole import, in a process of its own."""
-    code = "import sys; sys.modules['_sqlite3'] = None;" + LOAD + "MemoryFile(sys.argv[1])"
+    code = "import sys; sys.modules['sqlite3'] = None;" + LOAD + "MemoryFile(sys.argv[1])"
     said = subprocess.run([sys.executable, "-c", code, str(base)], capture_output=True, text=True, check=False).stderr
     assert "has none: use another Python, or a shared cache (cache_plugin)." in said
 
