@@ -58,18 +58,22 @@ def test_each_operation_that_fails(forks, sim, wanted, error, once):
     """Each operation below the memory's folder fails in turn, in a folder that is there already and in one that is not."""
     seen = set()
     for first in (OLD, None):
-        number, reached = 0, True
-        while reached:
+
+        def prepare(first=first):
             sim.reset()
             shutil.rmtree(forks.memory, ignore_errors=True)
             if first:
                 assert forks.run(MODULE, first)["changed"]
             sim.clear_requests()
+
+        prepare()
+        calm = forks.start(MODULE, wanted)
+        assert not calm.end().get("failed")
+        for number in [number for number, step in enumerate(calm.steps) if step.endswith("(writes)")] + [len(calm.steps)]:
+            prepare()
             fork = forks.start(MODULE, wanted, die_at=number, error=error, once=once)
             said = fork.end()
-            reached = number < len(fork.steps)
             seen.add(judge(said, values(sim).get(wanted["name"]), wanted["data"]["value"], bool(writes(sim))))
-            number += 1
 
             after, quiet = forks.start(MODULE, wanted, times=2).ends()
             assert not after.get("failed"), after["msg"]

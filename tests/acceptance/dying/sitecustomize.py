@@ -4,14 +4,14 @@
 """Makes a Python process die at one of its steps. Python loads it by itself, from PYTHONPATH, where a test asks for that.
 
 A step is anything that another process could notice: a piece of a request that is about to be sent, an operation on a file of
-the memory (Python's audit hooks tell of each before it happens, whatever code does it), or a statement that SQLite is about to run
-there. What lies between two steps changes nothing outside, so dying before each of them is dying everywhere; that a process may die
-inside a statement too is SQLite's business, and tests/unit/shell/test_memory_file.py kills it there.
+the memory (Python's audit hooks tell of each before it happens, whatever code does it), or a statement that writes and that SQLite
+is about to run there. What lies between two steps changes nothing outside, so dying before each of them is dying everywhere; that a
+process may die inside a statement too is SQLite's business, and tests/unit/shell/test_memory_file.py kills it there.
 
-DYING, as JSON: `steps`, a file that each step is appended to; `at`, the number of the one to die at, or null; `watched`, the
-folder of the memory; `top`, the process with whose death the run ends, children and grandchildren included; `error`, a number of
-errno: nobody dies, but from that step on whatever would write there fails with it, as on a full disk, or with `once`
-only that step.
+DYING, as JSON: `steps`, a file that each step is appended to, with `(writes)` where it writes; `at`, the number of the one to die
+at, or null; `watched`, the folder of the memory; `top`, the process with whose death the run ends, children and grandchildren
+included; `error`, a number of errno: nobody dies, but from that step on whatever would write there fails with it, as on a full disk,
+or with `once` only that step.
 """
 
 import json
@@ -24,7 +24,15 @@ import threading
 FILE_EVENTS = ("open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.chmod", "os.truncate", "os.scandir", "os.listdir")
 WRITING = ("os.rename", "os.link", "os.mkdir")
 WRITING_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-READING = ("SELECT", "PRAGMA data_version", "PRAGMA application_id", "PRAGMA user_version", "ROLLBACK")
+DONE = ("INSERT", "DELETE", "COMMIT")  # what has changed something once it has run
+READING = (
+    "SELECT",
+    "PRAGMA data_version",
+    "PRAGMA application_id",
+    "PRAGMA user_version",
+    "PRAGMA quick_check",
+    "ROLLBACK",
+)  # with ` = ` they would write
 ERRORS = {28: "database or disk is full", 30: "attempt to write a readonly database"}
 
 
@@ -45,15 +53,14 @@ class Dying:
                 self.step(f"{event} {path}", event in WRITING or (event == "open" and args[2] & WRITING_FLAGS), OSError)
 
     def execute(self, connection, statement, *args):
-        if self.watches(connection):
-            # What only asks for a version is written `= number` where it sets one.
-            writes = not statement.startswith(READING) or (statement.startswith("PRAGMA") and " = " in statement)
-            self.step(f"sql {statement}", writes, sqlite3.OperationalError)
-            result = sqlite3.Connection.execute(connection, statement, *args)
-            if writes:
-                self.step(f"done {statement}")
-            return result
-        return sqlite3.Connection.execute(connection, statement, *args)
+        writes = not statement.startswith(READING) or (statement.startswith("PRAGMA") and " = " in statement)
+        if not writes or not self.watches(connection):
+            return sqlite3.Connection.execute(connection, statement, *args)
+        self.step(f"sql {statement}", writes, sqlite3.OperationalError)
+        result = sqlite3.Connection.execute(connection, statement, *args)
+        if statement.startswith(DONE):
+            self.step(f"done {statement}")
+        return result
 
     def watches(self, connection):
         """Only the memory's file: others keep what they measure in SQLite too."""
@@ -63,7 +70,7 @@ class Dying:
         with self.lock:
             handle = os.open(self.steps, os.O_RDWR | os.O_CREAT | os.O_APPEND)
             number = os.pread(handle, 1 << 20, 0).count(b"\n")
-            os.write(handle, what.encode() + b"\n")
+            os.write(handle, what.encode() + (b" (writes)\n" if writes else b"\n"))
             os.close(handle)
             if self.error is not None:
                 if writes and (number == self.at or (number > self.at and not self.once)):
