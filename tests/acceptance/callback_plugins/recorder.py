@@ -29,7 +29,8 @@ def records(folder):
         if "memory.db" in names:
             address = f"file:{quote(os.path.join(where, 'memory.db'))}?mode=ro"
             with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(address, uri=True)) as file:
-                held.update((os.path.join(where, name), content) for name, content in file.execute("SELECT name, content FROM records"))
+                rows = file.execute("SELECT name, content FROM records WHERE name NOT LIKE '%probe'")
+                held.update((os.path.join(where, name), content) for name, content in rows)
     return held
 
 
