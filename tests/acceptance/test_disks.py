@@ -57,20 +57,20 @@ def judge(said, held, wanted, sent):
 def test_each_operation_that_fails(forks, sim, wanted, error, once):
     """Each operation below the memory's folder fails in turn, in a folder that is there already and in one that is not."""
     seen = set()
+
+    def prepare(first):
+        sim.reset()
+        shutil.rmtree(forks.memory, ignore_errors=True)
+        if first:
+            assert forks.run(MODULE, first)["changed"]
+        sim.clear_requests()
+
     for first in (OLD, None):
-
-        def prepare(first=first):
-            sim.reset()
-            shutil.rmtree(forks.memory, ignore_errors=True)
-            if first:
-                assert forks.run(MODULE, first)["changed"]
-            sim.clear_requests()
-
-        prepare()
+        prepare(first)
         calm = forks.start(MODULE, wanted)
         assert not calm.end().get("failed")
         for number in [number for number, step in enumerate(calm.steps) if step.endswith("(writes)")] + [len(calm.steps)]:
-            prepare()
+            prepare(first)
             fork = forks.start(MODULE, wanted, die_at=number, error=error, once=once)
             said = fork.end()
             seen.add(judge(said, values(sim).get(wanted["name"]), wanted["data"]["value"], bool(writes(sim))))

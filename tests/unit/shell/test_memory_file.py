@@ -525,7 +525,10 @@ def test_mounts_that_cannot_be_read(monkeypatch, line):
 
 
 def test_where_nobody_says_what_is_mounted(monkeypatch):
-    monkeypatch.setattr("builtins.open", lambda *args, **options: (_ for _ in ()).throw(FileNotFoundError()))
+    def missing(*_args, **_options):
+        raise FileNotFoundError
+
+    monkeypatch.setattr("builtins.open", missing)
     assert file_system("/") == ""
 
 
