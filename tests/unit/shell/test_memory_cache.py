@@ -29,7 +29,7 @@ class Server:
 
     def act(self):
         self.asked += 1
-        if self.trouble:
+        if isinstance(self.trouble, Exception):
             raise self.trouble
 
 
