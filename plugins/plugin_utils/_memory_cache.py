@@ -117,7 +117,8 @@ class SharedCache:
         try:
             return self._caller.call(self._class, **options)
         except Exception as problem:  # a missing library's ImportError for one
-            raise self._unusable(problem) from None
+            self._broken = self._unusable(problem)
+            raise self._broken from None
 
     def _get(self, cache: t.Any, name: str) -> str | None:
         stored = None

@@ -321,6 +321,21 @@ def test_what_a_plugin_says_becomes_a_part_of_a_sentence(server, trouble, said):
         memory()
 
 
+def test_a_late_answer_is_never_taken_for_another_ones(server, monkeypatch):
+    """It comes after the plugin was made anew in vain: the next question must not get it."""
+    one = memory()
+    one.write(ORG, ID, Record(one.key_id))
+    silence = threading.Event()
+    with monkeypatch.context() as patch:
+        patch.setattr(_memory_cache, "ANSWER_TIMEOUT", 0.05)
+        patch.setattr(type(one._place._cache), "__init__", lambda *_args, **_options: silence.wait())
+        with pytest.raises(Failure, match="there was no answer"):
+            one.read(ID, ORG)
+    silence.set()
+    with pytest.raises(Failure, match="there was no answer"):
+        one.read(ORG, ID)
+
+
 def test_a_plugin_that_cannot_be_loaded_is_said(monkeypatch):
     def fail(*_args, **_options):
         raise RuntimeError("while it was imported")
