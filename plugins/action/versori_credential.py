@@ -26,11 +26,11 @@ class ActionModule(VersoriAction):
             if options["name"] is None:
                 return _not_there_yet()
             options["credential_id"] = None
-        wanted, policy = read_credential(options, self.read_file)
+        desired, policy = read_credential(options, self.read_file)
 
         def make(api_url: str) -> list[Conversation]:
-            memory = self.memory(api_url) if wanted.needs_memory else None
-            return [ensure(wanted, policy, memory, api_url, self._task.check_mode)]
+            memory = self.memory(api_url) if desired.needs_memory else None
+            return [ensure(desired, policy, memory, api_url, self._task.check_mode)]
 
         ended: Outcome | Failure = self.converse_all(make)[0]
         if isinstance(ended, Failure):

@@ -11,16 +11,16 @@ import typing as t
 
 from ansible.errors import AnsibleError
 
+from ..module_utils._core.desired import Desired
 from ..module_utils._core.ensure import ensure
 from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.identifiers import normal_identifier
 from ..module_utils._core.inventory import list_all, prune
+from ..module_utils._core.observed import Observed
 from ..module_utils._core.outcome import Outcome
 from ..module_utils._core.plan import Policy
 from ..module_utils._core.printable import printable
-from ..module_utils._core.shown import Shown
 from ..module_utils._core.steps import Answer
-from ..module_utils._core.wanted import Wanted
 from ..module_utils._options import (
     credential_options,
     many_credentials_spec,
@@ -39,7 +39,7 @@ _FAILURES_NAMED = 10  # in the task's message; all of them are in its results
 class _Wish(t.NamedTuple):
     """One item of the list."""
 
-    wanted: Wanted
+    desired: Desired
     policy: Policy
     fail_when_invalid: bool
 
@@ -55,17 +55,17 @@ class ActionModule(VersoriAction):
 
         def make(api_url: str) -> list[Conversation]:
             # One that only prune needs is opened here too: where it cannot be, nothing is sent.
-            memory = self.memory(api_url) if options["prune"] or any(one.wanted.needs_memory for one in wishes) else None
-            return [ensure(one.wanted, one.policy, memory, api_url, self._task.check_mode) for one in wishes]
+            memory = self.memory(api_url) if options["prune"] or any(one.desired.needs_memory for one in wishes) else None
+            return [ensure(one.desired, one.policy, memory, api_url, self._task.check_mode) for one in wishes]
 
         progress = Progress(len(wishes))
-        self._secret_texts = [text for one in wishes for text in one.wanted.secret_texts()]
-        ended = self.converse_all(make, self.workers, progress.tell, self._secret_texts, _comparison([one.wanted for one in wishes]))
-        results = [_item(wish.wanted, one, wish.fail_when_invalid) for wish, one in zip(wishes, ended, strict=True)]
+        self._secret_texts = [text for one in wishes for text in one.desired.secret_texts()]
+        ended = self.converse_all(make, self.workers, progress.tell, self._secret_texts, _comparison([one.desired for one in wishes]))
+        results = [_item(wish.desired, one, wish.fail_when_invalid) for wish, one in zip(wishes, ended, strict=True)]
         result = self._sum_up(results, ended)
         if options["prune"]:
             try:
-                self._prune(result, ended, [one.wanted for one in wishes])
+                self._prune(result, ended, [one.desired for one in wishes])
             # Whatever happens, what was done to the listed ones is told all the same.
             except Failure as failure:
                 result.update(failure.as_result())
@@ -106,7 +106,7 @@ class ActionModule(VersoriAction):
                 wishes.append(_Wish(*read_credential(one, self.read_file, templated=in_task), one["fail_when_invalid"]))
             except Failure as failure:
                 raise Failure(where + failure.msg) from None
-        _refuse_duplicates([one.wanted for one in wishes])
+        _refuse_duplicates([one.desired for one in wishes])
         return wishes
 
     def _sum_up(self, results: list[dict[str, t.Any]], ended: list[Ended]) -> dict[str, t.Any]:
@@ -128,14 +128,14 @@ class ActionModule(VersoriAction):
             result["diff"] = [one.diff() for one in ended if isinstance(one, Outcome) and one.plan.changed]
         return result
 
-    def _prune(self, result: dict[str, t.Any], ended: list[Ended], listed: list[Wanted]) -> None:
+    def _prune(self, result: dict[str, t.Any], ended: list[Ended], listed: list[Desired]) -> None:
         """Delete what is not listed and used by nothing; not at all where an item failed, whose id may be unknown."""
         result["pruned"] = []
         if result.get("failed"):
             result.setdefault("warnings", []).append("Nothing was pruned, because some of the listed credentials failed.")
             return
         seen = [one.after or one.before for one in ended]
-        keep = {normal_identifier(shown.id) for shown in seen if shown}
+        keep = {normal_identifier(observed.id) for observed in seen if observed}
         for organisation_id in sorted({normal_identifier(one.organisation_id) for one in listed}):
             # What the list knows by its name alone stays, even if the API should have told another id for it.
             names = {
@@ -166,18 +166,18 @@ class ActionModule(VersoriAction):
 
         outcomes = self.converse_all(make, self.workers, secret_texts=self._secret_texts)
         for one, outcome in zip(others, outcomes, strict=True):
-            item = _item(Wanted(organisation_id, one["id"], one.get("name"), absent=True), outcome)
+            item = _item(Desired(organisation_id, one["id"], one.get("name"), absent=True), outcome)
             result.setdefault("warnings", []).extend(item.pop("warnings", ()))
             result["pruned"].append(item)
             if self._task.diff and item["changed"]:
                 result["diff"].append(outcome.diff())
 
 
-def _item(wanted: Wanted, ended: Ended, fail_when_invalid: bool = False) -> dict[str, t.Any]:
+def _item(desired: Desired, ended: Ended, fail_when_invalid: bool = False) -> dict[str, t.Any]:
     """One item's result; it has the same keys whatever happened."""
     item: dict[str, t.Any] = {
-        "name": wanted.name,
-        "credential_id": wanted.credential_id,
+        "name": desired.name,
+        "credential_id": desired.credential_id,
         "decision": None,
         "changed": False,
         "changes": [],
@@ -191,19 +191,19 @@ def _item(wanted: Wanted, ended: Ended, fail_when_invalid: bool = False) -> dict
     if isinstance(ended, Failure):
         return {**item, **ended.as_result()}
     result = ended.as_result(False, fail_when_invalid)
-    shown = result.pop("credential") or {}
-    return {**item, **result, "name": wanted.name or shown.get("name")}
+    observed = result.pop("credential") or {}
+    return {**item, **result, "name": desired.name or observed.get("name")}
 
 
-def _refuse_duplicates(wishes: list[Wanted]) -> None:
+def _refuse_duplicates(wishes: list[Desired]) -> None:
     seen: dict[tuple[str, str, str], int] = {}
-    for position, wanted in enumerate(wishes):
+    for position, desired in enumerate(wishes):
         keys = []
-        organisation_id = normal_identifier(wanted.organisation_id)
-        if wanted.credential_id is not None:
-            keys.append(("id", organisation_id, normal_identifier(wanted.credential_id)))
-        if wanted.name is not None:
-            keys.append(("name", organisation_id, wanted.name))
+        organisation_id = normal_identifier(desired.organisation_id)
+        if desired.credential_id is not None:
+            keys.append(("id", organisation_id, normal_identifier(desired.credential_id)))
+        if desired.name is not None:
+            keys.append(("name", organisation_id, desired.name))
         for key in keys:
             if key in seen:
                 what = f"have the id {key[2]}" if key[0] == "id" else f"are named '{key[2]}'"
@@ -211,19 +211,19 @@ def _refuse_duplicates(wishes: list[Wanted]) -> None:
             seen[key] = position
 
 
-def _comparison(wishes: list[Wanted]) -> Compare | None:
+def _comparison(wishes: list[Desired]) -> Compare | None:
     """What refuses a credential that the list names twice, once by its id and once by the name that it has now."""
     if len({one.credential_id is None for one in wishes}) < 2:
         return None
 
     def compare(answers: t.Sequence[Answer]) -> None:
         seen: dict[tuple[str, str], int] = {}
-        for position, (wanted, shown) in enumerate(zip(wishes, answers, strict=True)):
-            if isinstance(shown, Shown):
-                key = (normal_identifier(wanted.organisation_id), normal_identifier(shown.id))
+        for position, (desired, observed) in enumerate(zip(wishes, answers, strict=True)):
+            if isinstance(observed, Observed):
+                key = (normal_identifier(desired.organisation_id), normal_identifier(observed.id))
                 if key in seen:
                     raise Failure(
-                        f"credentials[{seen[key]}] and credentials[{position}] are the same credential, {shown.id}, which one names by "
+                        f"credentials[{seen[key]}] and credentials[{position}] are the same credential, {observed.id}, which one names by "
                         f"its id and the other by its name: keep one of them. Nothing was changed."
                     )
                 seen[key] = position

@@ -10,7 +10,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..plugin_utils._audit import FINDINGS, judge
-from ..plugin_utils._settings import plain
+from ..plugin_utils._settings import to_native
 
 DOCUMENTATION = r"""
 name: audit
@@ -72,8 +72,8 @@ def audit(credentials: t.Any, checked: t.Any = None, host: str = "", organisatio
     """The findings about what was read, and about a list that was checked against it."""
     if not isinstance(credentials, list):
         raise AnsibleFilterError("audit wants the credentials that versori_credential_info returned")
-    results = plain(checked.get("results")) if isinstance(checked, t.Mapping) else None
-    judged = judge(plain(credentials), results)
+    results = to_native(checked.get("results")) if isinstance(checked, t.Mapping) else None
+    judged = judge(to_native(credentials), results)
     counts = {"credentials": len(judged)}
     counts.update((finding, sum(finding in one["findings"] for one in judged)) for finding in FINDINGS)
     return wrap_var(

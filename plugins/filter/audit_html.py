@@ -10,7 +10,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..plugin_utils._page import page
-from ..plugin_utils._settings import plain
+from ..plugin_utils._settings import to_native
 
 DOCUMENTATION = r"""
 name: audit_html
@@ -57,7 +57,7 @@ def audit_html(audits: t.Any, time: str, unread: t.Sequence[str] = ()) -> t.Any:
     """The page for what the audit found in some organisations."""
     if not isinstance(audits, list):
         raise AnsibleFilterError("audit_html wants a list of what the filter audit returned")
-    return wrap_var(page(plain(audits), str(time), plain(unread)))
+    return wrap_var(page(to_native(audits), str(time), to_native(unread)))
 
 
 class FilterModule:

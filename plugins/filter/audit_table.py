@@ -10,7 +10,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..plugin_utils._audit import FINDINGS
-from ..plugin_utils._settings import plain
+from ..plugin_utils._settings import to_native
 from ..plugin_utils._table import text_table
 
 DOCUMENTATION = r"""
@@ -47,7 +47,7 @@ def audit_table(audited: t.Any) -> t.Any:
     """The lines for what the audit found in one organisation."""
     if not isinstance(audited, t.Mapping) or not isinstance(audited.get("credentials"), list):
         raise AnsibleFilterError("audit_table wants what the filter audit returned")
-    audited = plain(audited)
+    audited = to_native(audited)
     rows = [
         (one["name"], one["id"] or "-", one["type"] or "-", [FINDINGS[finding] for finding in one["findings"]], "; ".join(one["reasons"]))
         for one in audited["credentials"]

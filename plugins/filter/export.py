@@ -10,7 +10,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..plugin_utils._export import export as write_down
-from ..plugin_utils._settings import plain
+from ..plugin_utils._settings import to_native
 
 DOCUMENTATION = r"""
 name: export
@@ -57,7 +57,7 @@ def export(credentials: t.Any, organisation_id: str = "") -> t.Any:
     """The list and the vault variables that it needs."""
     if not isinstance(credentials, list):
         raise AnsibleFilterError("export wants the credentials that versori_credential_info returned")
-    return wrap_var(write_down(plain(credentials), plain(organisation_id or "")))
+    return wrap_var(write_down(to_native(credentials), to_native(organisation_id or "")))
 
 
 class FilterModule:

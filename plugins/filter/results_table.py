@@ -9,7 +9,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ..plugin_utils._settings import plain
+from ..plugin_utils._settings import to_native
 from ..plugin_utils._table import text_table
 
 DOCUMENTATION = r"""
@@ -58,8 +58,8 @@ def results_table(result: t.Any, credentials: t.Any = None) -> t.Any:
     """The lines for a result of versori_credentials, and for what was read after it."""
     if not isinstance(result, t.Mapping) or not isinstance(result.get("results"), list):
         raise AnsibleFilterError("results_table wants the registered result of a versori_credentials task")
-    result = plain(result)
-    after = None if credentials is None else {one["id"]: one for one in plain(list(credentials))}
+    result = to_native(result)
+    after = None if credentials is None else {one["id"]: one for one in to_native(list(credentials))}
     results = [*result["results"], *(result.get("pruned") or ())]
     told = results
     if len(results) > _ALL_SHOWN:

@@ -13,7 +13,7 @@ from ..module_utils._core.credential_types import TYPES, field_of
 from ..module_utils._core.identifiers import normal_identifier
 from ..module_utils._core.placeholders import ANY, SECRET, TEMPLATE, TYPED, placeholder_in, texts_in
 from ..module_utils._core.redaction import may_be_redacted
-from ..plugin_utils._settings import plain
+from ..plugin_utils._settings import to_native
 from ..plugin_utils._table import one_line
 
 DOCUMENTATION = r"""
@@ -58,7 +58,7 @@ _value:
 
 def rotation(wanted: t.Any, credentials: t.Any) -> t.Any:
     """The whole credentials to push. No message holds a value."""
-    wanted, credentials = plain(wanted), plain(credentials)
+    wanted, credentials = to_native(wanted), to_native(credentials)
     if not isinstance(wanted, list) or not wanted:
         raise AnsibleFilterError("versori_rotate must be a list with at least one item")
     items = [_item(f"versori_rotate[{position}]", one, credentials) for position, one in enumerate(wanted)]

@@ -15,9 +15,9 @@ import typing as t
 
 from ._api.client import Client
 from ._api.connection import read_connection
-from ._api.perform import Performer
+from ._api.credentials import CredentialsApi
 from ._core.failure import Failure, bug
-from ._core.masking import Others
+from ._core.masking import OtherSecrets
 from ._core.steps import Step, answer_as_dict
 from ._doctor.examine import examine_account
 from ._workers import each
@@ -59,7 +59,7 @@ def _run(module: t.Any) -> dict[str, t.Any]:
         raise Failure("This module only does steps for its action plugin on the controller: run it with ansible-playbook or ansible.")
     request = json.loads(next(iter(options["_request"])))
     workers = options.get("workers") or 1
-    performer = Performer(Client(read_connection(options), workers), Others(request["others"]), request["known"])
+    api = CredentialsApi(Client(read_connection(options), workers), OtherSecrets(request["others"]), request["known"])
     steps = [Step.from_dict(plain) for plain in request["steps"]]
-    answers = [answer_as_dict(answer) for answer in each(performer, steps, workers)]
-    return {"answers": answers, "known": performer.directory.as_dict(), "changed": False}
+    answers = [answer_as_dict(answer) for answer in each(api, steps, workers)]
+    return {"answers": answers, "known": api.names.as_dict(), "changed": False}

@@ -22,10 +22,10 @@ from ansible.utils.display import Display
 
 from ..module_utils._api.client import Client
 from ..module_utils._api.connection import SIGN_IN_OPTIONS, Connection, read_connection
-from ..module_utils._api.perform import Performer
+from ..module_utils._api.credentials import CredentialsApi
 from ..module_utils._core.credential_types import TYPES
 from ..module_utils._core.failure import Failure, bug
-from ..module_utils._core.masking import Mask, Others
+from ..module_utils._core.masking import Mask, OtherSecrets
 from ..module_utils._core.printable import printable
 from ..module_utils._core.steps import WRITES, Answer, Step, answer_from_dict
 from ..module_utils._core.texts import require_text
@@ -40,15 +40,15 @@ from ..module_utils._options import (
     one_credential_spec,
 )
 from ._checks import check_numbers, check_variables
-from ._conversations import Compare, Conversation, Ended, Tell, run_here, run_there
+from ._conversations import Compare, Conversation, Ended, Tell, run_delegated, run_local
 from ._memory import Memory
 from ._secrets import register_secrets
 from ._settings import (
     TEXT_VARIABLES,
     as_source,
-    plain,
     refuse_templates,
     refuse_twins,
+    to_native,
     with_context,
     with_environment,
     with_texts,
@@ -111,7 +111,7 @@ class VersoriAction(ActionBase):
         if "warnings" in result:  # Ansible prints them as they are, and a name may be anything
             result["warnings"] = [printable(text) for text in result["warnings"]]
         # The task's own arguments stay as they are: the debugger, `until` and `retries` read them again.
-        result["invocation"] = {"module_args": _without_secrets(self.options or plain(self._task.args))}
+        result["invocation"] = {"module_args": _without_secrets(self.options or to_native(self._task.args))}
         return result
 
     def act(self) -> dict[str, t.Any]:
@@ -123,7 +123,7 @@ class VersoriAction(ActionBase):
 
     def read_options(self, spec: Spec) -> dict[str, t.Any]:
         """The task's options, checked against an argument spec, with the environment and the context filled in."""
-        args = plain(self._task.args)
+        args = to_native(self._task.args)
         register_secrets(args)
         self.options = without_aliases(args, spec)
         self._given_empty = {
@@ -206,7 +206,7 @@ class VersoriAction(ActionBase):
         except (AnsibleError, ValueError, RecursionError):  # a date like 2026-99-99 up to ansible-core 2.18; thousands of brackets
             raise Failure(f"src {path} is neither YAML nor JSON.") from None
         try:
-            loaded = plain(raw)
+            loaded = to_native(raw)
         except AnsibleError:
             raise Failure(f"src {path} holds a vaulted value that cannot be opened: check the vault password.") from None
         except RecursionError:
@@ -244,8 +244,8 @@ class VersoriAction(ActionBase):
             self._compute_environment_string(given)
         for variable in TEXT_VARIABLES:
             if variable in given:
-                require_text(f"{variable} in environment", plain(given[variable]))
-        variables = {str(plain(key)): str(plain(value)) for key, value in given.items()}
+                require_text(f"{variable} in environment", to_native(given[variable]))
+        variables = {str(to_native(key)): str(to_native(value)) for key, value in given.items()}
         check_variables(variables)
         return variables
 
@@ -276,11 +276,11 @@ class VersoriAction(ActionBase):
         if self.runs_here:
             display.vvv(f"versori.platform: {name} runs in this process", host=self._host_name)
             with self.proxies_of_the_task():
-                performer = self._keep(_performer, connection, workers)
-                performer.others = Others(secret_texts)
-                return run_here(conversations, performer, workers, tell, compare)
+                api = self._keep(_credentials_api, connection, workers)
+                api.others = OtherSecrets(secret_texts)
+                return run_local(conversations, api, workers, tell, compare)
         display.vvv(f"versori.platform: {name} is shipped as a module", host=self._host_name)
-        return run_there(conversations, lambda steps: self._ship(steps, secret_texts), tell, compare)
+        return run_delegated(conversations, lambda steps: self._ship(steps, secret_texts), tell, compare)
 
     @property
     def _module_name(self) -> str:
@@ -294,14 +294,14 @@ class VersoriAction(ActionBase):
     def _keep(self, make: t.Callable[..., t.Any], *args: t.Any) -> t.Any:
         """What ``make(*args)`` gave when this task first asked for it with these."""
         task = getattr(self._task, "_uuid", None)
-        wanted = (task, make, *args)
-        if wanted not in _kept:
+        desired = (task, make, *args)
+        if desired not in _kept:
             for key in [key for key in _kept if key[0] != task]:
                 old = _kept.pop(key)
-                if isinstance(old, Performer):
+                if isinstance(old, CredentialsApi):
                     old.client.close()
-            _kept[wanted] = make(*args)
-        return _kept[wanted]
+            _kept[desired] = make(*args)
+        return _kept[desired]
 
     def memory(self, api_url: str) -> Memory:
         """Where this task's options say that pushes are remembered.
@@ -366,9 +366,11 @@ class VersoriAction(ActionBase):
         if isinstance(answers, list) and len(answers) == len(steps):
             known.update(result.get("known") or {})
             return [answer_from_dict(one) for one in answers]
-        secret_texts = [text for step in steps for text in step.wanted.secret_texts()]
+        secret_texts = [text for step in steps for text in step.desired.secret_texts()]
         lost = no_answer(result, [*read_connection(self.options).secret_texts(), *others, *secret_texts])
-        lost.reached = answers != [] and any(step.do in WRITES for step in steps)  # a module that died may have sent what it was to send
+        lost.maybe_applied = answers != [] and any(
+            step.do in WRITES for step in steps
+        )  # a module that died may have sent what it was to send
         return [lost for _step in steps]
 
 
@@ -387,8 +389,8 @@ def no_answer(result: t.Mapping[str, t.Any], secret_texts: t.Iterable[str]) -> F
     return Failure(f"The module failed on the host that the task runs on: {said}")
 
 
-def _performer(connection: Connection, workers: int) -> Performer:
-    return Performer(Client(connection, workers))
+def _credentials_api(connection: Connection, workers: int) -> CredentialsApi:
+    return CredentialsApi(Client(connection, workers))
 
 
 def _nothing_known(*_connection: str | None) -> dict[str, t.Any]:

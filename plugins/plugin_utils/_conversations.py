@@ -20,7 +20,7 @@ Tell = t.Callable[[Ended], None]
 Compare = t.Callable[[t.Sequence[Answer]], None]  # looks at all first answers before any of the conversations goes on
 
 
-def run_here(
+def run_local(
     conversations: t.Sequence[Conversation],
     perform: t.Callable[[Step], Answer],
     workers: int,
@@ -50,15 +50,15 @@ def run_here(
     return each(lambda one: run_one(*one), begun, workers)
 
 
-def run_there(
+def run_delegated(
     conversations: t.Sequence[Conversation],
-    perform_all: t.Callable[[list[Step]], list[Answer]],
+    do_all: t.Callable[[list[Step]], list[Answer]],
     tell: Tell,
     compare: Compare | None = None,
 ) -> list[Ended]:
     """Run all conversations in step, so that each round costs one run of the module on the other host.
 
-    :param compare: as for :func:`run_here`.
+    :param compare: as for :func:`run_local`.
     """
     ended: dict[int, Ended] = {}
     waiting: dict[int, Step] = {}
@@ -78,7 +78,7 @@ def run_there(
     for number, conversation in enumerate(conversations):
         go_on(number, functools.partial(next, conversation))
     while waiting:
-        answers = dict(zip(waiting, perform_all(list(waiting.values())), strict=True))
+        answers = dict(zip(waiting, do_all(list(waiting.values())), strict=True))
         if compare:
             compare(list(answers.values()))
             compare = None

@@ -11,13 +11,13 @@ import contextlib
 import json
 import typing as t
 
+from ..module_utils._core.desired import Desired, read_desired, secret_texts
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.plan import Policy
 from ..module_utils._core.times import instant
-from ..module_utils._core.wanted import Wanted, read_wanted, secret_texts
 
 
-def read_credential(options: t.Mapping[str, t.Any], read_file: t.Callable[[str], bytes], templated: bool = True) -> tuple[Wanted, Policy]:
+def read_credential(options: t.Mapping[str, t.Any], read_file: t.Callable[[str], bytes], templated: bool = True) -> tuple[Desired, Policy]:
     """What is wanted, and under which policy.
 
     :param options: checked options of one credential.
@@ -35,7 +35,7 @@ def read_credential(options: t.Mapping[str, t.Any], read_file: t.Callable[[str],
     if changed_at is not None and instant(changed_at) is None:
         raise Failure(f"secret_changed_at is no time: {changed_at!r} should be written like 2026-01-31T12:00:00Z.")
     policy = Policy(options["update_secrets"], options["on_drift"], options["on_unknown"], changed_at)
-    return read_wanted(options, templated), policy
+    return read_desired(options, templated), policy
 
 
 def _from_json(text: str) -> dict[str, t.Any]:

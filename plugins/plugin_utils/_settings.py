@@ -73,7 +73,7 @@ _TIMES = ("secret_changed_at",)  # options that a YAML time is accepted for
 ACTIVE = "@active"  # as a context: the one that the vendor's command line uses now
 
 
-def plain(value: t.Any) -> t.Any:
+def to_native(value: t.Any) -> t.Any:
     """A templated value as plain Python: vaulted strings decrypted, Ansible's own string classes and tags gone.
 
     Booleans, numbers, dates and null stay what they are, so that they can be refused where a text is needed.
@@ -81,9 +81,9 @@ def plain(value: t.Any) -> t.Any:
     if isinstance(value, str):  # most values of a long list
         return str.__str__(value)
     if isinstance(value, (dict, Mapping)):  # dict is a Mapping too, but found sooner by its own name
-        return {plain(key): plain(one) for key, one in value.items()}
+        return {to_native(key): to_native(one) for key, one in value.items()}
     if isinstance(value, (list, tuple, set)):
-        return [plain(one) for one in value]
+        return [to_native(one) for one in value]
     if value is None or isinstance(value, (bool, int, float, datetime.date)):
         return value
     if isinstance(value, (bytes, bytearray)):
@@ -148,7 +148,7 @@ def refuse_templates(item: t.Any, where: str) -> None:
             left += [(f"{path}.{key}", one) for key, one in value.items()]  # Ansible templates no keys anywhere
         elif isinstance(value, (list, tuple)):
             left += [(f"{path}[{position}]", one) for position, one in enumerate(value)]
-        elif not (isinstance(value, str) and _is_unsafe(value)) and _holds_template(plain(value)):
+        elif not (isinstance(value, str) and _is_unsafe(value)) and _holds_template(to_native(value)):
             raise Failure(
                 f"{path} holds a template, and nothing in this file is templated: it would be pushed as it stands. Give the value itself, "
                 f"vaulted if it is a secret, or load the list as variables. If it is meant, mark it !unsafe or set allow_placeholder: true."

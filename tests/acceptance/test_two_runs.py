@@ -12,10 +12,10 @@ import sqlite3
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
-from ansible_collections.versori.platform.plugins.module_utils._api.perform import Performer
+from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.ensure import ensure, resume
 from ansible_collections.versori.platform.plugins.module_utils._core.plan import Policy
-from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 
 from tests.acceptance.callback_plugins.recorder import records
 from tests.acceptance.forks import Forks
@@ -42,17 +42,17 @@ def values(sim):
     ],
     ids=["one", "many"],
 )
-def test_two_runs_that_meet(sim, tmp_path, module, before, wanted, method, rounds):
+def test_two_runs_that_meet(sim, tmp_path, module, before, desired, method, rounds):
     """They meet before the first GET, or before the first PUT, when both have decided to push."""
     forks = Forks(tmp_path, sim)
     assert forks.run(module, before)["changed"]
     sim.clear_requests()
     barrier = sim.fault("together", method=method, times=2, seconds=60)
-    both = [forks.start(module, wanted) for _number in range(2)]
+    both = [forks.start(module, desired) for _number in range(2)]
     for said in (one.end() for one in both):
         assert not said.get("failed"), said["msg"]
     assert barrier.all_there
-    expected = {one["name"]: one["data"]["value"] for one in wanted.get("credentials", [wanted])}
+    expected = {one["name"]: one["data"]["value"] for one in desired.get("credentials", [desired])}
     assert values(sim) == expected
     pushed = {id: sum(one.method == "PUT" and one.path.endswith(id) for one in sim.requests) for id in sim.ids()}
     assert set(pushed.values()) <= {1, 2}
@@ -61,7 +61,7 @@ def test_two_runs_that_meet(sim, tmp_path, module, before, wanted, method, round
     assert len(records(forks.memory)) >= len(expected)
 
     sim.clear_requests()
-    after, quiet = forks.start(module, wanted, times=2).ends()
+    after, quiet = forks.start(module, desired, times=2).ends()
     results = after.get("results", [after])
     assert {one["decision"] for one in results} <= {"unchanged", "drifted", "unknown"}
     assert not after.get("failed")
@@ -97,9 +97,9 @@ def turns(first, second):
 class Run:
     """A run that goes on by one thing at a time: it decides and writes its memory, or a request is made."""
 
-    def __init__(self, sim, memory, performer, wanted):
-        self.conversation = ensure(wanted, Policy(), memory, sim.url)
-        self.perform = performer
+    def __init__(self, sim, memory, api, desired):
+        self.conversation = ensure(desired, Policy(), memory, sim.url)
+        self.perform = api
         self.step, self.answer, self.outcome = None, None, None
         self.waits = False  # for its request to be made
 
@@ -118,17 +118,17 @@ class Run:
 
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("wanted", [["new", "new"], ["new", "newer"]], ids=["same", "other"])
-def test_every_order_of_two_runs(sim, wanted):
+def test_every_order_of_two_runs(sim, desired):
     """Each run takes five turns: ask, answer, mark, push, note."""
     connection = read_connection({"api_url": sim.url, "api_key": sim.api_key, "timeout": 60.0, "retries": 0})
     client = Client(connection)
 
     def wish(secret):
         data = {"username": "me", "password": secret}
-        return read_wanted({"organisation_id": sim.organisation_id, "name": "mail", "type": "basic-auth", "data": data})
+        return read_desired({"organisation_id": sim.organisation_id, "name": "mail", "type": "basic-auth", "data": data})
 
     def run(secret, memory):
-        one = Run(sim, memory, Performer(client), wish(secret))
+        one = Run(sim, memory, CredentialsApi(client), wish(secret))
         while not one.outcome:
             one.turn()
         return one.outcome.plan
@@ -138,14 +138,14 @@ def test_every_order_of_two_runs(sim, wanted):
         sim.reset()
         memory = Memory(Doom())
         assert run("old", memory).changed
-        runs = [Run(sim, memory, Performer(client), wish(secret)) for secret in wanted]
+        runs = [Run(sim, memory, CredentialsApi(client), wish(secret)) for secret in desired]
         for number in order:
             runs[number].turn()
         assert all(one.outcome for one in runs), order
         [id] = sim.ids()
-        assert sim.stored(id)["data"]["password"] in wanted, order
-        after, quiet = run(wanted[-1], memory), run(wanted[-1], memory)
-        assert sim.stored(id)["data"]["password"] == wanted[-1], f"{order}: {after.decision}"
+        assert sim.stored(id)["data"]["password"] in desired, order
+        after, quiet = run(desired[-1], memory), run(desired[-1], memory)
+        assert sim.stored(id)["data"]["password"] == desired[-1], f"{order}: {after.decision}"
         assert (quiet.decision, quiet.changed) == ("unchanged", False), order
         pushes.add(after.changed)
     assert pushes == {False, True}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.versori.platform.plugins.module_utils._api.client import USER_AGENT
-from ansible_collections.versori.platform.plugins.plugin_utils._settings import plain
+from ansible_collections.versori.platform.plugins.plugin_utils._settings import to_native
 
 from tests.acceptance.running import Controller, Result
 from tests.docs.plugins import FILTERS, MODULES, ROOT
@@ -118,7 +118,7 @@ def test_what_a_filter_returns(name: str, results: dict[str, list[Result]]) -> N
     applied = results["versori_credentials"][0].said
 
     def run(what: str, *arguments: Any) -> Any:
-        return plain(PLUGINS[what].FilterModule().filters()[what](*arguments))
+        return to_native(PLUGINS[what].FilterModule().filters()[what](*arguments))
 
     audited = run("audit", shown, applied)
     given: dict[str, tuple[Any, ...]] = {

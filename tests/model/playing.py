@@ -25,7 +25,7 @@ from ansible_collections.versori.platform.plugins.action import (
     versori_credential_info,
     versori_credentials,
 )
-from ansible_collections.versori.platform.plugins.module_utils._api.perform import Performer
+from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
 from ansible_collections.versori.platform.plugins.plugin_utils import _action
 
 ONE, MANY, INFO = versori_credential, versori_credentials, versori_credential_info
@@ -70,6 +70,6 @@ def play(
 def _forget_connections() -> None:
     """A worker process of Ansible's ends with its task; this one does not."""
     for one in _action._kept.values():
-        if isinstance(one, Performer):
+        if isinstance(one, CredentialsApi):
             one.client.close()
     _action._kept.clear()

@@ -62,7 +62,7 @@ class Item:
 
     type: str
     name: str
-    wanted: dict[str, Any] | None  # its data; None: not to be there
+    desired: dict[str, Any] | None  # its data; None: not to be there
     before: dict[str, Any] | None  # its data; None: was not there
     id: str | None = None  # of what was there
     by_id: bool = False
@@ -72,11 +72,11 @@ class Item:
         options = {"name": self.name}
         if self.by_id:
             options["credential_id"] = self.id
-        if self.wanted is None:
+        if self.desired is None:
             return {**options, "state": "absent"}
         # What is in doubt is pushed for this type too, which is left alone by default.
         policy = {"on_unknown": "push"} if self.type == "oauth2-token" else {}
-        return {**options, "type": self.type, "data": self.wanted, **policy}
+        return {**options, "type": self.type, "data": self.desired, **policy}
 
 
 class Scenario:
@@ -109,9 +109,9 @@ class Scenario:
         chance = self.chance
         credential_type = chance.choice(TYPES)
         story = chance.choice(["create", "update", "update", "take over", "keep", "delete", "gone"])
-        wanted = None if story in ("delete", "gone") else data_of(credential_type, "new")
+        desired = None if story in ("delete", "gone") else data_of(credential_type, "new")
         if story in ("create", "gone"):
-            return Item(credential_type, name, wanted, None)
+            return Item(credential_type, name, desired, None)
         before = data_of(credential_type, "new" if story == "keep" else "old")
         if story in ("take over", "delete"):
             found = self.sim.add(credential_type, name, before, organisation_id=self.organisation_id)
@@ -121,7 +121,7 @@ class Scenario:
             found = made["credential_id"]
         by_id = chance.random() < 0.5
         renamed = by_id and story == "update" and chance.random() < 0.3
-        return Item(credential_type, f"{name}-renamed" if renamed else name, wanted, before, found, by_id, name)
+        return Item(credential_type, f"{name}-renamed" if renamed else name, desired, before, found, by_id, name)
 
     def tasks(self, calm: bool = False) -> list[tuple[Any, dict[str, Any]]]:
         """Module and options of each task.
@@ -173,16 +173,16 @@ class Scenario:
     def _judge_item(self, item: Item, said: dict[str, Any], stored: dict[str, dict[str, Any]], names: list[str]) -> None:
         if item.id is not None:
             held = stored.get(item.id)
-            assert held is not None or item.wanted is None, f"{item.name} was lost"
+            assert held is not None or item.desired is None, f"{item.name} was lost"
         else:
             held = next((one for one in stored.values() if one["name"] == item.name), None)
         now = held and held["data"]
         if said.get("failed"):
             assert said["msg"] and "\n" not in said["msg"] and "Traceback" not in said["msg"], said
-            assert now in (item.before, item.wanted), f"{item.name} is half: {now}"
+            assert now in (item.before, item.desired), f"{item.name} is half: {now}"
             assert held is None or held["name"] in (item.name, item.old_name)
         else:
-            assert now == item.wanted, f"{item.name} is said to be as wanted: {said}, {now}"
+            assert now == item.desired, f"{item.name} is said to be as wanted: {said}, {now}"
             assert held is None or (held["name"], held["type"]) == (item.name, item.type)
             assert held is None or said["credential_id"] == held["id"]
 
@@ -195,7 +195,7 @@ class Scenario:
         stored = self.stored()
         for item in self.items:
             held = [one for one in stored.values() if one["name"] == item.name]
-            assert [one["data"] for one in held] == ([] if item.wanted is None else [item.wanted])
+            assert [one["data"] for one in held] == ([] if item.desired is None else [item.desired])
         pruned = {stranger for stranger, may_go in self.strangers.items() if may_go}
         assert {one for one in self.strangers if one in stored} == set(self.strangers) - pruned
 

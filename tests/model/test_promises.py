@@ -24,7 +24,7 @@ import itertools
 from dataclasses import dataclass, field
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._api.perform import Performer
+from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
 from ansible_collections.versori.platform.plugins.module_utils._core.redaction import is_redacted
 from ansible_collections.versori.platform.plugins.plugin_utils import _action
 from hypothesis import Phase, settings
@@ -70,7 +70,7 @@ class Credential:
     accepted: bool = False  # the last run looked away: what the server holds is nobody's promise since then
     secrets: itertools.cycle = field(default_factory=lambda: itertools.cycle(SECRETS[1:] + SECRETS[:1]))
 
-    def wanted(self):
+    def desired(self):
         oauth = {
             "clientId": self.username,
             "clientSecret": self.secret,
@@ -90,7 +90,7 @@ class Credential:
     def options(self, dated):
         options = {"name": self.name, "state": self.state, **({"credential_id": self.id} if self.id else {})}
         if self.state == "present":
-            options.update(type=self.type, data=self.wanted())
+            options.update(type=self.type, data=self.desired())
             if dated and self.changed_at:
                 options["secret_changed_at"] = self.changed_at
         return options
@@ -243,15 +243,15 @@ class Promises(RuleBasedStateMachine):
         assert stored and said["credential_id"] == stored["id"]
         assert (stored["type"], stored["name"]) == (one.type, one.name)
         secrets = self.sim.secret(stored["id"])
-        wanted = one.wanted()
+        desired = one.desired()
         readable = {name: value for name, value in stored["data"].items() if name not in secrets}
-        assert readable.items() >= {name: value for name, value in wanted.items() if name not in secrets}.items()
+        assert readable.items() >= {name: value for name, value in desired.items() if name not in secrets}.items()
         self.look_away(one, said, records.get(stored["id"]))
         if self.policy["update_secrets"] == "on_create" or one.accepted:
             return
         refreshed = ("accessToken", "refreshToken") if self.sim.switches.token_refresh == "on_get" else ()
         for name, value in secrets.items():
-            assert name in refreshed or value == wanted[name], f"{said['decision']}, but the server holds something else in {name}"
+            assert name in refreshed or value == desired[name], f"{said['decision']}, but the server holds something else in {name}"
 
     def look_away(self, one, said, record):
         """What the result says openly: that it took for granted what it cannot see."""
@@ -404,7 +404,7 @@ def doomed(monkeypatch):
     doom = Doom()
     memory = Memory(doom)
     monkeypatch.setattr(_action, "Memory", lambda *where: memory)
-    perform = Performer.__call__
+    perform = CredentialsApi.__call__
 
     def step(self, asked):
         doom.strike()
@@ -412,7 +412,7 @@ def doomed(monkeypatch):
         doom.strike()
         return answer
 
-    monkeypatch.setattr(Performer, "__call__", step)
+    monkeypatch.setattr(CredentialsApi, "__call__", step)
     return doom, memory
 
 

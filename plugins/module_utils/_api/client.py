@@ -43,7 +43,7 @@ ABSENT = object()  # the API's own 404; an empty answer or a gateway's page neve
 _PIECE = 64 * 1024  # bytes read at a time
 _FIRST_PAUSE = 0.4  # seconds before what was created in doubt is looked for
 _OF_A_HANDSHAKE = ("CERTIFICATE", "VERSION", "PROTOCOL", "HANDSHAKE")  # in the names of OpenSSL's reasons; nothing was sent then
-_PASSING = (429, 500, 502, 503, 504)  # worth another try where a request may be repeated (contract, "Limits and retries")
+_RETRYABLE = (429, 500, 502, 503, 504)  # worth another try where a request may be repeated (contract, "Limits and retries")
 _FIELDS_TOLD = 20  # of an error
 _FIELD_AT_MOST = 200  # characters of the name of one, and of what is said about it
 
@@ -217,7 +217,7 @@ class Client:
             "total": self.connection.retries,
             "redirect": 0,
             "other": 0,  # a certificate that was not accepted will not be accepted the next time
-            "status_forcelist": _PASSING,
+            "status_forcelist": _RETRYABLE,
             # There is no idempotency key (contract, "Limits and retries"): a POST is looked up before it is repeated.
             "allowed_methods": ("GET", "PUT", "DELETE"),
             "backoff_factor": 0.2,
@@ -245,10 +245,10 @@ class Client:
             retry = retry.increment()
         except MaxRetryError:
             return None
-        if (failure.wait or 0) > retry.longest_wait:
+        if (failure.retry_after or 0) > retry.longest_wait:
             return None
         # urllib3 pauses from the second repetition on; here a list that lags behind is to be given a moment at once.
-        time.sleep(failure.wait or retry.get_backoff_time() or _FIRST_PAUSE)
+        time.sleep(failure.retry_after or retry.get_backoff_time() or _FIRST_PAUSE)
         return retry
 
     def request(
@@ -304,9 +304,9 @@ class Client:
         except (TransportError, OSError, ValueError) as problem:  # a ValueError for a chunk of a negative size
             raise self._unreached(problem, what, mask) from None
         except NoAnswer as problem:
-            raise Failure(f"Could not {what}: {problem}. Check api_url, and what stands in between.", reached=True) from None
+            raise Failure(f"Could not {what}: {problem}. Check api_url, and what stands in between.", maybe_applied=True) from None
         except Failure as failure:
-            failure.reached = failure.reached or sent
+            failure.maybe_applied = failure.maybe_applied or sent
             raise
 
     def judge(self, answered: Answered, what: str, mask: Mask, absent: bool = False) -> t.Any:
@@ -314,7 +314,7 @@ class Client:
         try:
             return self._judge(answered.status, answered.headers, answered.content, what, mask, absent)
         except Failure as failure:
-            failure.reached = failure.reached or answered.sent
+            failure.maybe_applied = failure.maybe_applied or answered.sent
             raise
 
     def _read(self, response: t.Any, what: str) -> bytes:
@@ -328,7 +328,7 @@ class Client:
             if size > LARGEST_ANSWER:
                 raise Failure(
                     f"Could not {what}: the answer is larger than {LARGEST_ANSWER} bytes. Check api_url.",
-                    reached=True,
+                    maybe_applied=True,
                 )
         return b"".join(pieces)
 
@@ -341,7 +341,7 @@ class Client:
         text = self._proxy_mask.text(mask.text(str(reason), SHOWN_AT_MOST))  # a proxy may repeat its own password
         if isinstance(reason, (TlsError, CertificateError)):
             failure = tls.refusal(what, host, reason, text)
-            failure.reached = failure.passing = sent
+            failure.maybe_applied = failure.retryable = sent
             return failure
         if isinstance(reason, ProxyError):
             msg = "the proxy did not answer. Check the proxy variables of the environment."
@@ -350,7 +350,7 @@ class Client:
             msg = f"{host} did not answer within {self.connection.timeout:g} seconds (timeout)."
         else:
             msg = f"the connection to {host} failed."
-        return Failure(f"Could not {what}: {msg}", cause=text, reached=sent, passing=sent)
+        return Failure(f"Could not {what}: {msg}", cause=text, maybe_applied=sent, retryable=sent)
 
     def _judge(self, status: int, headers: t.Mapping[str, str], answer: t.Any, what: str, mask: Mask, absent: bool) -> t.Any:
         if 300 <= status < 400:
@@ -364,7 +364,7 @@ class Client:
                 raise Failure(
                     f"Could not {what}: the answer is nested deeper than {DEEPEST_ANSWER} levels. Check api_url.",
                     status=status,
-                    reached=True,
+                    maybe_applied=True,
                 )
             if isinstance(answer, bytes):
                 kind = mask.text(headers.get("Content-Type", "no type"), SHOWN_AT_MOST).split(";")[0]
@@ -372,7 +372,7 @@ class Client:
                     f"Could not {what}: the answer is not JSON but {kind[:60]}. Check api_url, and whether a login "
                     f"page or a proxy answers in the API's place.",
                     status=status,
-                    reached=True,
+                    maybe_applied=True,
                 )
             return answer
         if status == 404 and absent and isinstance(answer, dict) and "code" in answer:
@@ -455,7 +455,7 @@ def _refusal(status: int, answer: t.Any, what: str, mask: Mask, wait: float | No
         code=mask.word(said["code"], SHOWN_AT_MOST) if isinstance(said.get("code"), str) else None,
         fields=fields,
         cause=text("cause", "details"),
-        reached=status >= 500 or status == 408,
-        passing=status in _PASSING,
-        wait=wait,
+        maybe_applied=status >= 500 or status == 408,
+        retryable=status in _RETRYABLE,
+        retry_after=wait,
     )

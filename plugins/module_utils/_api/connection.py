@@ -13,7 +13,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from .._core.failure import Failure
-from .._core.masking import BY_CHANCE
+from .._core.masking import MIN_MASKED_LENGTH
 
 DEFAULT_API_URL = "https://platform.versori.com/api/connect/v1alpha1"  # contract, "Operations"
 
@@ -58,7 +58,7 @@ class Connection:
     def secret_texts(self) -> list[str]:
         """What must never be shown of it: the token, and each value of a cookie by itself."""
         values = [one.partition("=")[2].strip() for one in self.token.split(";")] if self.header == "Cookie" else []
-        return [self.token, *(one for one in values if len(one) >= BY_CHANCE)]
+        return [self.token, *(one for one in values if len(one) >= MIN_MASKED_LENGTH)]
 
 
 def read_connection(options: t.Mapping[str, t.Any]) -> Connection:

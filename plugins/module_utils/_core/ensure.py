@@ -12,17 +12,17 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
+from .desired import Desired
 from .failure import Failure
 from .memory_record import PENDING, Record, fingerprints
+from .observed import SAME, UNSEEN, Observed, differences
 from .outcome import Outcome
 from .plan import CREATE, DELETE, NOTHING, Plan, Policy, Remembered, make_plan
-from .shown import SAME, UNSEEN, Shown, differences
 from .steps import CREATE as CREATE_STEP
 from .steps import DELETE as DELETE_STEP
 from .steps import FIND as FIND_STEP
 from .steps import REPLACE as REPLACE_STEP
 from .steps import Answer, Step
-from .wanted import Wanted
 
 Ended = t.TypeVar("Ended")
 
@@ -59,7 +59,7 @@ class Memory(t.Protocol):
 
 
 def ensure(
-    wanted: Wanted,
+    desired: Desired,
     policy: Policy,
     memory: Memory | None,
     api_url: str,
@@ -67,86 +67,86 @@ def ensure(
 ) -> t.Generator[Step, Answer, Outcome]:
     """Bring one credential to its state.
 
-    :param memory: ``None`` where :attr:`Wanted.needs_memory` is false.
+    :param memory: ``None`` where :attr:`Desired.needs_memory` is false.
     :raises Failure: what went wrong. A memory marked pending stays so unless the server surely changed nothing.
     """
-    organisation_id = wanted.organisation_id
-    shown = t.cast(Shown | None, (yield Step(FIND_STEP, wanted)))
-    remembered = _recall(wanted, shown, memory, api_url) if shown else None
-    plan = make_plan(wanted, shown, remembered, policy)
+    organisation_id = desired.organisation_id
+    observed = t.cast(Observed | None, (yield Step(FIND_STEP, desired)))
+    remembered = _recall(desired, observed, memory, api_url) if observed else None
+    plan = make_plan(desired, observed, remembered, policy)
     if check_mode:
-        return Outcome(wanted, plan, shown, None)
+        return Outcome(desired, plan, observed, None)
 
     warnings: list[str] = []
     if plan.action == NOTHING:
-        if shown and remembered and plan.keep and plan.keep != remembered.record:
-            warnings += _try_to_note(memory, wanted, shown.id, plan.keep)
-        return Outcome(wanted, plan, shown, shown, tuple(warnings))
+        if observed and remembered and plan.keep and plan.keep != remembered.record:
+            warnings += _try_to_note(memory, desired, observed.id, plan.keep)
+        return Outcome(desired, plan, observed, observed, tuple(warnings))
 
     if plan.action == CREATE:
-        if memory and wanted.secrets:
+        if memory and desired.secrets:
             memory.check()
-        after = t.cast(Shown, (yield Step(CREATE_STEP, wanted)))
-        remembered = _recall(wanted, after, memory, api_url, new=True)
-        warnings += _note_push(memory, wanted, plan, after, remembered)
-        return Outcome(wanted, plan, None, after, tuple(warnings))
+        after = t.cast(Observed, (yield Step(CREATE_STEP, desired)))
+        remembered = _recall(desired, after, memory, api_url, new=True)
+        warnings += _note_push(memory, desired, plan, after, remembered)
+        return Outcome(desired, plan, None, after, tuple(warnings))
 
-    shown = t.cast(Shown, shown)
+    observed = t.cast(Observed, observed)
     if plan.action == DELETE:
-        yield Step(DELETE_STEP, wanted, shown)
-        warnings += _try_to_note(memory, wanted, shown.id, None)
-        return Outcome(wanted, plan, shown, None, tuple(warnings))
+        yield Step(DELETE_STEP, desired, observed)
+        warnings += _try_to_note(memory, desired, observed.id, None)
+        return Outcome(desired, plan, observed, None, tuple(warnings))
 
     if memory and remembered:
         before = remembered.record
-        memory.write(organisation_id, shown.id, replace(before or remembered.settled(None), state=PENDING))
+        memory.write(organisation_id, observed.id, replace(before or remembered.settled(None), state=PENDING))
     try:
-        after = t.cast(Shown, (yield Step(REPLACE_STEP, wanted, shown)))
+        after = t.cast(Observed, (yield Step(REPLACE_STEP, desired, observed)))
     except Failure as failure:
-        if memory and remembered and not failure.reached:
-            _try_to_note(memory, wanted, shown.id, before)
+        if memory and remembered and not failure.maybe_applied:
+            _try_to_note(memory, desired, observed.id, before)
         raise
-    warnings += _note_push(memory, wanted, plan, after, remembered)
-    return Outcome(wanted, plan, shown, after, tuple(warnings))
+    warnings += _note_push(memory, desired, plan, after, remembered)
+    return Outcome(desired, plan, observed, after, tuple(warnings))
 
 
-def _recall(wanted: Wanted, shown: Shown, memory: Memory | None, api_url: str, new: bool = False) -> Remembered | None:
+def _recall(desired: Desired, observed: Observed, memory: Memory | None, api_url: str, new: bool = False) -> Remembered | None:
     """What is remembered; of a new credential there is no record, and to fail to look for one would hide that it was created."""
-    if not memory or not wanted.secrets:
+    if not memory or not desired.secrets:
         return None
-    record = None if new else memory.read(wanted.organisation_id, shown.id)
-    return Remembered(fingerprints(memory.key, api_url, shown.id, wanted), memory.key_id, record, memory.place)
+    record = None if new else memory.read(desired.organisation_id, observed.id)
+    return Remembered(fingerprints(memory.key, api_url, observed.id, desired), memory.key_id, record, memory.place)
 
 
-def _note_push(memory: Memory | None, wanted: Wanted, plan: Plan, after: Shown, remembered: Remembered | None) -> list[str]:
+def _note_push(memory: Memory | None, desired: Desired, plan: Plan, after: Observed, remembered: Remembered | None) -> list[str]:
     """Remember what was pushed; say so where the server keeps it otherwise."""
     warnings = []
-    otherwise = differences(wanted, after)
+    otherwise = differences(desired, after)
     if otherwise:
         warnings.append(
-            f"{wanted.label}: the platform took the update but shows {', '.join(otherwise)} otherwise than it was sent. "
+            f"{desired.label}: the platform took the update but shows {', '.join(otherwise)} otherwise than it was sent. "
             f"Write it in the task as the platform shows it, or each run will push again."
         )
-    kept = [name for name in wanted.removed if after.secrets.get(name, UNSEEN) != UNSEEN]
+    kept = [name for name in desired.removed if after.secrets.get(name, UNSEEN) != UNSEEN]
     if kept:
         warnings.append(
-            f"{wanted.label}: the update went without {', '.join(kept)}, as remove_fields says, but the platform still shows a value "
+            f"{desired.label}: the update went without {', '.join(kept)}, as remove_fields says, but the platform still shows a value "
             f"there: it may keep what an update leaves out, or show asterisks where nothing is."
         )
     if remembered:
-        shows_secrets = all(after.secrets.get(name) == SAME for name in wanted.secrets)
+        shows_secrets = all(after.secrets.get(name) == SAME for name in desired.secrets)
         record = remembered.settled(after.updated_at, plan.state_after, shows_secrets)
-        warnings += _try_to_note(memory, wanted, after.id, record)
+        warnings += _try_to_note(memory, desired, after.id, record)
     return warnings
 
 
-def _try_to_note(memory: Memory | None, wanted: Wanted, credential_id: str, record: Record | None) -> list[str]:
+def _try_to_note(memory: Memory | None, desired: Desired, credential_id: str, record: Record | None) -> list[str]:
     """Write to the memory after the fact: what the server did stays done, so a failure here is only told."""
     try:
         if memory:
-            memory.write(wanted.organisation_id, credential_id, record)
+            memory.write(desired.organisation_id, credential_id, record)
     except Failure as failure:
-        return [f"{wanted.label} is as wanted, but that could not be remembered, so the next run pushes again. {failure.msg}"]
+        return [f"{desired.label} is as wanted, but that could not be remembered, so the next run pushes again. {failure.msg}"]
     return []
 
 

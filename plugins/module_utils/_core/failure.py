@@ -21,10 +21,10 @@ class Failure(Exception):
     :param code: the API's own error code (contract, "Errors").
     :param fields: the API's field errors, a list of ``{"field": str, "message": str}``.
     :param cause: the API's ``cause`` (newer APIs: ``details``), or what the library below said.
-    :param reached: whether the request may have been carried out by the server. ``False`` means
+    :param maybe_applied: whether the request may have been carried out by the server. ``False`` means
         that nothing can have changed there, so a memory marked pending may be put back as it was.
-    :param passing: whether the same request may succeed a moment later, and nobody has tried that yet.
-    :param wait: for how many seconds the server asked to be left alone.
+    :param retryable: whether the same request may succeed a moment later, and nobody has tried that yet.
+    :param retry_after: for how many seconds the server asked to be left alone.
     """
 
     def __init__(
@@ -35,9 +35,9 @@ class Failure(Exception):
         code: str | None = None,
         fields: list[dict[str, str]] | None = None,
         cause: str | None = None,
-        reached: bool = False,
-        passing: bool = False,
-        wait: float | None = None,
+        maybe_applied: bool = False,
+        retryable: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         msg = printable(" ".join(msg.split()))  # one line, whatever was quoted in it
         super().__init__(msg)
@@ -46,9 +46,9 @@ class Failure(Exception):
         self.code = code
         self.fields = fields or []
         self.cause = cause
-        self.reached = reached
-        self.passing = passing
-        self.wait = wait
+        self.maybe_applied = maybe_applied
+        self.retryable = retryable
+        self.retry_after = retry_after
 
     def as_dict(self) -> dict[str, t.Any]:
         """The failure as plain data, so that it can travel from the host where it happened."""
@@ -58,7 +58,7 @@ class Failure(Exception):
             "code": self.code,
             "fields": self.fields,
             "cause": self.cause,
-            "reached": self.reached,
+            "maybe_applied": self.maybe_applied,
         }
 
     @classmethod

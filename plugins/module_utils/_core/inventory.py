@@ -10,22 +10,22 @@ import contextlib
 import typing as t
 
 from .credential_types import TYPES
+from .desired import Desired
 from .ensure import Memory
 from .failure import Failure
+from .observed import Observed
 from .outcome import Outcome
 from .plan import DELETE, NOTHING, Plan
-from .shown import Shown
 from .steps import DELETE as DELETE_STEP
 from .steps import FIND, LIST, Answer, Step
-from .wanted import Wanted
 
 Summaries = list[dict[str, t.Any]]
 
 
 def look_up(organisation_id: str, credential_id: str) -> t.Generator[Step, Answer, dict[str, t.Any] | None]:
     """One credential as the server shows it, or ``None`` where there is none of that id."""
-    shown = t.cast(Shown | None, (yield Step(FIND, _any(organisation_id, credential_id))))
-    return shown.view() if shown else None
+    observed = t.cast(Observed | None, (yield Step(FIND, _any(organisation_id, credential_id))))
+    return observed.view() if observed else None
 
 
 def list_all(organisation_id: str) -> t.Generator[Step, Answer, Summaries]:
@@ -39,26 +39,26 @@ def prune(organisation_id: str, summary: dict[str, t.Any], memory: Memory, check
     ``usages`` that are absent say "not loaded", which is not "unused" (contract, "Usages"). A list cannot name a credential of
     another type than the known ones, so that it lacks one says nothing (contract, "Types of newer APIs").
     """
-    wanted = Wanted(organisation_id, summary["id"], summary.get("name"), absent=True)
-    shown = t.cast(Shown | None, (yield Step(FIND, wanted)))
-    if shown is None:
-        return Outcome(wanted, Plan(NOTHING, "absent"), None, None)
-    usages = shown.credential.get("usages")
+    desired = Desired(organisation_id, summary["id"], summary.get("name"), absent=True)
+    observed = t.cast(Observed | None, (yield Step(FIND, desired)))
+    if observed is None:
+        return Outcome(desired, Plan(NOTHING, "absent"), None, None)
+    usages = observed.credential.get("usages")
     why = ""
-    if shown.type not in TYPES:
+    if observed.type not in TYPES:
         why = "is of a type that this collection does not know"
     elif usages != []:
         why = "is in use" if usages else "may be in use: the platform does not show its usages"
     if why:
-        warning = f"{wanted.label} ({shown.id}) is not listed, but {why}. It was kept."
-        return Outcome(wanted, Plan(NOTHING, "kept", warnings=(warning,)), shown, shown)
+        warning = f"{desired.label} ({observed.id}) is not listed, but {why}. It was kept."
+        return Outcome(desired, Plan(NOTHING, "kept", warnings=(warning,)), observed, observed)
     if not check_mode:
-        yield Step(DELETE_STEP, wanted, shown)
+        yield Step(DELETE_STEP, desired, observed)
         with contextlib.suppress(Failure):  # a record of what is gone is never asked for again
-            memory.write(organisation_id, shown.id, None)
-    return Outcome(wanted, Plan(DELETE, "deleted"), shown, None)
+            memory.write(organisation_id, observed.id, None)
+    return Outcome(desired, Plan(DELETE, "deleted"), observed, None)
 
 
-def _any(organisation_id: str, credential_id: str | None) -> Wanted:
+def _any(organisation_id: str, credential_id: str | None) -> Desired:
     """A credential of which nothing is wanted but to see it; ``absent`` makes a missing one an answer."""
-    return Wanted(organisation_id, credential_id, None, absent=True)
+    return Desired(organisation_id, credential_id, None, absent=True)

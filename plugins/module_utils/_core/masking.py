@@ -27,7 +27,7 @@ from .printable import printable
 from .times import instant
 
 HIDDEN = "********"
-BY_CHANCE = 8  # a secret of fewer characters may be part of an id, a time or a field's name by chance
+MIN_MASKED_LENGTH = 8  # a secret of fewer characters may be part of an id, a time or a field's name by chance
 LEAST_PART = 15  # characters of a longer secret that are hidden although the rest is missing
 LAYERS = 4  # escapes on top of each other
 SHOWN_AT_MOST = 1000  # characters of one text of the server's in a message
@@ -60,8 +60,8 @@ ENCODINGS = (
     Encoding("hex", "in either case"),
     Encoding("misread", "UTF-8 read as Latin-1: `Ã©` for `é`"),
     Encoding("decoded", "a secret that itself holds such escapes, like a cookie's value, with these decoded"),
-    Encoding("line", f"one line of {BY_CHANCE} characters or more, wrapped to another width or joined to others"),
-    Encoding("value of a document", f"each text or number of {BY_CHANCE} characters or more in a secret that is a JSON document"),
+    Encoding("line", f"one line of {MIN_MASKED_LENGTH} characters or more, wrapped to another width or joined to others"),
+    Encoding("value of a document", f"each text or number of {MIN_MASKED_LENGTH} characters or more in a secret that is a JSON document"),
     Encoding("number", "a number in JSON, where the secret is one"),
 )
 
@@ -70,7 +70,7 @@ _TOO_DEEP = "(too deep to be shown)"
 # Characters that are read beyond a cut, so that a secret that begins before it is known there; each of its own may take 270.
 _MARGIN = 8192
 _CROWD = 8  # places of one gram that are followed; the beginning of each secret is found whatever the crowd
-_HALF = (LEAST_PART - BY_CHANCE + 1) // 2  # characters that a part has at least on one side of a gram
+_HALF = (LEAST_PART - MIN_MASKED_LENGTH + 1) // 2  # characters that a part has at least on one side of a gram
 _FEW = 24  # grams that are looked for one by one
 _LEAST_BYTES = 4  # of a short secret inside of longer base64 or hex; fewer stand there by chance
 
@@ -114,7 +114,7 @@ class Mask:
     :param others: secrets of the same task's other credentials, which a server may mix in.
     """
 
-    def __init__(self, secrets: t.Iterable[str], others: Others | None = None) -> None:
+    def __init__(self, secrets: t.Iterable[str], others: OtherSecrets | None = None) -> None:
         self._secrets = [secret for secret in secrets if secret]
         self._others = others
 
@@ -197,7 +197,7 @@ class Mask:
             return True
         if self._in_word(written, _is_id(key)):
             return True
-        if _is_id(key) and len(written) < BY_CHANCE:
+        if _is_id(key) and len(written) < MIN_MASKED_LENGTH:
             return False
         return bool(self._own.numbers) and _NUMBER.fullmatch(written) is not None and Decimal(written) in self._own.numbers
 
@@ -205,7 +205,7 @@ class Mask:
         return _spans(value, self._indexes, short=True)
 
     def _in_word(self, value: str, is_id: bool = False) -> list[Span]:
-        if is_id and value.isdigit() and len(value) < BY_CHANCE:
+        if is_id and value.isdigit() and len(value) < MIN_MASKED_LENGTH:
             return []
         if not _WORD.fullmatch(value) or value in self._own.short:
             return self._in_text(value)
@@ -221,29 +221,29 @@ class Mask:
         return [index for index in indexes if index]
 
 
-class Others:
+class OtherSecrets:
     """Secrets by the thousand, whose index is made once for the masks of all credentials of a task.
 
-    :param secrets: the secrets as text; those of fewer than :data:`BY_CHANCE` characters are ignored: they would garble what is
+    :param secrets: the secrets as text; those of fewer than :data:`MIN_MASKED_LENGTH` characters are ignored: they would garble what is
         said about credentials that they do not belong to.
     """
 
     def __init__(self, secrets: t.Iterable[str]) -> None:
-        self._secrets = [secret for secret in secrets if len(secret) >= BY_CHANCE]
+        self._secrets = [secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH]
 
     def __bool__(self) -> bool:
         return bool(self._secrets)
 
     @functools.cached_property
     def index(self) -> _Index:
-        return _Index(self._secrets, BY_CHANCE)
+        return _Index(self._secrets, MIN_MASKED_LENGTH)
 
 
 class _Index:
     """What secrets look like, and where in a text it stands.
 
-    Each secret is cut into grams of :data:`BY_CHANCE` characters, so that any :data:`LEAST_PART` characters of it hold a whole one. A
-    gram that is found in a text is followed to both sides as far as secret and text agree.
+    Each secret is cut into grams of :data:`MIN_MASKED_LENGTH` characters, so that any :data:`LEAST_PART` characters of it hold a whole one.
+    A gram that is found in a text is followed to both sides as far as secret and text agree.
 
     :param least: characters of the shortest secrets that are looked for.
     """
@@ -257,8 +257,8 @@ class _Index:
                 if _NUMBER.fullmatch(form):
                     self.numbers.add(Decimal(form))
                 skeletons = [skeleton for skeleton, _dropped in _skeletons(form)]
-                bare |= dict.fromkeys(one for one in skeletons if len(one) >= BY_CHANCE)
-                if len(skeletons[0]) < BY_CHANCE and len(form) >= least:
+                bare |= dict.fromkeys(one for one in skeletons if len(one) >= MIN_MASKED_LENGTH)
+                if len(skeletons[0]) < MIN_MASKED_LENGTH and len(form) >= least:
                     self.short.add(form)
         self._starts = {one[:LEAST_PART] for one in bare}
         # A line break is in no skeleton, so that nothing agrees across it.
@@ -268,8 +268,8 @@ class _Index:
         base = _HALF
         for one in bare:
             # The last one too: of many secrets that begin alike it is what tells them apart.
-            for at in (*range(0, len(one) - BY_CHANCE + 1, BY_CHANCE), len(one) - BY_CHANCE):
-                gram = one[at : at + BY_CHANCE]
+            for at in (*range(0, len(one) - MIN_MASKED_LENGTH + 1, MIN_MASKED_LENGTH), len(one) - MIN_MASKED_LENGTH):
+                gram = one[at : at + MIN_MASKED_LENGTH]
                 if self._place.setdefault(gram, base + at) != base + at:
                     more = self._more_places.setdefault(gram, [])
                     if len(more) < _CROWD:
@@ -317,17 +317,17 @@ class _Index:
         # What is decoded from a text that was no code has hardly ever so many of the secrets' characters in a row.
         for window in self._alike.finditer(skeleton):
             first, end = window.span()
-            for at in [at for at in range(first, end - BY_CHANCE + 1) if skeleton[at : at + BY_CHANCE] in place]:
+            for at in [at for at in range(first, end - MIN_MASKED_LENGTH + 1) if skeleton[at : at + MIN_MASKED_LENGTH] in place]:
                 if at >= done and (part := self._followed(skeleton, at, end - first >= LEAST_PART)):
                     found.append(part)
-                    done = part[1] - BY_CHANCE + 1
+                    done = part[1] - MIN_MASKED_LENGTH + 1
         return found
 
     @functools.cached_property
     def _alike(self) -> re.Pattern[str]:
         """Runs of characters that are all in secrets, long enough to hold a gram."""
         characters = "".join(sorted(set(self._corpus) - {"\n"}))
-        return re.compile(f"[{re.escape(characters)}]{{{BY_CHANCE},}}")
+        return re.compile(f"[{re.escape(characters)}]{{{MIN_MASKED_LENGTH},}}")
 
     def _followed(self, skeleton: str, at: int, in_parts: bool) -> Span | None:
         """As much around a gram of the text as is one of the secrets, or is a part of one that is long enough.
@@ -335,14 +335,14 @@ class _Index:
         :param in_parts: whether there is room for such a part.
         """
         start, end = at, 0
-        for size in range(LEAST_PART, BY_CHANCE - 1, -1):
+        for size in range(LEAST_PART, MIN_MASKED_LENGTH - 1, -1):
             if (piece := skeleton[at : at + size]) in self._starts:
                 end = at + len(piece)
                 break
-        gram = skeleton[at : at + BY_CHANCE]
-        after, before = skeleton[at : at + BY_CHANCE + _HALF], skeleton[max(at - _HALF, 0) : at]
+        gram = skeleton[at : at + MIN_MASKED_LENGTH]
+        after, before = skeleton[at : at + MIN_MASKED_LENGTH + _HALF], skeleton[max(at - _HALF, 0) : at]
         for place in (self._place[gram], *self._more_places.get(gram, ())) if in_parts else ():
-            if self._corpus[place : place + BY_CHANCE + _HALF] != after and self._corpus[place - _HALF : place] != before:
+            if self._corpus[place : place + MIN_MASKED_LENGTH + _HALF] != after and self._corpus[place - _HALF : place] != before:
                 continue  # too little on either side
             right = _agreeing(skeleton, at, self._corpus, place)
             left = 0
@@ -424,7 +424,7 @@ def _spans(text: str, indexes: list[_Index], short: bool) -> list[Span]:
 
     :param short: whether the short secrets are looked for too.
     """
-    if not indexes or (len(text) < BY_CHANCE and not short):
+    if not indexes or (len(text) < MIN_MASKED_LENGTH and not short):
         return []
     found: list[Span] = []
     view: _View | None = _View(None, text)
@@ -510,11 +510,11 @@ def _forms(secret: str) -> t.Iterator[str]:
     own = [secret, secret.strip()]
     if "\n" in secret and "\ufffd" not in secret:  # that stands in bytes that are no text, and have no lines
         # A longer line is found as a part of the secret.
-        own += [line for line in secret.splitlines() if len(line.strip()) >= BY_CHANCE and len(_skeleton(line)) < LEAST_PART]
+        own += [line for line in secret.splitlines() if len(line.strip()) >= MIN_MASKED_LENGTH and len(_skeleton(line)) < LEAST_PART]
     view: _View | None = _View(None, secret)
     for _layer in range(LAYERS):
         view = view.escaped() if view else None
-        if view and len(_skeleton(view.text)) >= BY_CHANCE:
+        if view and len(_skeleton(view.text)) >= MIN_MASKED_LENGTH:
             own.append(view.text)
     own += [one.replace(" ", "+") for one in own if " " in one] + [one.replace("+", " ") for one in own if "+" in one]
     for one in dict.fromkeys(own):
@@ -536,7 +536,7 @@ def _values(document: str) -> t.Iterator[str]:
     while rest:
         value = rest.pop()
         if isinstance(value, str):
-            if len(value) >= BY_CHANCE:
+            if len(value) >= MIN_MASKED_LENGTH:
                 yield value
         elif isinstance(value, (dict, list)):
             rest += value.values() if isinstance(value, dict) else value
@@ -607,7 +607,7 @@ def _occurrences(text: str, sought: str) -> t.Iterator[Span]:
 
 def _agreeing(one: str, at: int, other: str, place: int) -> int:
     """How many characters two texts have in common from two places on; compared in steps, as they may be a million."""
-    length, step = 0, BY_CHANCE
+    length, step = 0, MIN_MASKED_LENGTH
     growing = True
     while step:
         piece = other[place + length : place + length + step]

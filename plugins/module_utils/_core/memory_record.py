@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
 from .credential_types import BASE64, TYPES, Field
+from .desired import Desired
 from .identifiers import normal_identifier
-from .wanted import Wanted
 
 FORMAT = 1  # part of every fingerprint: a new canonical form makes old records read as unknown, never as equal
 
@@ -90,28 +90,28 @@ def key_id(key: bytes) -> str:
     return hmac.new(key, b"versori.platform key id", hashlib.sha256).hexdigest()[:16]
 
 
-def fingerprints(key: bytes, api_url: str, credential_id: str, wanted: Wanted) -> dict[str, str]:
+def fingerprints(key: bytes, api_url: str, credential_id: str, desired: Desired) -> dict[str, str]:
     """HMAC-SHA256 of each wanted secret, bound to API URL, organisation, credential, type, field and format.
 
     Base64 counts by its bytes, so another spelling of the same bytes is the same secret. A secret field that is to be removed has
     a fingerprint too: the server may hold it and not show it, so only the memory tells that the removal was pushed.
     """
-    fields = {one.name: one for one in TYPES[wanted.type]}
+    fields = {one.name: one for one in TYPES[desired.type]}
 
     def fingerprint(name: str, content: str) -> str:
         return _digest(
             lambda message: hmac.new(key, message, hashlib.sha256),
             str(FORMAT),
             api_url,
-            normal_identifier(wanted.organisation_id),
+            normal_identifier(desired.organisation_id),
             normal_identifier(credential_id),
-            wanted.type,
+            desired.type,
             name,
             content,
         )
 
-    prints = {name: fingerprint(name, _bytes_of(fields[name], value).hex()) for name, value in wanted.secrets.items()}
-    return prints | {name: fingerprint(name, "removed") for name in wanted.removed if fields[name].secret}
+    prints = {name: fingerprint(name, _bytes_of(fields[name], value).hex()) for name, value in desired.secrets.items()}
+    return prints | {name: fingerprint(name, "removed") for name in desired.removed if fields[name].secret}
 
 
 def _bytes_of(field: Field, value: str) -> bytes:

@@ -10,11 +10,11 @@ import typing as t
 from dataclasses import dataclass
 
 from .credential_types import TYPES
+from .desired import Desired
+from .observed import Observed
 from .placeholders import PUSHED_PLACEHOLDER, SECRET_PLACEHOLDER
 from .plan import CREATE, DELETE, NOTHING, Plan
 from .printable import printable
-from .shown import Shown
-from .wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -26,29 +26,29 @@ class Outcome:
     :param warnings: what is to be said beyond the plan's own warnings.
     """
 
-    wanted: Wanted
+    desired: Desired
     plan: Plan
-    before: Shown | None
-    after: Shown | None
+    before: Observed | None
+    after: Observed | None
     warnings: tuple[str, ...] = ()
 
     def as_result(self, diff: bool, fail_when_invalid: bool = False) -> dict[str, t.Any]:
         """The result of the task: ``changed``, ``decision``, ``changes``, ``credential``, ``diff``, ``warnings``."""
         plan = self.plan
-        shown = self.after or (self.before if plan.action != DELETE else None)
+        observed = self.after or (self.before if plan.action != DELETE else None)
         result: dict[str, t.Any] = {
             "changed": plan.changed,
             "decision": plan.decision,
             "changes": list(plan.changes),
-            "credential": shown.view() if shown else None,
+            "credential": observed.view() if observed else None,
         }
         known = self.after or self.before
-        result["credential_id"] = known.id if known else self.wanted.credential_id
+        result["credential_id"] = known.id if known else self.desired.credential_id
         warnings = [*plan.warnings, *self.warnings]
         # An invalid credential comes with a 200 as well (contract, "Validity").
-        errors = shown.errors if shown and plan.action != DELETE else []
+        errors = observed.errors if observed and plan.action != DELETE else []
         if errors:
-            invalid = f"{self.wanted.label}: the platform finds it invalid: {'; '.join(errors)}"
+            invalid = f"{self.desired.label}: the platform finds it invalid: {'; '.join(errors)}"
             if fail_when_invalid:
                 result.update(failed=True, msg=invalid)
             else:
@@ -62,15 +62,15 @@ class Outcome:
     def diff(self) -> dict[str, t.Any]:
         """Before and after, built from readable fields and one fixed word for each secret."""
         plan = self.plan
-        name = printable(self.wanted.name or (self.before.name if self.before else self.wanted.credential_id) or "")
+        name = printable(self.desired.name or (self.before.name if self.before else self.desired.credential_id) or "")
         before: dict[str, t.Any] = _state(self.before) if self.before else {}
-        if plan.action == DELETE or self.wanted.absent:
+        if plan.action == DELETE or self.desired.absent:
             after: dict[str, t.Any] = before if plan.action == NOTHING else {}
         elif plan.action == NOTHING:
             after = before
         else:
             after = self._after(before)
-            for name in self.wanted.removed:
+            for name in self.desired.removed:
                 if f"data.{name}" in plan.changes and name not in before["data"]:
                     before["data"][name] = SECRET_PLACEHOLDER  # it may be there and not be shown
         return {
@@ -81,24 +81,24 @@ class Outcome:
         }
 
     def _after(self, before: dict[str, t.Any]) -> dict[str, t.Any]:
-        wanted = self.wanted
-        same_type = before.get("type") == wanted.type
-        data = {key: value for key, value in before.get("data", {}).items() if same_type and key not in wanted.removed}
-        for name, value in wanted.readable.items():
+        desired = self.desired
+        same_type = before.get("type") == desired.type
+        data = {key: value for key, value in before.get("data", {}).items() if same_type and key not in desired.removed}
+        for name, value in desired.readable.items():
             if f"data.{name}" in self.plan.changes or name not in data:  # scopes in another order are no change
                 data[name] = value
-        for name in wanted.secrets:
+        for name in desired.secrets:
             sent_anew = self.plan.action == CREATE or f"data.{name}" in self.plan.changes
             data[name] = PUSHED_PLACEHOLDER if sent_anew else SECRET_PLACEHOLDER
         return {
-            "name": wanted.name or before.get("name"),
-            "type": wanted.type,
+            "name": desired.name or before.get("name"),
+            "type": desired.type,
             "data": dict(sorted(data.items())),
         }
 
 
-def _state(shown: Shown) -> dict[str, t.Any]:
+def _state(observed: Observed) -> dict[str, t.Any]:
     """What of a shown credential is compared."""
-    names = {one.name for one in TYPES.get(shown.type, ())}
-    data = {name: value for name, value in shown.view()["data"].items() if name in names}
-    return {"name": shown.name, "type": shown.type, "data": dict(sorted(data.items()))}
+    names = {one.name for one in TYPES.get(observed.type, ())}
+    data = {name: value for name, value in observed.view()["data"].items() if name in names}
+    return {"name": observed.name, "type": observed.type, "data": dict(sorted(data.items()))}

@@ -25,12 +25,12 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from .credential_types import TYPES, field_of
+from .desired import Desired
 from .failure import Failure
 from .memory_record import CONTESTED, DRIFTED, PENDING, SETTLED, Record
+from .observed import DIFFERENT, SAME, UNSEEN, Observed, differences, lost_by_replacing
 from .printable import printable
-from .shown import DIFFERENT, SAME, UNSEEN, Shown, differences, lost_by_replacing
 from .times import is_before, same_time
-from .wanted import Wanted
 
 CREATE, REPLACE, DELETE, NOTHING = "create", "replace", "delete", "nothing"
 
@@ -107,44 +107,44 @@ class _Verdict:
     state_after: str = SETTLED
 
 
-def make_plan(wanted: Wanted, shown: Shown | None, remembered: Remembered | None, policy: Policy) -> Plan:
+def make_plan(desired: Desired, observed: Observed | None, remembered: Remembered | None, policy: Policy) -> Plan:
     """Decide.
 
-    :param shown: the credential as the server shows it, or ``None`` where there is none.
+    :param observed: the credential as the server shows it, or ``None`` where there is none.
     :param remembered: ``None`` where the type has no secrets, so that there is nothing to remember.
     :raises Failure: where going on would lose something, or the policy says to stop.
     """
-    if wanted.absent:
-        return _plan_absence(wanted, shown)
-    if shown is None:
-        return Plan(CREATE, "created", ("name", "type", *_paths(wanted, wanted.data())))
+    if desired.absent:
+        return _plan_absence(desired, observed)
+    if observed is None:
+        return Plan(CREATE, "created", ("name", "type", *_paths(desired, desired.data())))
 
-    if shown.type not in TYPES:  # contract, "Types of newer APIs"
+    if observed.type not in TYPES:  # contract, "Types of newer APIs"
         raise Failure(
-            f"{wanted.label} is of type {printable(shown.type)} on the server, which this collection does not know, and an update would "
-            f"destroy what it holds. Nothing was sent. Give another name or id, or delete that credential first."
+            f"{desired.label} is of type {printable(observed.type)} on the server, which this collection does not know, and an update "
+            f"would destroy what it holds. Nothing was sent. Give another name or id, or delete that credential first."
         )
-    changes = differences(wanted, shown)
+    changes = differences(desired, observed)
     if "type" in changes:
         # Secrets of one type say nothing of another's: everything goes out anew.
-        _refuse_if_not_to_be_sent(wanted, policy, changes)
-        paths = dict.fromkeys([*changes, *_paths(wanted, wanted.data())])
-        return Plan(REPLACE, "updated", tuple(paths), tuple(_judge_losses(wanted, shown)))
+        _refuse_if_not_to_be_sent(desired, policy, changes)
+        paths = dict.fromkeys([*changes, *_paths(desired, desired.data())])
+        return Plan(REPLACE, "updated", tuple(paths), tuple(_judge_losses(desired, observed)))
 
-    to_remove, kept = _judge_removals(wanted, shown, remembered, policy)
-    changes += _paths(wanted, to_remove)
-    verdict = _judge_secrets(wanted, shown, remembered, policy)
+    to_remove, kept = _judge_removals(desired, observed, remembered, policy)
+    changes += _paths(desired, to_remove)
+    verdict = _judge_secrets(desired, observed, remembered, policy)
     if not verdict.push and not changes:
         return Plan(NOTHING, verdict.decision, warnings=(*verdict.warnings, *kept), keep=verdict.keep)
 
-    _refuse_if_not_to_be_sent(wanted, policy, changes)
-    warnings = [*verdict.warnings, *kept, *_judge_losses(wanted, shown)]
+    _refuse_if_not_to_be_sent(desired, policy, changes)
+    warnings = [*verdict.warnings, *kept, *_judge_losses(desired, observed)]
     record = remembered.usable if remembered else None
-    moved = record is None or not same_time(record.updated_at, shown.updated_at)
+    moved = record is None or not same_time(record.updated_at, observed.updated_at)
     # Pushed for another reason than its secrets, which may be older than those that the platform has.
-    if wanted.refreshed and ((verdict.decision == "updated" and moved) or (not verdict.push and verdict.decision != "unchanged")):
+    if desired.refreshed and ((verdict.decision == "updated" and moved) or (not verdict.push and verdict.decision != "unchanged")):
         warnings.append(
-            f"{wanted.label}: the platform may have refreshed its tokens since this task's were issued, and this change "
+            f"{desired.label}: the platform may have refreshed its tokens since this task's were issued, and this change "
             f"sends the task's: check the connection, and sign in again if it fails."
         )
     return Plan(
@@ -156,11 +156,11 @@ def make_plan(wanted: Wanted, shown: Shown | None, remembered: Remembered | None
     )
 
 
-def _plan_absence(wanted: Wanted, shown: Shown | None) -> Plan:
-    if shown is None:
+def _plan_absence(desired: Desired, observed: Observed | None) -> Plan:
+    if observed is None:
         return Plan(NOTHING, "absent")
-    users = [_environment_name(one) for one in shown.credential.get("usages") or []]
-    warnings = [f"{wanted.label} was in use by: {', '.join(users)}."] if users else []
+    users = [_environment_name(one) for one in observed.credential.get("usages") or []]
+    warnings = [f"{desired.label} was in use by: {', '.join(users)}."] if users else []
     return Plan(DELETE, "deleted", warnings=tuple(warnings))
 
 
@@ -170,45 +170,47 @@ def _environment_name(usage: t.Any) -> str:
     return str(environment.get("name") or environment.get("id") or "an environment")
 
 
-def _judge_secrets(wanted: Wanted, shown: Shown, remembered: Remembered | None, policy: Policy) -> _Verdict:
-    if not wanted.secrets or remembered is None or policy.update_secrets == "on_create":
+def _judge_secrets(desired: Desired, observed: Observed, remembered: Remembered | None, policy: Policy) -> _Verdict:
+    if not desired.secrets or remembered is None or policy.update_secrets == "on_create":
         return _Verdict("unchanged")
-    verdict = _compare_secrets(wanted, shown, remembered, policy)
+    verdict = _compare_secrets(desired, observed, remembered, policy)
     if policy.update_secrets == "always" and not verdict.push:
         decision = "forced" if verdict.decision == "unchanged" else verdict.decision
-        return _Verdict(decision, push=True, changes=_paths(wanted, wanted.secrets), warnings=verdict.warnings)
+        return _Verdict(decision, push=True, changes=_paths(desired, desired.secrets), warnings=verdict.warnings)
     return verdict
 
 
-def _compare_secrets(wanted: Wanted, shown: Shown, remembered: Remembered, policy: Policy) -> _Verdict:
+def _compare_secrets(desired: Desired, observed: Observed, remembered: Remembered, policy: Policy) -> _Verdict:
     record = remembered.usable
-    now = shown.updated_at
-    everything = _paths(wanted, wanted.secrets)
+    now = observed.updated_at
+    everything = _paths(desired, desired.secrets)
 
-    to_remove = [name for name in remembered.prints if name in wanted.removed]
-    if all(shown.secrets.get(name) == SAME for name in wanted.secrets) and all(shown.secrets.get(name) == UNSEEN for name in to_remove):
+    to_remove = [name for name in remembered.prints if name in desired.removed]
+    if all(observed.secrets.get(name) == SAME for name in desired.secrets) and all(
+        observed.secrets.get(name) == UNSEEN for name in to_remove
+    ):
         return _Verdict("unchanged", keep=remembered.settled(now, shows_secrets=True))
-    seen_different = [name for name in wanted.secrets if shown.secrets.get(name) == DIFFERENT]
+    seen_different = [name for name in desired.secrets if observed.secrets.get(name) == DIFFERENT]
 
     if record is None:
         if seen_different:
-            return _Verdict("rotated", push=True, changes=_paths(wanted, seen_different))
-        return _judge_unknown(wanted, shown, remembered, policy)
+            return _Verdict("rotated", push=True, changes=_paths(desired, seen_different))
+        return _judge_unknown(desired, observed, remembered, policy)
 
     other = [name for name, one in remembered.prints.items() if record.fingerprints.get(name) != one]
     if other:
-        rotated = any(name in wanted.secrets for name in other)
-        return _Verdict("rotated" if rotated else "updated", push=True, changes=_paths(wanted, other))
+        rotated = any(name in desired.secrets for name in other)
+        return _Verdict("rotated" if rotated else "updated", push=True, changes=_paths(desired, other))
 
     moved = not same_time(record.updated_at, now)
     if seen_different and record.shows_secrets:
         moved = True  # this server shows true values, so what it shows counts even where the time did not move
     if record.state == CONTESTED or moved:
-        return _judge_drift(wanted, shown, record, policy, everything)
+        return _judge_drift(desired, observed, record, policy, everything)
     return _Verdict("unchanged", keep=replace(record, state=SETTLED))
 
 
-def _judge_removals(wanted: Wanted, shown: Shown, remembered: Remembered | None, policy: Policy) -> tuple[list[str], list[str]]:
+def _judge_removals(desired: Desired, observed: Observed, remembered: Remembered | None, policy: Policy) -> tuple[list[str], list[str]]:
     """The secret fields whose removal is to be pushed for what is seen, and sentences about those that are still seen after it was.
 
     A server that shows asterisks whether there is a secret or not must not have its removal pushed in each run.
@@ -217,29 +219,29 @@ def _judge_removals(wanted: Wanted, shown: Shown, remembered: Remembered | None,
     """
     record = remembered.usable if remembered else None
     prints = remembered.prints if remembered else {}
-    secrets = [name for name in wanted.removed if name in shown.secrets]
+    secrets = [name for name in desired.removed if name in observed.secrets]
     pushed = [name for name in secrets if record and record.fingerprints.get(name) == prints.get(name)]
-    seen = [name for name in secrets if shown.secrets[name] != UNSEEN]
+    seen = [name for name in secrets if observed.secrets[name] != UNSEEN]
     to_remove = [name for name in secrets if name not in pushed and (name in seen or policy.update_secrets == "on_create")]
     still_there = [name for name in seen if name in pushed]
     if not still_there or record is None:
         return to_remove, []
     if record.shows_secrets:  # what this server shows is what it has
-        if same_time(record.updated_at, shown.updated_at):
+        if same_time(record.updated_at, observed.updated_at):
             raise Failure(
-                f"{wanted.label}: {', '.join(_paths(wanted, still_there))} is still there after an update without it: the platform keeps "
+                f"{desired.label}: {', '.join(_paths(desired, still_there))} is still there after an update without it: the platform keeps "
                 f"what an update leaves out, so remove_fields cannot remove it. Remove it in the platform's own pages."
             )
         return to_remove + still_there, []
     return to_remove, [
-        f"{wanted.label}: the platform shows a value for {', '.join(_paths(wanted, still_there))}, which an earlier update removed. It may "
-        f"show asterisks where nothing is, or somebody has set it again. Nothing was sent for it."
+        f"{desired.label}: the platform shows a value for {', '.join(_paths(desired, still_there))}, which an earlier update removed. It "
+        f"may show asterisks where nothing is, or somebody has set it again. Nothing was sent for it."
     ]
 
 
-def _judge_drift(wanted: Wanted, shown: Shown, record: Record, policy: Policy, everything: tuple[str, ...]) -> _Verdict:
+def _judge_drift(desired: Desired, observed: Observed, record: Record, policy: Policy, everything: tuple[str, ...]) -> _Verdict:
     """The same secrets were sent, and something moved the credential since."""
-    accepted = replace(record, updated_at=shown.updated_at, state=SETTLED)
+    accepted = replace(record, updated_at=observed.updated_at, state=SETTLED)
     if policy.on_drift == "push":
         return _Verdict("drifted", push=True, changes=everything, state_after=DRIFTED)
     if policy.on_drift == "ignore":
@@ -248,12 +250,12 @@ def _judge_drift(wanted: Wanted, shown: Shown, record: Record, policy: Policy, e
         return _Verdict(
             "drifted",
             warnings=(
-                f"{wanted.label} was changed elsewhere since the last push (updatedAt is now {shown.updated_at}), and its "
+                f"{desired.label} was changed elsewhere since the last push (updatedAt is now {observed.updated_at}), and its "
                 f"secret cannot be read back. Nothing was sent, because on_drift is warn: 'push' restores this task's "
                 f"secret, 'ignore' accepts what is there.",
             ),
         )
-    if wanted.refreshed:
+    if desired.refreshed:
         return _Verdict("drifted", keep=accepted)
     if record.state == SETTLED:
         return _Verdict("drifted", push=True, changes=everything, state_after=DRIFTED)
@@ -262,51 +264,51 @@ def _judge_drift(wanted: Wanted, shown: Shown, record: Record, policy: Policy, e
         keep=replace(record, state=CONTESTED),
         state_after=DRIFTED,
         warnings=(
-            f"{wanted.label} was changed elsewhere again, right after a run that had restored it: another controller may be "
+            f"{desired.label} was changed elsewhere again, right after a run that had restored it: another controller may be "
             f"managing it, or the platform moves updatedAt by itself. Its secret was not pushed again, and nobody has seen "
             f"what the server holds. Set on_drift: push to insist, on_drift: ignore to accept what is there, or rotate the secret.",
         ),
     )
 
 
-def _judge_unknown(wanted: Wanted, shown: Shown, remembered: Remembered, policy: Policy) -> _Verdict:
+def _judge_unknown(desired: Desired, observed: Observed, remembered: Remembered, policy: Policy) -> _Verdict:
     """Nothing usable is remembered, and the server shows nothing."""
-    everything = _paths(wanted, wanted.secrets)
-    adopted = remembered.settled(shown.updated_at)
-    removed = _paths(wanted, [name for name in remembered.prints if name in wanted.removed])
+    everything = _paths(desired, desired.secrets)
+    adopted = remembered.settled(observed.updated_at)
+    removed = _paths(desired, [name for name in remembered.prints if name in desired.removed])
     interrupted = remembered.record is not None and remembered.record.state == PENDING
     # After an interrupted push the server's time may be the one of that push, or of an edit before it: it proves nothing.
-    if policy.secret_changed_at is not None and not interrupted and shown.updated_at is not None:
-        if is_before(shown.updated_at, policy.secret_changed_at):
+    if policy.secret_changed_at is not None and not interrupted and observed.updated_at is not None:
+        if is_before(observed.updated_at, policy.secret_changed_at):
             return _Verdict("rotated", push=True, changes=everything + removed)
         return _Verdict("updated", push=True, changes=removed) if removed else _Verdict("unchanged", keep=adopted)
 
     choice = policy.on_unknown
     if choice == "fail":
         raise Failure(
-            f"{wanted.label}: whether the server holds this task's secret is unknown, because {_why_unknown(remembered)}, and "
+            f"{desired.label}: whether the server holds this task's secret is unknown, because {_why_unknown(remembered)}, and "
             f"on_unknown is fail. Nothing was sent. 'push' sends the secret, 'adopt' trusts what is there."
         )
     if choice == "push":
         return _Verdict("unknown", push=True, changes=everything + removed)
-    if removed and (choice == "adopt" or wanted.refreshed):
+    if removed and (choice == "adopt" or desired.refreshed):
         return _Verdict(
             "unknown",
             push=True,
             changes=everything + removed,
             warnings=(
-                f"{wanted.label}: whether the platform still has {', '.join(removed)} is unknown, because {_why_unknown(remembered)}. An "
+                f"{desired.label}: whether the platform still has {', '.join(removed)} is unknown, because {_why_unknown(remembered)}. An "
                 f"update without it is sent once, and with it this task's secrets: check the connection if the platform refreshes them.",
             ),
         )
     if choice == "adopt" and not interrupted:
         return _Verdict("unknown", keep=adopted)
-    if wanted.refreshed and not interrupted:
+    if desired.refreshed and not interrupted:
         return _Verdict(
             "unknown",
             keep=adopted,
             warnings=(
-                f"{wanted.label}: whether the server holds this task's secret is unknown, because {_why_unknown(remembered)}. "
+                f"{desired.label}: whether the server holds this task's secret is unknown, because {_why_unknown(remembered)}. "
                 f"What is there was taken as right, because the platform refreshes the tokens of this type itself and "
                 f"older ones would break the connection. Set on_unknown: push once to send this task's.",
             ),
@@ -316,7 +318,7 @@ def _judge_unknown(wanted: Wanted, shown: Shown, remembered: Remembered, policy:
         push=True,
         changes=everything + removed,
         warnings=(
-            f"{wanted.label}: whether the server holds this task's secret is unknown, because {_why_unknown(remembered)}. "
+            f"{desired.label}: whether the server holds this task's secret is unknown, because {_why_unknown(remembered)}. "
             f"Sending it once makes sure; on_unknown: adopt trusts what is there instead.",
         ),
     )
@@ -331,28 +333,28 @@ def _why_unknown(remembered: Remembered) -> str:
     return "it was remembered under another fingerprint_key"
 
 
-def _refuse_if_not_to_be_sent(wanted: Wanted, policy: Policy, changes: list[str]) -> None:
-    if policy.update_secrets == "on_create" and wanted.secrets:
+def _refuse_if_not_to_be_sent(desired: Desired, policy: Policy, changes: list[str]) -> None:
+    if policy.update_secrets == "on_create" and desired.secrets:
         raise Failure(
-            f"{wanted.label} differs in {', '.join(changes)}, but an update replaces the whole credential and so needs the "
+            f"{desired.label} differs in {', '.join(changes)}, but an update replaces the whole credential and so needs the "
             f"secret too, which update_secrets: on_create forbids to send. Nothing was sent. Set update_secrets: auto."
         )
 
 
-def _judge_losses(wanted: Wanted, shown: Shown) -> list[str]:
+def _judge_losses(desired: Desired, observed: Observed) -> list[str]:
     """Refuse to lose what the task could give; warn of what it could not. A PUT replaces (contract, "Update body")."""
-    lost = lost_by_replacing(wanted, shown)
-    can_be_given = [path for path in lost if path == "name" or field_of(wanted.type, path.removeprefix("data."))]
+    lost = lost_by_replacing(desired, observed)
+    can_be_given = [path for path in lost if path == "name" or field_of(desired.type, path.removeprefix("data."))]
     if can_be_given:
         raise Failure(
-            f"{wanted.label}: the server holds {', '.join(can_be_given)}, which this task does not give. An update replaces "
+            f"{desired.label}: the server holds {', '.join(can_be_given)}, which this task does not give. An update replaces "
             f"the whole credential, so that would be lost. Nothing was sent. Give it in the task, or name it in remove_fields to remove it."
         )
     if lost:
-        return [f"{wanted.label}: the server holds {', '.join(lost)} and does not show it, so the update went without it."]
+        return [f"{desired.label}: the server holds {', '.join(lost)} and does not show it, so the update went without it."]
     return []
 
 
-def _paths(wanted: Wanted, names: t.Iterable[str]) -> tuple[str, ...]:
+def _paths(desired: Desired, names: t.Iterable[str]) -> tuple[str, ...]:
     names = set(names)
-    return tuple(one.path for one in TYPES[wanted.type] if one.name in names)
+    return tuple(one.path for one in TYPES[desired.type] if one.name in names)

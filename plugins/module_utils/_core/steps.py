@@ -13,13 +13,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import asdict, dataclass
 
+from .desired import Desired
 from .failure import Failure
-from .shown import Shown
-from .wanted import Wanted
+from .observed import Observed
 
-FIND = "find"  # look the credential up, by id or by unique name -> Shown, or None where there is none
-CREATE = "create"  # POST -> Shown
-REPLACE = "replace"  # PUT -> Shown, with an updatedAt that a later GET will show too
+FIND = "find"  # look the credential up, by id or by unique name -> Observed, or None where there is none
+CREATE = "create"  # POST -> Observed
+REPLACE = "replace"  # PUT -> Observed, with an updatedAt that a later GET will show too
 DELETE = "delete"  # DELETE -> None
 LIST = "list"  # every page -> a list of summaries, free text masked
 WRITES = (CREATE, REPLACE, DELETE)
@@ -30,28 +30,28 @@ class Step:
     """One thing to do at the API.
 
     :param do: one of the words above.
-    :param wanted: the credential it is about; its secrets travel to the host, never back.
-    :param shown: for :data:`REPLACE` and :data:`DELETE`, the credential as :data:`FIND` saw it.
+    :param desired: the credential it is about; its secrets travel to the host, never back.
+    :param observed: for :data:`REPLACE` and :data:`DELETE`, the credential as :data:`FIND` saw it.
     """
 
     do: str
-    wanted: Wanted
-    shown: Shown | None = None
+    desired: Desired
+    observed: Observed | None = None
 
     def as_dict(self) -> dict[str, t.Any]:
         return {
             "do": self.do,
-            "wanted": asdict(self.wanted),
-            "shown": self.shown.as_dict() if self.shown else None,
+            "wanted": asdict(self.desired),
+            "shown": self.observed.as_dict() if self.observed else None,
         }
 
     @classmethod
     def from_dict(cls, plain: dict[str, t.Any]) -> Step:
-        wanted = Wanted(**{**plain["wanted"], "removed": tuple(plain["wanted"]["removed"])})
-        return cls(plain["do"], wanted, Shown.from_dict(plain["shown"]) if plain["shown"] else None)
+        desired = Desired(**{**plain["wanted"], "removed": tuple(plain["wanted"]["removed"])})
+        return cls(plain["do"], desired, Observed.from_dict(plain["shown"]) if plain["shown"] else None)
 
 
-Answer = t.Union[Shown, t.List[t.Dict[str, t.Any]], None, Failure]  # noqa: UP006,UP007 (evaluated, and the import gate runs older Pythons)
+Answer = t.Union[Observed, t.List[t.Dict[str, t.Any]], None, Failure]  # noqa: UP006,UP007 (evaluated, and the import gate runs older Pythons)
 
 
 def answer_as_dict(answer: Answer) -> dict[str, t.Any]:
@@ -69,4 +69,4 @@ def answer_from_dict(plain: dict[str, t.Any]) -> Answer:
         return Failure.from_dict(plain["failure"])
     if "summaries" in plain:
         return list(plain["summaries"])
-    return Shown.from_dict(plain["shown"]) if plain["shown"] else None
+    return Observed.from_dict(plain["shown"]) if plain["shown"] else None

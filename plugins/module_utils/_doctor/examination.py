@@ -13,11 +13,11 @@ from .._api.client import USER_AGENT, Answered
 from .._api.connection import DEFAULT_API_URL
 from .._core import diagnosis
 from .._core.credential_types import TYPES
+from .._core.desired import Desired
 from .._core.diagnosis import QUESTIONS, Finding, form_of, refused
 from .._core.failure import Failure
-from .._core.shown import read_shown, replacement
+from .._core.observed import read_observed, replacement
 from .._core.times import same_time
-from .._core.wanted import Wanted
 from .throwaway import Throwaway, Throwaways
 
 _FIELDS = {"id", "type", "name", "data", "createdAt", "updatedAt", "usages", "errors"}  # contract, "Credential"
@@ -156,7 +156,7 @@ class Examination:
         """
         answered = self.ask("GET", one)
         shown = self.throwaways.client.judge(answered, "read a throw-away credential", self.throwaways.mask)
-        read_shown(shown, self.throwaways.mask, credential_id=one.id)
+        read_observed(shown, self.throwaways.mask, credential_id=one.id)
         self.read_times += [shown.get("createdAt"), shown.get("updatedAt")]
         self.extra_fields |= set(shown) - _FIELDS
         self.extra_data_fields |= set(shown["data"]) - {field.name for field in TYPES[one.type]} - {UNKNOWN_FIELD}
@@ -168,8 +168,8 @@ class Examination:
         fields = {field.name: field for field in TYPES[one.type]}
         readable = {name: value for name, value in one.data.items() if not fields[name].secret}
         hidden = {name: value for name, value in one.data.items() if fields[name].secret}
-        wanted = Wanted(self.throwaways.organisation_id, one.id, one.name, one.type, readable, hidden)
-        body = replacement(wanted, read_shown(shown, self.throwaways.mask, wanted, one.id))
+        desired = Desired(self.throwaways.organisation_id, one.id, one.name, one.type, readable, hidden)
+        body = replacement(desired, read_observed(shown, self.throwaways.mask, desired, one.id))
         body.update(over)
         answered = self.ask("PUT", one, body)
         if 200 <= answered.status < 300:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from .._api.client import Answered
-from .._api.perform import LARGE_PAGE, make_sure_of_an_end
+from .._api.credentials import LARGE_PAGE, make_sure_of_an_end
 from .._core.diagnosis import WRONG, Finding, refused
 from .._core.failure import Failure
 from .examination import Examination

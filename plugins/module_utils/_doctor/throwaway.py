@@ -18,7 +18,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._api.client import ABSENT, Answered, Client
-from .._api.perform import credentials_path, list_credentials
+from .._api.credentials import credentials_path, list_credentials
 from .._core.credential_types import BASE64, TEXT, TEXTS, TYPES
 from .._core.diagnosis import Interrupted
 from .._core.failure import Failure
@@ -163,13 +163,13 @@ class Throwaways:
                     break
                 self.client.judge(answered, what, self.mask)
             except Failure as failure:
-                if failure.reached:  # it may be there all the same: an answer that was lost tells nothing, so make it anew
+                if failure.maybe_applied:  # it may be there all the same: an answer that was lost tells nothing, so make it anew
                     one.id = self._find(one)
                     if one.id is not None:
                         self._remove(one.id)
-                one.id, one.gone = None, not failure.reached
+                one.id, one.gone = None, not failure.maybe_applied
                 retry = self.client.try_again(retry, failure)
-                if retry is None or not failure.passing:
+                if retry is None or not failure.retryable:
                     raise
         content = answered.content
         if 200 <= answered.status < 300:

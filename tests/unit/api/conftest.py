@@ -7,7 +7,7 @@
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
-from ansible_collections.versori.platform.plugins.module_utils._api.perform import Performer
+from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
 
 from tests.simulator import Simulator
 
@@ -31,9 +31,9 @@ def connect(sim):
 
     def make(**options):
         options = {"api_url": sim.url, "api_key": sim.api_key, "retries": 2, "timeout": 5.0, **options}
-        performer = Performer(Client(read_connection(options), 2))
-        made.append(performer)
-        return performer
+        api = CredentialsApi(Client(read_connection(options), 2))
+        made.append(api)
+        return api
 
     yield make
     for one in made:

@@ -9,11 +9,11 @@ import time
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import client as client_module
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
-from ansible_collections.versori.platform.plugins.module_utils._core.shown import Shown
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import Observed
 from ansible_collections.versori.platform.plugins.module_utils._core.steps import CREATE, DELETE, FIND, REPLACE, Step
-from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 
 SECRET = "marked-hunter2"
 
@@ -26,13 +26,13 @@ def quick(monkeypatch):
     return naps
 
 
-def wanted(sim, **changes):
+def desired(sim, **changes):
     options = {"organisation_id": sim.organisation_id, "name": "n", "type": "string", "data": {"value": SECRET}}
-    return read_wanted({**options, **changes})
+    return read_desired({**options, **changes})
 
 
 def find(sim, connect, credential_id, **options):
-    return connect(**options)(Step(FIND, wanted(sim, credential_id=credential_id)))
+    return connect(**options)(Step(FIND, desired(sim, credential_id=credential_id)))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_faults_of_a_get(sim, connect, fault, status, words):
 def test_a_passing_fault_of_a_get_is_outlived(sim, connect, kind):
     credential_id = sim.add("string", "n", {"value": "x"})
     sim.fault(kind=kind, times=2)
-    assert isinstance(find(sim, connect, credential_id), Shown)
+    assert isinstance(find(sim, connect, credential_id), Observed)
     assert len(sim.requests) == 3
 
 
@@ -100,8 +100,8 @@ def test_retry_after_is_honoured(sim, connect, quick, method, header, least, mos
     if method == "GET":
         answer = find(sim, connect, sim.add("string", "n", {"value": "x"}), timeout=3600)
     else:
-        answer = connect(timeout=3600)(Step(CREATE, wanted(sim)))
-    assert isinstance(answer, Shown)
+        answer = connect(timeout=3600)(Step(CREATE, desired(sim)))
+    assert isinstance(answer, Observed)
     assert sim.names() == ["n"]
     assert least <= sum(quick) <= most + 1.0 * (method == "POST")  # there a moment passes before it is looked for
 
@@ -109,15 +109,15 @@ def test_retry_after_is_honoured(sim, connect, quick, method, header, least, mos
 @pytest.mark.parametrize("header", ["31", "7200", later])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
 def test_a_longer_pause_than_timeout_is_not_made(sim, connect, quick, method, header):
-    performer = connect(timeout=30)
-    want = wanted(sim)
+    api = connect(timeout=30)
+    want = desired(sim)
     if method != "POST":
-        want = wanted(sim, credential_id=sim.add("string", "n", {"value": "x"}))
-    shown = performer(Step(FIND, want)) if method == "PUT" else None
+        want = desired(sim, credential_id=sim.add("string", "n", {"value": "x"}))
+    observed = api(Step(FIND, want)) if method == "PUT" else None
     slow_down(sim, header(60) if callable(header) else header, method=method, times=None)
-    failure = performer(Step({"GET": FIND, "POST": CREATE, "PUT": REPLACE}[method], want, shown))
+    failure = api(Step({"GET": FIND, "POST": CREATE, "PUT": REPLACE}[method], want, observed))
     assert isinstance(failure, Failure)
-    assert (failure.status, failure.code, failure.reached) == (429, "slow", False)
+    assert (failure.status, failure.code, failure.maybe_applied) == (429, "slow", False)
     assert "It asks for a pause of" in failure.msg and "timeout allows 30." in failure.msg
     assert [one.method for one in sim.requests].count(method) == 1
     assert sum(quick) == 0
@@ -147,7 +147,7 @@ def test_a_slow_drip_ends(sim, connect, kind):
     sim.fault(kind=kind, seconds=0.05, size=1, times=None)
     failure = find(sim, connect, credential_id, timeout=0.3, retries=0)
     assert "did not answer within 0.3 seconds" in failure.msg
-    assert failure.reached is True
+    assert failure.maybe_applied is True
 
 
 def test_headers_and_body_share_one_time_limit(sim, connect):
@@ -167,7 +167,7 @@ def test_the_servers_words_are_shown_without_our_secrets(sim, connect):
         "cause": {"deep": [SECRET, sim.api_key]},
     }
     sim.fault(kind="answer", status=422, body=body)
-    failure = connect()(Step(CREATE, wanted(sim)))
+    failure = connect()(Step(CREATE, desired(sim)))
     text = str(failure.as_result())
     assert failure.status == 422 and "data.value" in failure.msg
     assert SECRET not in text and sim.api_key not in text
@@ -177,7 +177,7 @@ def test_a_long_error_is_told_in_short(sim, connect):
     fields = [{"field": f"data.f{number}" + "x" * 1000, "message": "m" * 1000} for number in range(50)]
     body = {"code": "c" * 5000, "message": f"{'a' * 995}{SECRET}{'b' * 100_000}", "fields": fields, "cause": [{"text": "d" * 9000}] * 9}
     sim.fault(kind="answer", status=422, body=body)
-    failure = connect()(Step(CREATE, wanted(sim)))
+    failure = connect()(Step(CREATE, desired(sim)))
     assert f"{'a' * 995}********…" in failure.msg and "; and 30 more." in failure.msg
     assert len(failure.fields) == 20 and len(failure.msg) < 20 * 450 + 1500
     assert len(failure.code) <= 1001 and len(failure.cause) <= 1001
@@ -186,7 +186,7 @@ def test_a_long_error_is_told_in_short(sim, connect):
 def test_an_error_that_is_nested_without_end(sim, connect):
     body = '{"code": "c", "message": ' + "[" * 300 + f'"{SECRET}"' + "]" * 300 + "}"
     sim.fault(kind="answer", status=422, body=body)
-    failure = connect()(Step(CREATE, wanted(sim)))
+    failure = connect()(Step(CREATE, desired(sim)))
     assert failure.status == 422 and SECRET not in failure.msg + str(failure.cause)
     credential_id = sim.add("string", "n", {"value": "x"})
     sim.fault(kind="answer", status=200, body="[" * 200_000 + "]" * 200_000, headers={"Content-Type": "application/json"})
@@ -199,10 +199,10 @@ def test_no_header_goes_anywhere_else(sim, connect, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     credential_id = sim.add("string", "n", {"value": "x"})
-    performer = connect()
+    api = connect()
     sim.fault(kind="redirect", headers={"Set-Cookie": "session=theirs; Path=/"})
-    performer(Step(FIND, wanted(sim, credential_id=credential_id)))
-    performer(Step(FIND, wanted(sim, credential_id=credential_id)))
+    api(Step(FIND, desired(sim, credential_id=credential_id)))
+    api(Step(FIND, desired(sim, credential_id=credential_id)))
     assert [one.headers.get("authorization") for one in sim.requests] == [f"Bearer {sim.api_key}"] * 2
     assert all("cookie" not in one.headers for one in sim.requests)
     assert all(one.path.endswith(credential_id) for one in sim.requests)
@@ -213,8 +213,8 @@ def test_no_header_goes_anywhere_else(sim, connect, monkeypatch, tmp_path):
 )
 def test_a_post_is_looked_up_before_it_is_repeated(sim, connect, kind, made):
     sim.fault(kind=kind, method="POST")
-    shown = connect()(Step(CREATE, wanted(sim)))
-    assert isinstance(shown, Shown)
+    observed = connect()(Step(CREATE, desired(sim)))
+    assert isinstance(observed, Observed)
     assert sim.names() == ["n"]
     assert [one.method for one in sim.requests].count("POST") == (1 if made else 2)
 
@@ -226,12 +226,12 @@ def test_a_post_with_an_answer_that_cannot_be_read(sim, connect, monkeypatch, ki
     for seed in range(20 if kind == "wrong_field" else 1):
         sim.reset()
         sim.fault(kind=kind, method="POST", seed=seed)
-        answer = connect()(Step(CREATE, wanted(sim)))
+        answer = connect()(Step(CREATE, desired(sim)))
         assert [one.method for one in sim.requests].count("POST") == 1
         if kind == "html":
             assert "not JSON but text/html" in answer.msg and sim.names() == []
         else:
-            assert isinstance(answer, Shown) and answer.id == sim.ids()[0]
+            assert isinstance(answer, Observed) and answer.id == sim.ids()[0]
             assert sim.names() == ["n"] and sim.secret(answer.id) == {"value": SECRET}
 
 
@@ -240,22 +240,22 @@ def test_a_post_with_an_answer_that_cannot_be_read(sim, connect, monkeypatch, ki
 def test_a_post_answered_with_another_credential(sim, connect, others, listed):
     for number in range(others):
         sim.add("string", f"other{number}", {"value": "x"})
-    performer = connect()
+    api = connect()
     if listed:
-        assert performer(Step(FIND, wanted(sim))) is None
+        assert api(Step(FIND, desired(sim))) is None
     sim.fault(kind="other_credential", method="POST")
-    answer = performer(Step(CREATE, wanted(sim)))
-    assert isinstance(answer, Shown) and sim.stored(answer.id)["name"] == "n"
+    answer = api(Step(CREATE, desired(sim)))
+    assert isinstance(answer, Observed) and sim.stored(answer.id)["name"] == "n"
     assert sorted(sim.names()) == ["n", *(f"other{number}" for number in range(others))]
-    assert performer(Step(FIND, wanted(sim))).id == answer.id
+    assert api(Step(FIND, desired(sim))).id == answer.id
 
 
 @pytest.mark.parametrize("kind", ["reset_after", "reset_before", "unavailable"])
 def test_a_post_whose_end_cannot_be_looked_up(sim, connect, kind):
     sim.fault(kind=kind, method="POST")
     sim.fault(kind="server_error", method="GET", times=None)
-    failure = connect()(Step(CREATE, wanted(sim)))
-    assert isinstance(failure, Failure) and failure.reached
+    failure = connect()(Step(CREATE, desired(sim)))
+    assert isinstance(failure, Failure) and failure.maybe_applied
     assert "Could not create" in failure.msg and "Whether it was created all the same is unknown" in failure.msg
     assert "answered 500" in failure.msg and "Run again" in failure.msg
     assert [one.method for one in sim.requests].count("POST") == 1
@@ -265,20 +265,20 @@ def test_a_list_that_lags_is_waited_for(sim, connect, monkeypatch):
     monkeypatch.setattr("time.sleep", sim.advance)
     sim.switches.list_lag = 0.3
     sim.fault(kind="reset_after", method="POST")
-    assert isinstance(connect()(Step(CREATE, wanted(sim))), Shown)
+    assert isinstance(connect()(Step(CREATE, desired(sim))), Observed)
     assert sim.names() == ["n"]
 
 
 def test_a_list_that_lags_does_not_hide_what_this_task_has_written(sim, connect):
     """Two items of one task create; the list that the second one asks for in doubt is older than the first one's POST."""
     sim.switches.list_lag = 1000.0
-    performer = connect(retries=0)
-    first = performer(Step(CREATE, wanted(sim, name="first")))
+    api = connect(retries=0)
+    first = api(Step(CREATE, desired(sim, name="first")))
     sim.fault(kind="unavailable", method="POST")
-    assert isinstance(performer(Step(CREATE, wanted(sim, name="second"))), Failure)
-    assert performer(Step(FIND, wanted(sim, name="first"))) == first
-    performer(Step(DELETE, wanted(sim, name="first"), first))
-    assert performer(Step(FIND, wanted(sim, name="first"))) is None
+    assert isinstance(api(Step(CREATE, desired(sim, name="second"))), Failure)
+    assert api(Step(FIND, desired(sim, name="first"))) == first
+    api(Step(DELETE, desired(sim, name="first"), first))
+    assert api(Step(FIND, desired(sim, name="first"))) is None
 
 
 def test_what_was_created_in_doubt_is_sent_anew(sim, connect):
@@ -293,7 +293,7 @@ def test_what_was_created_in_doubt_is_sent_anew(sim, connect):
 
     sim.recording.begin = begin
     try:
-        assert isinstance(connect()(Step(CREATE, wanted(sim))), Shown)
+        assert isinstance(connect()(Step(CREATE, desired(sim))), Observed)
     finally:
         del sim.recording.begin
     assert sim.names() == ["n"] and sim.secret(sim.ids()[0]) == {"value": SECRET}
@@ -301,26 +301,26 @@ def test_what_was_created_in_doubt_is_sent_anew(sim, connect):
 
 def test_a_post_that_was_handled_and_answered_with_an_error(sim, connect):
     sim.fault(kind="unavailable", method="POST", handled=True)
-    assert isinstance(connect()(Step(CREATE, wanted(sim))), Shown)
+    assert isinstance(connect()(Step(CREATE, desired(sim))), Observed)
     assert sim.names() == ["n"]
 
 
 @pytest.mark.parametrize("kind", ["reset_after", "unavailable"])
 def test_put_and_delete_may_be_repeated(sim, connect, kind):
     credential_id = sim.add("string", "n", {"value": "x"})
-    performer = connect()
-    want = wanted(sim, credential_id=credential_id)
-    shown = performer(Step(FIND, want))
+    api = connect()
+    want = desired(sim, credential_id=credential_id)
+    observed = api(Step(FIND, want))
     sim.fault(kind=kind, method="PUT")
-    assert isinstance(performer(Step(REPLACE, want, shown)), Shown)
+    assert isinstance(api(Step(REPLACE, want, observed)), Observed)
     assert sim.secret(credential_id) == {"value": SECRET}
     sim.fault(kind=kind, method="DELETE")
-    assert performer(Step(DELETE, want, shown)) is None
+    assert api(Step(DELETE, want, observed)) is None
     assert sim.ids() == []
 
 
 @pytest.mark.parametrize(
-    ("fault", "reached"),
+    ("fault", "maybe_applied"),
     [
         ({"kind": "unprocessable"}, False),
         ({"kind": "redirect"}, False),
@@ -331,31 +331,31 @@ def test_put_and_delete_may_be_repeated(sim, connect, kind):
     ],
     ids=lambda value: value.get("kind") if isinstance(value, dict) else None,
 )
-def test_whether_a_failed_put_may_have_changed_something(sim, connect, fault, reached):
+def test_whether_a_failed_put_may_have_changed_something(sim, connect, fault, maybe_applied):
     credential_id = sim.add("string", "n", {"value": "x"})
-    performer = connect()
-    want = wanted(sim, credential_id=credential_id)
-    shown = performer(Step(FIND, want))
+    api = connect()
+    want = desired(sim, credential_id=credential_id)
+    observed = api(Step(FIND, want))
     sim.fault(method="PUT", **fault)
-    failure = performer(Step(REPLACE, want, shown))
+    failure = api(Step(REPLACE, want, observed))
     assert isinstance(failure, Failure)
-    assert failure.reached is reached
+    assert failure.maybe_applied is maybe_applied
 
 
 @pytest.mark.parametrize("last", ["refused", "unprocessable", "rate_limit"])
 def test_a_first_try_counts_whatever_the_last_one_says(sim, connect, monkeypatch, last):
     """The PUT was carried out and its answer lost; the repetition fails in a way that alone would mean: nothing has happened."""
     credential_id = sim.add("string", "n", {"value": "x"})
-    performer = connect(retries=1)
-    want = wanted(sim, credential_id=credential_id)
-    shown = performer(Step(FIND, want))
+    api = connect(retries=1)
+    want = desired(sim, credential_id=credential_id)
+    observed = api(Step(FIND, want))
     sim.fault(kind="reset_after", method="PUT")
     if last == "refused":
         monkeypatch.setattr("urllib3.connection.connection.create_connection", refuse)
     else:
         sim.fault(kind=last, method="PUT")
-    failure = performer(Step(REPLACE, want, shown))
-    assert isinstance(failure, Failure) and failure.reached is True
+    failure = api(Step(REPLACE, want, observed))
+    assert isinstance(failure, Failure) and failure.maybe_applied is True
     assert sim.secret(credential_id) == {"value": SECRET}
 
 
@@ -369,23 +369,23 @@ def test_a_put_is_judged_by_a_get_where_its_answer_is_odd(sim, connect, kind):
         sim.reset()
         credential_id = sim.add("string", "n", {"value": "x"})
         sim.add("string", "other", {"value": "x"})
-        performer = connect()
-        want = wanted(sim, credential_id=credential_id)
-        shown = performer(Step(FIND, want))
+        api = connect()
+        want = desired(sim, credential_id=credential_id)
+        observed = api(Step(FIND, want))
         sim.fault(kind=kind, method="PUT", seed=seed)
-        after = performer(Step(REPLACE, want, shown))
-        assert isinstance(after, Shown) and after.id == credential_id
+        after = api(Step(REPLACE, want, observed))
+        assert isinstance(after, Observed) and after.id == credential_id
         assert after.updated_at == sim.stored(credential_id)["updatedAt"]
 
 
 @pytest.mark.parametrize("change", [{"totalCount": None}, {"totalCount": True}, {"totalCount": "2"}, {"next": 7}, {"next": ["x"]}])
 def test_a_page_that_does_not_say_whether_it_is_whole(sim, connect, monkeypatch, change):
     """What is missing from such a list would be created a second time."""
-    performer = connect()
+    api = connect()
     page = {"totalCount": 1, "credentials": [{"id": "1", "name": "other"}], **change}
-    monkeypatch.setattr(performer.client, "request", lambda *args, **options: page)
+    monkeypatch.setattr(api.client, "request", lambda *args, **options: page)
     with pytest.raises(Failure, match="totalCount or next is missing or of the wrong type"):
-        performer.directory.find(sim.organisation_id, "n", Mask([]))
+        api.names.find(sim.organisation_id, "n", Mask([]))
 
 
 @pytest.mark.parametrize("when", ["createdAt", "updatedAt"])
@@ -399,14 +399,14 @@ def test_a_time_of_another_type_is_refused(sim, connect, when):
 def test_nobody_listens(sim, connect):
     failure = find(sim, connect, "01KK9J6VFKZSB86BQQT8903TMY", api_url="http://127.0.0.1:9", retries=0)
     assert "the connection to 127.0.0.1:9 failed" in failure.msg
-    assert failure.reached is False
+    assert failure.maybe_applied is False
 
 
 def test_one_connection_is_kept(sim, connect):
     ids = [sim.add("string", f"n{number}", {"value": "x"}) for number in range(5)]
-    performer = connect()
+    api = connect()
     for one in ids:
-        assert isinstance(performer(Step(FIND, wanted(sim, credential_id=one))), Shown)
+        assert isinstance(api(Step(FIND, desired(sim, credential_id=one))), Observed)
     assert sim.connections == 1
 
 
@@ -415,17 +415,17 @@ def test_one_connection_is_kept(sim, connect):
 def test_every_page_is_read(sim, connect, cursor, page_limit):
     sim.switches.turn(cursor=cursor, page_limit=page_limit)
     sim.seed(10)
-    performer = connect()
-    assert len(performer.directory.find(sim.organisation_id, "credential-000007", Mask([]))) == 1
-    assert performer.directory.find(sim.organisation_id, "missing", Mask([])) == []
+    api = connect()
+    assert len(api.names.find(sim.organisation_id, "credential-000007", Mask([]))) == 1
+    assert api.names.find(sim.organisation_id, "missing", Mask([])) == []
 
 
 def test_a_list_that_shifts_is_read_until_nothing_is_missing(sim, connect, monkeypatch):
     """While the first page is on its way, one of the last page is updated and moves to the front, which was read already."""
     sim.switches.turn(page_limit=4)
     ids = sim.seed(10)
-    performer = connect()
-    original = performer.client.request
+    api = connect()
+    original = api.client.request
     shifts = iter([ids[0], ids[1], ids[2]])
 
     def request(method, path, *args, **options):
@@ -436,21 +436,21 @@ def test_a_list_that_shifts_is_read_until_nothing_is_missing(sim, connect, monke
                 break
         return answer
 
-    monkeypatch.setattr(performer.client, "request", request)
+    monkeypatch.setattr(api.client, "request", request)
     for number in range(1, 11):
-        assert len(performer.directory.find(sim.organisation_id, f"credential-{number:06d}", Mask([]))) == 1
+        assert len(api.names.find(sim.organisation_id, f"credential-{number:06d}", Mask([]))) == 1
 
 
 def test_a_list_that_never_rests_is_said(sim, connect, monkeypatch):
-    performer = connect()
-    monkeypatch.setattr(performer.client, "request", lambda *args, **options: {"totalCount": 9, "credentials": []})
+    api = connect()
+    monkeypatch.setattr(api.client, "request", lambda *args, **options: {"totalCount": 9, "credentials": []})
     with pytest.raises(Failure, match="kept changing while it was read"):
-        performer.directory.find(sim.organisation_id, "n", Mask([]))
+        api.names.find(sim.organisation_id, "n", Mask([]))
 
 
 def test_pages_in_a_circle_are_said(sim, connect, monkeypatch):
-    performer = connect()
+    api = connect()
     page = {"totalCount": 9, "next": "x", "credentials": [{"id": "1", "name": "n"}]}
-    monkeypatch.setattr(performer.client, "request", lambda *args, **options: page)
+    monkeypatch.setattr(api.client, "request", lambda *args, **options: page)
     with pytest.raises(Failure, match="in a circle"):
-        performer.directory.find(sim.organisation_id, "n", Mask([]))
+        api.names.find(sim.organisation_id, "n", Mask([]))

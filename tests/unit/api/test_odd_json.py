@@ -5,16 +5,16 @@
 """JSON that is nested deeper than anything of this API is refused where it is parsed."""
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._api import perform
+from ansible_collections.versori.platform.plugins.module_utils._api import credentials
 from ansible_collections.versori.platform.plugins.module_utils._api.client import DEEPEST_ANSWER
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
-from ansible_collections.versori.platform.plugins.module_utils._core.shown import Shown
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import Observed
 from ansible_collections.versori.platform.plugins.module_utils._core.steps import CREATE, FIND, Step
-from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 
 
-def wanted(sim, **more):
-    return read_wanted({"organisation_id": sim.organisation_id, "name": "n", "type": "string", "data": {"value": "hush-1"}, **more})
+def desired(sim, **more):
+    return read_desired({"organisation_id": sim.organisation_id, "name": "n", "type": "string", "data": {"value": "hush-1"}, **more})
 
 
 def nested(depth, kind="["):
@@ -27,7 +27,7 @@ def nested(depth, kind="["):
 @pytest.mark.parametrize("status", [200, 422])
 def test_a_deep_answer_is_refused(sim, connect, kind, depth, status):
     sim.fault("answer", status=status, body=f'{{"id": "x", "usages": {nested(depth, kind)}}}', headers={"Content-Type": "application/json"})
-    failure = connect()(Step(FIND, wanted(sim, credential_id="x")))
+    failure = connect()(Step(FIND, desired(sim, credential_id="x")))
     assert isinstance(failure, Failure) and failure.status == status
     expected = f"nested deeper than {DEEPEST_ANSWER} levels" if status == 200 else "the API answered 422"
     assert expected in failure.msg
@@ -35,17 +35,17 @@ def test_a_deep_answer_is_refused(sim, connect, kind, depth, status):
 
 def test_one_that_never_closes(sim, connect):
     sim.fault("answer", body="[" * 1_000_000, headers={"Content-Type": "application/json"})
-    assert "nested deeper than" in connect()(Step(FIND, wanted(sim, credential_id="x"))).msg
+    assert "nested deeper than" in connect()(Step(FIND, desired(sim, credential_id="x"))).msg
 
 
 def test_many_brackets_are_not_many_levels(sim, connect):
     credential_id = sim.add("string", "n" + "[" * 5_000, {"value": "x"})
-    assert isinstance(connect()(Step(FIND, wanted(sim, credential_id=credential_id))), Shown)
+    assert isinstance(connect()(Step(FIND, desired(sim, credential_id=credential_id))), Observed)
 
 
 def test_a_deep_answer_to_a_post_is_looked_up(sim, connect):
     sim.fault("answer", method="POST", handled=True, body=nested(2_000), headers={"Content-Type": "application/json"})
-    assert isinstance(connect()(Step(CREATE, wanted(sim))), Shown)
+    assert isinstance(connect()(Step(CREATE, desired(sim))), Observed)
     assert sim.names() == ["n"]
 
 
@@ -53,9 +53,9 @@ def test_what_nobody_has_foreseen_is_this_step_s_failure(sim, connect, monkeypat
     def broken(*_args):
         raise ZeroDivisionError("hush-1")
 
-    monkeypatch.setattr(perform, "read_shown", broken)
-    failure = connect()(Step(FIND, wanted(sim, credential_id=sim.add("string", "n", {"value": "x"}))))
-    assert isinstance(failure, Failure) and failure.reached
+    monkeypatch.setattr(credentials, "read_observed", broken)
+    failure = connect()(Step(FIND, desired(sim, credential_id=sim.add("string", "n", {"value": "x"}))))
+    assert isinstance(failure, Failure) and failure.maybe_applied
     assert "This is a bug in versori.platform: ZeroDivisionError at " in failure.msg and "hush-1" not in failure.msg
 
 
@@ -63,6 +63,6 @@ def test_an_interruption_is_no_failure_of_a_step(sim, connect, monkeypatch):
     def interrupted(*_args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(perform, "read_shown", interrupted)
+    monkeypatch.setattr(credentials, "read_observed", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        connect()(Step(FIND, wanted(sim, credential_id=sim.add("string", "n", {"value": "x"}))))
+        connect()(Step(FIND, desired(sim, credential_id=sim.add("string", "n", {"value": "x"}))))

@@ -265,8 +265,8 @@ def test_who_named_the_file_is_told(tmp_path, monkeypatch, given_by, kind, reaso
     options = {"api_key": "k", "api_url": "https://127.0.0.1:9", "ca_path": path if given_by == "ca_path" else None}
     with pytest.raises(Failure) as caught:
         Client(read_connection(options))
-    shown = path.replace("\0", "\\x00")
-    assert caught.value.msg == f"{given_by} {shown} cannot be used on the host that this task runs on: {reason}."
+    observed = path.replace("\0", "\\x00")
+    assert caught.value.msg == f"{given_by} {observed} cannot be used on the host that this task runs on: {reason}."
     if given_by != "ca_path":  # where certificates are not checked, or with another file, it does not matter
         Client(read_connection({**options, "validate_certs": False})).close()
         Client(read_connection({**options, "ca_path": str(tmp_path)})).close()

@@ -10,8 +10,8 @@ import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.client import Client, _refusal
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
-from ansible_collections.versori.platform.plugins.module_utils._core.masking import ENCODINGS, HIDDEN, Mask, Others
-from ansible_collections.versori.platform.plugins.module_utils._core.shown import read_shown, read_summary
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import ENCODINGS, HIDDEN, Mask, OtherSecrets
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
 
 from tests.unit.core.encoders import ENCODERS
 
@@ -33,8 +33,8 @@ def _put(value, form):
     return form if value is ... else value
 
 
-def shown(**said):
-    return lambda form, mask: read_shown({**CREDENTIAL, **_put(said, form)}, mask).view()
+def observed(**said):
+    return lambda form, mask: read_observed({**CREDENTIAL, **_put(said, form)}, mask).view()
 
 
 def summary(**said):
@@ -59,14 +59,14 @@ PLACES = {
     "code": refusal(code=...),
     "a field's name": refusal(fields=[{"field": ..., "message": "m"}]),
     "what is said of a field": refusal(fields=[{"field": "f", "message": ...}]),
-    "a reason": shown(errors=[...]),
+    "a reason": observed(errors=[...]),
     "a reason in the list": summary(errors=[...]),
-    "name": shown(name=...),
+    "name": observed(name=...),
     "name in the list": summary(name=...),
     "type in the list": summary(authSchemeType=...),
-    "an environment": shown(usages=[{"environment": {"id": ID, "name": ...}}]),
-    "data": shown(type="oauth2-client", data={"clientId": ..., "unknown": ...}),
-    "a field that is unknown": shown(unknown={"deep": ...}),
+    "an environment": observed(usages=[{"environment": {"id": ID, "name": ...}}]),
+    "data": observed(type="oauth2-client", data={"clientId": ..., "unknown": ...}),
+    "a field that is unknown": observed(unknown={"deep": ...}),
     "Content-Type": content_type,
 }
 FOR_NUMBERS = {"message", "cause as an object", "a field's name", "what is said of a field", "a reason", "a field that is unknown", "data"}
@@ -103,7 +103,7 @@ def test_nothing_of_it_is_left_and_all_around_it(name, secret, form):
         assert Mask([secret]).tree({"pin": form}) == {"pin": HIDDEN}
         assert Mask([secret]).holds([form])
         return
-    for mask in (Mask([secret]), Mask(["another-secret"], Others(["yet-another", secret]))):
+    for mask in (Mask([secret]), Mask(["another-secret"], OtherSecrets(["yet-another", secret]))):
         told = mask.text(f"before | {form} | after")
         assert told.startswith("before |") and told.endswith("| after")
         assert HIDDEN in told and mask.holds({"a": [f"before | {form} | after"]})

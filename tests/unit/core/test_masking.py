@@ -12,8 +12,8 @@ import sys
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._core.masking import HIDDEN, Mask, Others
-from ansible_collections.versori.platform.plugins.module_utils._core.shown import read_shown
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import HIDDEN, Mask, OtherSecrets
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,8 +92,8 @@ USAGES = [
 
 @pytest.mark.parametrize("short", ["ab", "AB", "0", "42", "T", "e", "id", "name", "environment"])
 def test_a_short_secret_leaves_ids_times_and_keys_alone(short):
-    [shown] = Mask([short]).tree(USAGES)
-    [(key, environment)] = shown.items()
+    [observed] = Mask([short]).tree(USAGES)
+    [(key, environment)] = observed.items()
     assert environment.pop("name" if short != "name" else HIDDEN) == "ab and e".replace(short, HIDDEN)
     [before] = json.loads(json.dumps(USAGES))
     del before["environment"]["name"]
@@ -111,7 +111,7 @@ def test_many_secrets_that_begin_alike():
     """What tells them apart is at their end, and must not be what is left to be seen."""
     secrets = [f"acme-service-pw-{number:07}" for number in range(5_000_000, 5_000_400, 7)]
     for secret in secrets[::9]:
-        assert Mask([], Others(secrets)).text(f"x {secret} y") == f"x {HIDDEN} y"
+        assert Mask([], OtherSecrets(secrets)).text(f"x {secret} y") == f"x {HIDDEN} y"
 
 
 @pytest.mark.parametrize("secret", ["tiger-2026", "neverland7", "brute-force", "a\\nb\\tc-secret", "p4\\new-Secret9"])
@@ -127,7 +127,7 @@ def test_a_pin_in_a_code_and_in_an_id():
 
 @pytest.mark.parametrize("encode", ENCODERS.values(), ids=ENCODERS)
 def test_the_secrets_of_others(encode):
-    others = Others([f"secret-{number}/+é" for number in range(50)] + ["short"])
+    others = OtherSecrets([f"secret-{number}/+é" for number in range(50)] + ["short"])
     mask = Mask(["mine"], others)
     for method in (mask.text, mask.word):
         assert method(f"x{encode('secret-49/+é')}y") == f"x{HIDDEN}y"
@@ -188,7 +188,7 @@ def test_no_depth_is_too_deep():
     assert mask.holds(nested(5_000, "x")) and "too deep" in mask.brief(nested(5_000, 1))
     assert mask.tree(nested(20, "x secret-secret")) == nested(20, f"x {HIDDEN}")
     assert not mask.holds(nested(20, "x"))
-    told = read_shown(
+    told = read_observed(
         {"id": "1", "type": "string", "name": "n", "data": {"x": nested(5_000, 1)}, "y": nested(5_000, 1), "errors": [nested(5_000, 1)]},
         mask,
     )
@@ -196,7 +196,7 @@ def test_no_depth_is_too_deep():
 
 
 def test_what_holds_a_secret():
-    mask = Mask(["secret-secret", "ab"], Others(["of-another-one"]))
+    mask = Mask(["secret-secret", "ab"], OtherSecrets(["of-another-one"]))
     for value in ("a secret-secret", ["ab"], {"x": {"of-another-one": 1}}, {"id": "01secret-secret"}, "of%2Danother%2Done"):
         assert mask.holds(value), value
     for value in ("two\nlines \x1b", {"id": "80ab23"}, {"createdAt": "2026-01-31T12:00:00Z"}, [None, True, 1.5], "…"):
@@ -213,7 +213,7 @@ SENTENCES = (
 
 @pytest.mark.parametrize("text", SENTENCES)
 def test_prose_survives(text):
-    mask = Mask(["correct-horse-battery", "s3cr3t!", "q9"], Others([f"secret-number-{number}" for number in range(2000)]))
+    mask = Mask(["correct-horse-battery", "s3cr3t!", "q9"], OtherSecrets([f"secret-number-{number}" for number in range(2000)]))
     assert mask.text(text) == text
 
 
@@ -224,7 +224,7 @@ def test_a_part_that_is_too_short_stays():
 def test_secrets_that_begin_alike():
     """More of them than are followed from one gram."""
     many = [f"planted-{number:06}" for number in range(3000)]
-    for mask in (Mask(many), Mask([], Others(many))):
+    for mask in (Mask(many), Mask([], OtherSecrets(many))):
         assert mask.text("is planted-002999, not planted-00299") == f"is {HIDDEN}, not planted-00299"
     long = [f"planted-{number:06}-{'x' * 20}{number}" for number in range(3000)]
     assert Mask(long).text(f"is {long[-1]}.") == f"is {HIDDEN}."
@@ -288,7 +288,7 @@ SECRETS = ["!Winter2026", "A" * 40 + "!", "'\\\"" * 5 + "abcdefgh", "%25" * 10, 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_the_work_grows_with_the_text_and_no_faster(unit):
     """All calls into this module are counted: their number is the same on each machine. What C does per call is bounded below."""
-    mask = Mask(SECRETS, Others([*SECRETS, "A" * 10_000]))
+    mask = Mask(SECRETS, OtherSecrets([*SECRETS, "A" * 10_000]))
     mask.text("warm-up-warm-up")
     few, many = (_calls(lambda size=size: mask.text(unit * (size // len(unit)))) for size in (10_000, 80_000))
     assert many <= 10 * few + 1000
@@ -297,7 +297,7 @@ def test_the_work_grows_with_the_text_and_no_faster(unit):
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_a_long_text_is_no_trouble(unit):
     """By pytest's own time limit, of two minutes; a second or two are usual."""
-    mask = Mask(SECRETS, Others([*SECRETS, "A" * 400_000]))
+    mask = Mask(SECRETS, OtherSecrets([*SECRETS, "A" * 400_000]))
     mask.text(unit * (400_000 // len(unit)))
 
 

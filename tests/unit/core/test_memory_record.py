@@ -8,6 +8,7 @@ import dataclasses
 import json
 
 import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import Desired, read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import (
     CONTESTED,
     DRIFTED,
@@ -18,7 +19,6 @@ from ansible_collections.versori.platform.plugins.module_utils._core.memory_reco
     key_id,
     record_name,
 )
-from ansible_collections.versori.platform.plugins.module_utils._core.wanted import Wanted, read_wanted
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,13 +27,13 @@ URL = "https://platform.versori.com/api/connect/v1alpha1"
 KEY = b"kf" * 20
 
 
-def wanted(**changes) -> Wanted:
+def desired(**changes) -> Desired:
     options = {"organisation_id": ORG, "credential_id": ID, "type": "basic-auth", "data": {"username": "me", "password": "hunter2"}}
-    return read_wanted({**options, **changes})
+    return read_desired({**options, **changes})
 
 
 def prints(key=KEY, url=URL, credential_id=ID, **changes) -> str:
-    return fingerprints(key, url, credential_id, wanted(**changes)).popitem()[1]
+    return fingerprints(key, url, credential_id, desired(**changes)).popitem()[1]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_text_of_a_record_is_as_first_released(state):
 
 
 def test_fingerprints_are_as_first_released():
-    """Others would make each secret count as rotated once."""
+    """OtherSecrets would make each secret count as rotated once."""
     assert key_id(KEY) == "2874428c8e4315bd"
     assert prints() == "06105c4db197baa8fc590e6e02c5edeccdec1232739c73da19332fef6247d787"
     assert prints(type="binary", data={"valueBase64": "YWJj\nZA=="}) == "d9684223ec6bda7f24fbaa61ee49f4dc2ffc29253eeac4550ffd5568dba4e207"
@@ -98,7 +98,7 @@ def test_fingerprints_are_as_first_released():
 
 def test_what_is_removed_has_a_fingerprint_if_it_is_a_secret():
     data = {"clientId": "me", "clientSecret": "hunter2", "authorizeUrl": "https://a", "tokenUrl": "https://t", "scopes": []}
-    one = wanted(type="oauth2-token", data=data, remove_fields=["refreshToken", "additionalParams"])
+    one = desired(type="oauth2-token", data=data, remove_fields=["refreshToken", "additionalParams"])
     made = fingerprints(KEY, URL, ID, one)
     assert set(made) == {"clientSecret", "refreshToken"}
     assert made["refreshToken"] == "641ba1d9ea39f6d3f16aa8928320af95609b15e5d023263784925ef8145b8f2d"

@@ -5,13 +5,13 @@
 """Credentials of types that only newer APIs know (contract, "Types of newer APIs"): listed and read, never pruned."""
 
 import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.inventory import prune
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
 from ansible_collections.versori.platform.plugins.module_utils._core.plan import Policy, make_plan
-from ansible_collections.versori.platform.plugins.module_utils._core.shown import read_shown, read_summary
 from ansible_collections.versori.platform.plugins.module_utils._core.steps import DELETE, FIND
-from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 from ansible_collections.versori.platform.plugins.plugin_utils._export import export
 
 ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
@@ -34,7 +34,7 @@ def credential(kind):
 
 @pytest.mark.parametrize("kind", NEWER)
 def test_it_is_read_without_its_data(kind):
-    view = read_shown(credential(kind), Mask([])).view()
+    view = read_observed(credential(kind), Mask([])).view()
     assert (view["type"], view["name"], view["data"]) == (kind, "n", {})
     assert "hunter2" not in str(view)
     assert read_summary(credential(kind), Mask([]))["type"] == kind
@@ -42,7 +42,7 @@ def test_it_is_read_without_its_data(kind):
 
 @pytest.mark.parametrize("kind", NEWER)
 def test_it_is_not_written_down_as_if_it_could_be_applied(kind):
-    exported = export([read_shown(credential(kind), Mask([])).view()], ORG)
+    exported = export([read_observed(credential(kind), Mask([])).view()], ORG)
     assert ID not in exported["credentials"]
     assert f"the type {kind} is not known" in str(exported)
 
@@ -53,10 +53,10 @@ def test_it_is_never_pruned(kind, kept):
     flow = prune(ORG, {"id": ID, "name": "n"}, None, check_mode=False)
     assert next(flow).do == FIND
     if not kept:
-        assert flow.send(read_shown(members, Mask([]))).do == DELETE
+        assert flow.send(read_observed(members, Mask([]))).do == DELETE
         return
     with pytest.raises(StopIteration) as end:
-        flow.send(read_shown(members, Mask([])))
+        flow.send(read_observed(members, Mask([])))
     outcome = end.value.value
     assert (outcome.plan.decision, outcome.plan.changed) == ("kept", False)
     assert "is not listed, but is of a type that this collection does not know. It was kept." in outcome.plan.warnings[0]
@@ -66,9 +66,9 @@ def test_it_is_never_pruned(kind, kept):
 @pytest.mark.parametrize("policy", [{}, {"update_secrets": "always"}, {"on_unknown": "push"}])
 def test_it_is_never_overwritten(kind, policy):
     """A matching name is an ordinary accident, and a PUT would destroy what it holds."""
-    wanted = read_wanted({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": "hunter3"}})
-    shown = read_shown(credential(kind), Mask([]))
+    desired = read_desired({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": "hunter3"}})
+    observed = read_observed(credential(kind), Mask([]))
     with pytest.raises(Failure, match=f"is of type {kind} on the server, which this collection does not know.*Nothing was sent"):
-        make_plan(wanted, shown, None, Policy(**policy))
-    gone = read_wanted({"organisation_id": ORG, "name": "n", "state": "absent"})
-    assert make_plan(gone, shown, None, Policy()).decision == "deleted"
+        make_plan(desired, observed, None, Policy(**policy))
+    gone = read_desired({"organisation_id": ORG, "name": "n", "state": "absent"})
+    assert make_plan(gone, observed, None, Policy()).decision == "deleted"

@@ -10,6 +10,7 @@ import base64
 import json
 
 import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import (
     ANY,
@@ -20,7 +21,6 @@ from ansible_collections.versori.platform.plugins.module_utils._core.placeholder
     placeholder_in,
 )
 from ansible_collections.versori.platform.plugins.module_utils._core.redaction import may_be_redacted
-from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 
 ORG = "01HFS2NEAZ6ECZBZMN4FF775P7"
 EVERYWHERE = (ANY, TEMPLATE, SECRET, TYPED)
@@ -155,7 +155,7 @@ def test_each_row_has_examples():
 def test_a_placeholder_is_refused_by_its_name(name, text):
     options = {"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": text}}
     with pytest.raises(Failure) as caught:
-        read_wanted(options)
+        read_desired(options)
     assert caught.value.msg.startswith("data.value looks like a placeholder, ")
     assert "allow_placeholder" in caught.value.msg
     row = placeholder_in(text, *EVERYWHERE)
@@ -163,7 +163,7 @@ def test_a_placeholder_is_refused_by_its_name(name, text):
     assert row.name == name or text.startswith(("[o", "<f", "<%", "<c", "<M"))  # these look like a value in brackets too
     if text.strip() not in row.name:
         assert text.strip() not in caught.value.msg
-    assert read_wanted({**options, "allow_placeholder": True}).secrets == {"value": text}
+    assert read_desired({**options, "allow_placeholder": True}).secrets == {"value": text}
 
 
 @pytest.mark.parametrize("text", REAL)
@@ -175,18 +175,18 @@ def test_a_real_secret_is_none(text):
 def test_a_file_that_holds_nothing_else(text):
     data = {"valueBase64": base64.b64encode(text.encode()).decode()}
     with pytest.raises(Failure, match=r"^data\.valueBase64 looks like a placeholder"):
-        read_wanted({"organisation_id": ORG, "name": "n", "type": "binary", "data": data})
+        read_desired({"organisation_id": ORG, "name": "n", "type": "binary", "data": data})
 
 
 @pytest.mark.parametrize("raw", [b"\x80\x91\xa2\xb3", b"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8", bytes(range(256))])
 def test_bytes_that_are_no_text_are_no_placeholder(raw):
     data = {"valueBase64": base64.b64encode(raw).decode()}
-    assert read_wanted({"organisation_id": ORG, "name": "n", "type": "binary", "data": data}).secrets == data
+    assert read_desired({"organisation_id": ORG, "name": "n", "type": "binary", "data": data}).secrets == data
 
 
 def test_a_file_may_hold_asterisks():
     data = {"valueBase64": base64.b64encode(b"# **** settings ****\nkey = 1\n").decode()}
-    assert read_wanted({"organisation_id": ORG, "name": "n", "type": "binary", "data": data}).secrets == data
+    assert read_desired({"organisation_id": ORG, "name": "n", "type": "binary", "data": data}).secrets == data
 
 
 def test_a_value_of_a_json_document():
@@ -210,22 +210,22 @@ def test_what_means_nothing_anywhere(mark, where):
         "data.additionalParams.a": {"type": "oauth2-client", "data": {**oauth, "additionalParams": {"a": mark}}},
     }[where]
     with pytest.raises(Failure, match=rf"^{where} looks like a placeholder"):
-        read_wanted({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": "s3cret"}, **given})
+        read_desired({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": "s3cret"}, **given})
 
 
 def test_a_file_whose_reader_has_judged_templates_already():
     options = {"organisation_id": ORG, "name": "{{ n }}", "type": "string", "data": {"value": "{{ meant }}"}}
-    assert read_wanted(options, templated=False).secrets == {"value": "{{ meant }}"}
+    assert read_desired(options, templated=False).secrets == {"value": "{{ meant }}"}
     with pytest.raises(Failure):
-        read_wanted({**options, "data": {"value": "$encrypted$"}}, templated=False)
+        read_desired({**options, "data": {"value": "$encrypted$"}}, templated=False)
 
 
 def test_allowed_or_not_an_empty_secret_is_refused():
     for empty in (" ", "\ufeff", "\u200b", "\0", "\ufeff\r\n"):
         with pytest.raises(Failure, match=r"^data\.value is empty"):
-            read_wanted({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": empty}, "allow_placeholder": True})
+            read_desired({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": empty}, "allow_placeholder": True})
     with pytest.raises(Failure, match=r"^data\.valueBase64 is empty"):
-        read_wanted({"organisation_id": ORG, "name": "n", "type": "binary", "data": {"valueBase64": "77u/"}, "allow_placeholder": True})
+        read_desired({"organisation_id": ORG, "name": "n", "type": "binary", "data": {"valueBase64": "77u/"}, "allow_placeholder": True})
 
 
 @pytest.mark.parametrize("end", ["", "a", "\0", "}}", "!"])

@@ -7,12 +7,12 @@
 import dataclasses
 
 import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import lost_by_replacing, read_observed, replacement
 from ansible_collections.versori.platform.plugins.module_utils._core.plan import Plan, Policy, Remembered, make_plan
-from ansible_collections.versori.platform.plugins.module_utils._core.shown import lost_by_replacing, read_shown, replacement
-from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 
 ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 THEN, NOW = "2026-01-02T03:04:05.5Z", "2026-01-02T03:04:06.5Z"
@@ -21,17 +21,17 @@ DATA = {"basic-auth": {"username": "me", "password": "hunter2"}, "oauth2-token":
 SECRET = {"basic-auth": "password", "oauth2-token": "clientSecret", "oauth2-client": "clientSecret"}
 
 
-def wanted(credential_type="basic-auth", **changes):
+def desired(credential_type="basic-auth", **changes):
     options = {"organisation_id": ORG, "name": "n", "type": credential_type, "data": DATA.get(credential_type, {})}
-    return read_wanted({**options, **changes})
+    return read_desired({**options, **changes})
 
 
-def shown(credential_type="basic-auth", secret="******", updated_at=THEN, data=None, want=None, **others):
+def observed(credential_type="basic-auth", secret="******", updated_at=THEN, data=None, want=None, **others):
     fields = {**DATA.get(credential_type, {}), **(data or {})}
     if credential_type in SECRET:
         fields[SECRET[credential_type]] = secret
     answer = {"id": ID, "type": credential_type, "name": "n", "data": fields, "createdAt": THEN, "updatedAt": updated_at, **others}
-    return read_shown(answer, Mask([]), want or wanted(credential_type))
+    return read_observed(answer, Mask([]), want or desired(credential_type))
 
 
 def remembered(same=True, updated_at=THEN, state="settled", key="k", credential_type="basic-auth", shows_secrets=False):
@@ -45,8 +45,8 @@ def nothing(credential_type="basic-auth"):
 
 
 def decide(memory, policy=None, credential_type="basic-auth", want=None, **server) -> Plan:
-    want = want or wanted(credential_type)
-    return make_plan(want, shown(credential_type, want=want, **server), memory, policy or Policy())
+    want = want or desired(credential_type)
+    return make_plan(want, observed(credential_type, want=want, **server), memory, policy or Policy())
 
 
 # memory, policy, type, server's updatedAt -> decision, pushed, warned, state of the record afterwards
@@ -139,14 +139,14 @@ def test_shown_secrets(secret, memory, decision, pushed):
 
 
 def test_refreshed_tokens_that_are_shown_are_no_sign_of_a_foreign_hand():
-    want = wanted("oauth2-token", data={**OAUTH, "accessToken": "mine-0001"})
-    server = shown("oauth2-token", want=want, data={"accessToken": "refreshed-0002"})
+    want = desired("oauth2-token", data={**OAUTH, "accessToken": "mine-0001"})
+    server = observed("oauth2-token", want=want, data={"accessToken": "refreshed-0002"})
     memory = Remembered({"clientSecret": "a", "accessToken": "b"}, "k", Record("k", {"clientSecret": "a", "accessToken": "b"}, THEN))
     assert make_plan(want, server, memory, Policy()).decision == "unchanged"
 
 
 def test_readable_difference_alone():
-    plan = decide(remembered(), want=wanted(data={"username": "you", "password": "hunter2"}))
+    plan = decide(remembered(), want=desired(data={"username": "you", "password": "hunter2"}))
     assert (plan.action, plan.decision, plan.changes) == ("replace", "updated", ("data.username",))
 
 
@@ -161,38 +161,40 @@ def test_contested_with_a_readable_difference_still_pushes_and_warns():
 
 
 def test_another_type_sends_everything():
-    plan = make_plan(wanted(), shown("none"), nothing(), Policy())
+    plan = make_plan(desired(), observed("none"), nothing(), Policy())
     assert (plan.decision, plan.changes) == ("updated", ("type", "data.username", "data.password"))
 
 
 def test_on_create_refuses_what_would_need_the_secret():
     with pytest.raises(Failure, match=r"differs in name, .* on_create forbids"):
         decide(remembered(), Policy(update_secrets="on_create"), name="edited")
-    assert make_plan(wanted("none"), shown("none", name="edited"), None, Policy(update_secrets="on_create")).decision == "updated"
+    assert make_plan(desired("none"), observed("none", name="edited"), None, Policy(update_secrets="on_create")).decision == "updated"
 
 
 def test_create_and_absent():
-    assert make_plan(wanted(), None, None, Policy()).changes == ("name", "type", "data.username", "data.password")
-    gone = read_wanted({"organisation_id": ORG, "name": "n", "state": "absent"})
+    assert make_plan(desired(), None, None, Policy()).changes == ("name", "type", "data.username", "data.password")
+    gone = read_desired({"organisation_id": ORG, "name": "n", "state": "absent"})
     assert make_plan(gone, None, None, Policy()).decision == "absent"
     usage = {"environment": {"id": "1", "name": "production"}}
-    plan = make_plan(gone, shown(usages=[usage]), None, Policy())
+    plan = make_plan(gone, observed(usages=[usage]), None, Policy())
     assert (plan.decision, plan.changed) == ("deleted", True)
     assert "production" in plan.warnings[0]
 
 
 def test_an_optional_secret_that_is_there_is_not_lost_by_accident():
-    want = wanted("oauth2-token", name="renamed")
-    server = shown("oauth2-token", want=want, data={"accessToken": "******"})
+    want = desired("oauth2-token", name="renamed")
+    server = observed("oauth2-token", want=want, data={"accessToken": "******"})
     with pytest.raises(Failure, match=r"the server holds data\.accessToken, which this task does not give"):
         make_plan(want, server, remembered(credential_type="oauth2-token"), Policy())
-    let_go = wanted("oauth2-token", name="renamed", remove_fields=["accessToken"])
-    assert make_plan(let_go, shown("oauth2-token", want=let_go, data={"accessToken": "******"}), nothing("oauth2-token"), Policy()).changed
+    let_go = desired("oauth2-token", name="renamed", remove_fields=["accessToken"])
+    assert make_plan(
+        let_go, observed("oauth2-token", want=let_go, data={"accessToken": "******"}), nothing("oauth2-token"), Policy()
+    ).changed
 
 
 def test_the_body_of_a_put():
-    want = wanted("oauth2-client", name="renamed")
-    server = shown(
+    want = desired("oauth2-client", name="renamed")
+    server = observed(
         "oauth2-client",
         want=want,
         data={"additionalParams": {"a": "b"}, "grantType": "code", "hidden": "******", "empty": None},
@@ -217,7 +219,7 @@ def test_the_body_of_a_put():
 
 @pytest.mark.parametrize("scopes", [["a", "b"], ["b", "a"], ["b", "a", "a"]], ids=["same order", "other order", "doubled"])
 def test_scopes_compare_as_a_set(scopes):
-    want = wanted("oauth2-client", data={**OAUTH, "scopes": scopes})
+    want = desired("oauth2-client", data={**OAUTH, "scopes": scopes})
     assert (
         decide(remembered(credential_type="oauth2-client"), None, "oauth2-client", want, data={"scopes": ["a", "b"]}).decision
         == "unchanged"
@@ -238,16 +240,16 @@ def test_scopes_compare_as_a_set(scopes):
 )
 def test_an_answer_that_is_no_credential(answer):
     with pytest.raises(Failure, match=r"not a credential|not an id"):
-        read_shown(answer, Mask([]))
+        read_observed(answer, Mask([]))
 
 
 def test_an_answer_for_another_credential():
     with pytest.raises(Failure, match="Nothing was decided"):
-        read_shown({"id": ID, "type": "none", "name": "n", "data": {}}, Mask([]), None, "01KK9J6VFKZSB86BQQT8903TMZ")
+        read_observed({"id": ID, "type": "none", "name": "n", "data": {}}, Mask([]), None, "01KK9J6VFKZSB86BQQT8903TMZ")
 
 
 def test_short_secrets_do_not_garble_ids_and_times():
-    want = wanted(data={"username": "lab", "password": "ab"})
+    want = desired(data={"username": "lab", "password": "ab"})
     answer = {
         "id": "80AB23ab",
         "type": "basic-auth",
@@ -256,7 +258,7 @@ def test_short_secrets_do_not_garble_ids_and_times():
         "createdAt": THEN,
         "updatedAt": THEN,
     }
-    server = read_shown({**answer, "errors": ["password ab is weak"]}, Mask(want.secret_texts()), want)
+    server = read_observed({**answer, "errors": ["password ab is weak"]}, Mask(want.secret_texts()), want)
     assert (server.id, server.updated_at, server.data["username"]) == ("80AB23ab", THEN, "lab")
     assert server.errors == ["password ******** is weak"]
     assert "ab" not in server.name
@@ -268,9 +270,9 @@ TOKEN_PRINTS = {"clientSecret": "same", "refreshToken": "removed"}
 
 def removal(record_prints=None, shows=None, policy=None, updated_at=THEN):
     """The plan for a task that removes refreshToken, with a record of these fingerprints, and a server that shows this."""
-    want = wanted("oauth2-token", **REMOVING)
+    want = desired("oauth2-token", **REMOVING)
     record = None if record_prints is None else Record("k", record_prints, THEN)
-    server = shown("oauth2-token", want=want, data={} if shows is None else {"refreshToken": shows}, updated_at=updated_at)
+    server = observed("oauth2-token", want=want, data={} if shows is None else {"refreshToken": shows}, updated_at=updated_at)
     return make_plan(want, server, Remembered(TOKEN_PRINTS, "k", record), policy or Policy())
 
 
@@ -314,12 +316,15 @@ def test_a_removal_that_is_not_to_be_sent_is_refused(shows):
 
 def test_a_removal_that_is_seen_not_to_have_happened():
     """Where the server shows what it has, a field that is still there is no ok; where it shows asterisks, it may be."""
-    want = wanted("oauth2-token", **REMOVING)
+    want = desired("oauth2-token", **REMOVING)
     true_values = Remembered(TOKEN_PRINTS, "k", Record("k", TOKEN_PRINTS, THEN, shows_secrets=True))
 
     def seen(updated_at, memory=true_values, shows="the-token"):
         return make_plan(
-            want, shown("oauth2-token", secret="hunter2", want=want, data={"refreshToken": shows}, updated_at=updated_at), memory, Policy()
+            want,
+            observed("oauth2-token", secret="hunter2", want=want, data={"refreshToken": shows}, updated_at=updated_at),
+            memory,
+            Policy(),
         )
 
     with pytest.raises(Failure, match=r"data\.refreshToken is still there after an update without it"):
@@ -336,7 +341,7 @@ def test_a_removal_warns_of_tokens_that_the_platform_has_refreshed():
 
 
 def test_a_removed_secret_is_not_in_the_body():
-    want = wanted("oauth2-token", **REMOVING)
-    server = shown("oauth2-token", want=want, data={"refreshToken": "******", "accessToken": "******"})
+    want = desired("oauth2-token", **REMOVING)
+    server = observed("oauth2-token", want=want, data={"refreshToken": "******", "accessToken": "******"})
     assert "refreshToken" not in replacement(want, server)["data"]
     assert lost_by_replacing(want, server) == ["data.accessToken"]

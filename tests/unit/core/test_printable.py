@@ -8,12 +8,12 @@ import json
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.client import _refusal
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.inventory import prune
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import differences, read_observed, read_summary, replacement
 from ansible_collections.versori.platform.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.versori.platform.plugins.module_utils._core.printable import printable
-from ansible_collections.versori.platform.plugins.module_utils._core.shown import differences, read_shown, read_summary, replacement
-from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 
 ID = "01KK9J6VFKZSB86BQQT8903TMY"
 CREDENTIAL = {"id": ID, "type": "oauth2-client", "name": "n", "data": {}, "createdAt": None, "updatedAt": None}
@@ -55,7 +55,7 @@ def test_a_warning_cannot_be_forged():
     conversation = prune("1", summary, None, check_mode=False)
     next(conversation)
     with pytest.raises(StopIteration) as ended:
-        conversation.send(read_shown({**CREDENTIAL, "name": name, "usages": [{"environment": {}}]}, Mask([])))
+        conversation.send(read_observed({**CREDENTIAL, "name": name, "usages": [{"environment": {}}]}, Mask([])))
     outcome = ended.value.value
     assert isinstance(outcome, Outcome)
     warnings = outcome.as_result(False)["warnings"]
@@ -65,12 +65,12 @@ def test_a_warning_cannot_be_forged():
 @pytest.mark.parametrize(("name", "told", "withheld"), [("two\nlines", "two\nlines", ()), ("a\x9bb", "a\\x9bb", ("name",))])
 def test_a_name_that_was_changed_is_never_sent_back_and_data_is(name, told, withheld):
     data = {"clientId": "c", "clientSecret": "marked-secret", "authorizeUrl": "", "tokenUrl": "https://x.example"}
-    want = read_wanted({"organisation_id": "1", "credential_id": ID, "type": "oauth2-client", "data": data})
+    want = read_desired({"organisation_id": "1", "credential_id": ID, "type": "oauth2-client", "data": data})
     answer = {**CREDENTIAL, "name": name, "data": {"hint": "two\nlines", "scopes": ["a\tb"]}, "note": "two\nlines"}
-    shown = read_shown(answer, Mask(["marked-secret"]), want, ID)
-    assert shown.withheld == withheld and shown.name == told
-    named = read_wanted({"organisation_id": "1", "credential_id": ID, "type": "oauth2-client", "data": data, "name": "a\\x9bb"})
-    assert differences(named, read_shown(answer, Mask([]), named, ID))[0] == "name"  # it only looks the same
-    body = replacement(want, shown)
+    observed = read_observed(answer, Mask(["marked-secret"]), want, ID)
+    assert observed.withheld == withheld and observed.name == told
+    named = read_desired({"organisation_id": "1", "credential_id": ID, "type": "oauth2-client", "data": data, "name": "a\\x9bb"})
+    assert differences(named, read_observed(answer, Mask([]), named, ID))[0] == "name"  # it only looks the same
+    body = replacement(want, observed)
     assert body["data"]["hint"] == "two\nlines" and body["data"]["scopes"] == ["a\tb"] and body["note"] == "two\nlines"
     assert json.dumps(body)

@@ -9,14 +9,14 @@ import json
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, fingerprints
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import lost_by_replacing, read_observed, read_summary
 from ansible_collections.versori.platform.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.versori.platform.plugins.module_utils._core.plan import Policy, Remembered, make_plan
-from ansible_collections.versori.platform.plugins.module_utils._core.shown import lost_by_replacing, read_shown, read_summary
 from ansible_collections.versori.platform.plugins.module_utils._core.steps import FIND, Step, answer_as_dict
-from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 
 ID = "01KK9J6VFKZSB86BQQT8903TMY"
 TIME = "2026-01-31T12:00:00Z"
@@ -33,9 +33,9 @@ ANSWER = {
 }
 
 
-def wanted(secret, **more):
+def desired(secret, **more):
     data = {"clientId": "shop", "clientSecret": secret, "authorizeUrl": "", "tokenUrl": "https://x.example"}
-    return read_wanted({"organisation_id": "1", "name": "mail", "type": "oauth2-client", "data": data, **more})
+    return read_desired({"organisation_id": "1", "name": "mail", "type": "oauth2-client", "data": data, **more})
 
 
 def told(*path, value=None, key=None):
@@ -68,18 +68,18 @@ PLACES = [
 
 def everything_shown(answer, secret, credential_id=ID):
     """All that could be printed, kept or shipped of an answer; a Failure's text too."""
-    want = wanted(secret)
+    want = desired(secret)
     try:
-        shown = read_shown(answer, Mask([secret]), want, credential_id)
+        observed = read_observed(answer, Mask([secret]), want, credential_id)
     except Failure as failure:
         return repr(failure) + json.dumps(failure.as_result())
-    lost = lost_by_replacing(want, shown)
+    lost = lost_by_replacing(want, observed)
     try:
-        plan = make_plan(want, shown, Remembered({}, "k"), Policy())
-        result = Outcome(want, plan, shown, shown).as_result(diff=True)
+        plan = make_plan(want, observed, Remembered({}, "k"), Policy())
+        result = Outcome(want, plan, observed, observed).as_result(diff=True)
     except Failure as failure:
         result = failure.as_result()
-    return json.dumps([answer_as_dict(shown), lost, result]) + repr(shown)
+    return json.dumps([answer_as_dict(observed), lost, result]) + repr(observed)
 
 
 @pytest.mark.parametrize("secret", [LONG, "s3c"])
@@ -99,20 +99,20 @@ def test_an_id(credential_id):
     """It is not used: it would be printed, and be part of what is remembered."""
     assert LONG not in everything_shown(told("id", value=LONG), LONG, credential_id)
     with pytest.raises(Failure, match="The id in the answer holds a secret") as caught:
-        read_shown(told("id", value=f"x{LONG}"), Mask([LONG]), None, credential_id)
+        read_observed(told("id", value=f"x{LONG}"), Mask([LONG]), None, credential_id)
     assert LONG not in repr(caught.value)
 
 
 def test_an_id_that_was_asked_for_is_no_news():
     """Somebody may use an id as a secret; it is in the task in the clear then."""
-    assert read_shown(ANSWER, Mask([ID]), wanted(ID), ID).id == ID
+    assert read_observed(ANSWER, Mask([ID]), desired(ID), ID).id == ID
 
 
 @pytest.mark.parametrize("short", ["K9", "01", "0", "T", "2026"])
 def test_a_short_secret_garbles_neither_id_nor_time(short):
-    shown = read_shown(ANSWER, Mask([short]), wanted(short))
-    assert (shown.id, shown.type, shown.updated_at) == (ID, "oauth2-client", TIME)
-    assert shown.credential["usages"][0]["environment"]["id"] == ID
+    observed = read_observed(ANSWER, Mask([short]), desired(short))
+    assert (observed.id, observed.type, observed.updated_at) == (ID, "oauth2-client", TIME)
+    assert observed.credential["usages"][0]["environment"]["id"] == ID
     assert read_summary({**ANSWER, "authSchemeType": "oauth2"}, Mask([short]))["id"] == ID
 
 
@@ -128,11 +128,11 @@ def test_a_summary(key):
 
 def test_no_object_tells_a_secret_of_itself():
     """In a log, a traceback or a debugger's line: the repr of everything that holds a secret, or was made from one."""
-    want = wanted(LONG)
+    want = desired(LONG)
     connection = read_connection({"api_key": LONG})
     prints = fingerprints(b"key", connection.api_url, ID, want)
-    shown = read_shown(told("data", "clientSecret", value=LONG), Mask([LONG]), want, ID)
+    observed = read_observed(told("data", "clientSecret", value=LONG), Mask([LONG]), want, ID)
     record = Record("k", prints, TIME)
-    plan = make_plan(want, shown, Remembered(prints, "k", record), Policy())
-    objects = (want, connection, shown, record, plan, Step(FIND, want, shown), Outcome(want, plan, shown, shown))
+    plan = make_plan(want, observed, Remembered(prints, "k", record), Policy())
+    objects = (want, connection, observed, record, plan, Step(FIND, want, observed), Outcome(want, plan, observed, observed))
     assert LONG not in repr(objects)

@@ -11,7 +11,7 @@ import threading
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._workers import each
-from ansible_collections.versori.platform.plugins.plugin_utils._conversations import run_here, run_there
+from ansible_collections.versori.platform.plugins.plugin_utils._conversations import run_delegated, run_local
 
 NUMBERS = range(6)
 
@@ -32,8 +32,8 @@ def conversation(number, told):
 def run(request):
     def run(conversations, perform, tell=lambda ended: None):
         if request.param == "there":
-            return run_there(conversations, lambda steps: [perform(one) for one in steps], tell)
-        return run_here(conversations, perform, 1 if "one" in request.param else 3, tell)
+            return run_delegated(conversations, lambda steps: [perform(one) for one in steps], tell)
+        return run_local(conversations, perform, 1 if "one" in request.param else 3, tell)
 
     return run
 

@@ -765,7 +765,7 @@ def test_a_python_that_was_built_without_it(base):
     assert "has none: use another Python, or a shared cache (cache_plugin)." in said
 
 
-# Others may write into the folder that the user names: nothing of the victim's is read, written or deleted by what they lay there.
+# OtherSecrets may write into the folder that the user names: nothing of the victim's is read, written or deleted by what they lay there.
 
 
 @pytest.fixture

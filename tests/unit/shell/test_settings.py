@@ -23,8 +23,8 @@ from ansible_collections.versori.platform.plugins.module_utils._options import (
 )
 from ansible_collections.versori.platform.plugins.plugin_utils._settings import (
     as_source,
-    plain,
     refuse_templates,
+    to_native,
     with_context,
     with_environment,
     with_texts,
@@ -45,8 +45,8 @@ def test_plain_keeps_what_must_be_refused_later():
         pass
 
     given = {Text("a"): [Text("b"), 1, True, None, 1.5, datetime.date(2026, 1, 2)], "c": (Text("d"),)}
-    assert plain(given) == {"a": ["b", 1, True, None, 1.5, datetime.date(2026, 1, 2)], "c": ["d"]}
-    assert {type(text) for text in (*plain(given), plain(given)["a"][0])} == {str}
+    assert to_native(given) == {"a": ["b", 1, True, None, 1.5, datetime.date(2026, 1, 2)], "c": ["d"]}
+    assert {type(text) for text in (*to_native(given), to_native(given)["a"][0])} == {str}
 
 
 def test_the_environment_stands_in_for_what_is_not_set():

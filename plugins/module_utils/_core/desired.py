@@ -23,7 +23,7 @@ _SECRETS = {name: one for fields in TYPES.values() for one in fields if one.secr
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Desired:
     """One credential as a task wants it.
 
     :param credential_id: the id, or ``None`` where the credential is found by its name.
@@ -80,7 +80,7 @@ def secret_texts(data: t.Mapping[str, t.Any]) -> list[str]:
     return texts
 
 
-def read_wanted(options: t.Mapping[str, t.Any], templated: bool = True) -> Wanted:
+def read_desired(options: t.Mapping[str, t.Any], templated: bool = True) -> Desired:
     """Read the options of one credential: ``organisation_id``, ``credential_id``, ``type``, ``name``, ``data``, ``remove_fields``,
     ``allow_placeholder``, ``state``.
 
@@ -104,7 +104,7 @@ def read_wanted(options: t.Mapping[str, t.Any], templated: bool = True) -> Wante
     if name is None and credential_id is None:
         raise Failure("Either name or credential_id is needed: without an id the credential is found by its name.")
     if options.get("state") == "absent":
-        return Wanted(organisation_id, credential_id, name, absent=True)
+        return Desired(organisation_id, credential_id, name, absent=True)
 
     credential_type = options.get("type")
     if not isinstance(credential_type, str) or credential_type not in TYPES:
@@ -112,7 +112,7 @@ def read_wanted(options: t.Mapping[str, t.Any], templated: bool = True) -> Wante
         raise Failure(f"{what}: the platform's types are {', '.join(TYPES)}.")
     removed = _read_removed(credential_type, options.get("remove_fields"))
     readable, secrets = _read_data(credential_type, options.get("data"), removed, refused)
-    return Wanted(organisation_id, credential_id, name, credential_type, readable, secrets, removed)
+    return Desired(organisation_id, credential_id, name, credential_type, readable, secrets, removed)
 
 
 def _meant(what: str, value: t.Any, refused: tuple[str, ...]) -> str:

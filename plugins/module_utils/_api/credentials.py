@@ -13,13 +13,13 @@ import threading
 import typing as t
 from urllib.parse import quote
 
+from .._core.desired import Desired
 from .._core.failure import Failure, bug
 from .._core.identifiers import normal_identifier
-from .._core.masking import Mask, Others
-from .._core.shown import Shown, differences, read_id, read_shown, read_summary, replacement
+from .._core.masking import Mask, OtherSecrets
+from .._core.observed import Observed, differences, read_id, read_observed, read_summary, replacement
 from .._core.steps import CREATE, DELETE, FIND, LIST, REPLACE, Answer, Step
 from .._core.times import instant, same_time
-from .._core.wanted import Wanted
 from .client import ABSENT, Client
 
 LARGE_PAGE = 100  # credentials a page; the default of 20 would cost five times the requests
@@ -27,7 +27,7 @@ _MOST_PAGES = 10_000  # of one reading
 _PASSES = 5  # readings of a list that shifts while it is read
 
 
-class Directory:
+class NameIndex:
     """Which credentials an organisation has, by name: listed once, then kept up with our own writes.
 
     It lives as long as one task, its loop included, so that a loop over names costs one listing and not one an item. From
@@ -131,21 +131,21 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[i
             continue
         entries, known = page.get("credentials") if isinstance(page, dict) else None, len(seen)
         if not isinstance(entries, list):
-            raise Failure(f"Could not {what}: the answer is not a page of credentials. Check api_url.", reached=True)
+            raise Failure(f"Could not {what}: the answer is not a page of credentials. Check api_url.", maybe_applied=True)
         for one in entries:
             if not isinstance(one, dict) or not isinstance(one.get("id"), str) or not isinstance(one.get("name"), str):
-                raise Failure(f"Could not {what}: an entry of the list has no id or name.", reached=True)
+                raise Failure(f"Could not {what}: an entry of the list has no id or name.", maybe_applied=True)
             seen[read_id(one["id"], "An id in the list", mask)] = one
         is_barren = len(seen) == known
         total, cursor = page.get("totalCount"), page.get("next")
         # Without these two nothing shows that the list is whole, and a name that is missing from it would be created again.
         if not isinstance(total, int) or isinstance(total, bool) or not isinstance(cursor, (str, type(None))):
-            raise Failure(f"Could not {what}: a page's totalCount or next is missing or of the wrong type.", reached=True)
+            raise Failure(f"Could not {what}: a page's totalCount or next is missing or of the wrong type.", maybe_applied=True)
         totals.append(total)
         if not cursor or not entries:
             return totals, seen
         if cursor in cursors:
-            raise Failure(f"Could not {what}: the server's pages lead in a circle.", reached=True)
+            raise Failure(f"Could not {what}: the server's pages lead in a circle.", maybe_applied=True)
         if is_barren:  # a server may make up a new `next` for ever; the totals tell whether what came before is whole
             return totals, seen
         make_sure_of_an_end(what, len(totals), len(seen), total)
@@ -163,11 +163,11 @@ def make_sure_of_an_end(what: str, pages: int, entries: int, total: t.Any) -> No
     expected = total if isinstance(total, int) and total > 0 else 0
     if entries > 2 * expected + 1000 or pages >= _MOST_PAGES:
         raise Failure(
-            f"Could not {what}: the list has no end. {entries} entries came, which is far more than totalCount says.", reached=True
+            f"Could not {what}: the list has no end. {entries} entries came, which is far more than totalCount says.", maybe_applied=True
         )
 
 
-class Performer:
+class CredentialsApi:
     """Does steps against one API. Safe to share between threads.
 
     :param client: the transport.
@@ -175,14 +175,14 @@ class Performer:
     :param known: what is known already of which credentials there are.
     """
 
-    def __init__(self, client: Client, others: Others | None = None, known: dict[str, t.Any] | None = None) -> None:
+    def __init__(self, client: Client, others: OtherSecrets | None = None, known: dict[str, t.Any] | None = None) -> None:
         self.client = client
         self.others = others
-        self.directory = Directory(client, known)
+        self.names = NameIndex(client, known)
 
     def __call__(self, step: Step) -> Answer:
         """Do one step; what goes wrong is returned as a :class:`Failure`, not raised, foreseen or not."""
-        mask = Mask([*self.client.connection.secret_texts(), *step.wanted.secret_texts()], self.others)
+        mask = Mask([*self.client.connection.secret_texts(), *step.desired.secret_texts()], self.others)
         do: dict[str, t.Callable[[Step, Mask], Answer]] = {
             FIND: self._find,
             CREATE: self._create,
@@ -196,132 +196,133 @@ class Performer:
             return failure
         except Exception as problem:
             unforeseen = bug(problem)
-            unforeseen.reached = True  # for all that anybody knows
+            unforeseen.maybe_applied = True  # for all that anybody knows
             return unforeseen
 
-    def _find(self, step: Step, mask: Mask) -> Shown | None:
-        wanted = step.wanted
-        if wanted.credential_id is not None:
-            shown = self._get(wanted, wanted.credential_id, mask)
-            if shown is None and not wanted.absent:
+    def _find(self, step: Step, mask: Mask) -> Observed | None:
+        desired = step.desired
+        if desired.credential_id is not None:
+            observed = self._get(desired, desired.credential_id, mask)
+            if observed is None and not desired.absent:
                 raise Failure(
-                    f"Organisation {wanted.organisation_id} has no credential {wanted.credential_id}: the platform gives ids itself, "
+                    f"Organisation {desired.organisation_id} has no credential {desired.credential_id}: the platform gives ids itself, "
                     f"so check the id and the organisation, or leave credential_id out to find or create it by name.",
                     status=404,
                 )
-            return shown
+            return observed
         for fresh in (False, True):
-            ids = self._ids(wanted, mask, fresh)
+            ids = self._ids(desired, mask, fresh)
             if not ids:
                 return None
-            shown = self._get(wanted, ids[0], mask)
-            if shown is not None and shown.name == wanted.name:
-                return shown
+            observed = self._get(desired, ids[0], mask)
+            if observed is not None and observed.name == desired.name:
+                return observed
             # Deleted or renamed since it was listed: list again, once.
-            self.directory.note(wanted.organisation_id, ids[0], shown.name if shown else None)
-        raise Failure(f"{wanted.label} was renamed or deleted elsewhere while this task looked for it: run again.")
+            self.names.note(desired.organisation_id, ids[0], observed.name if observed else None)
+        raise Failure(f"{desired.label} was renamed or deleted elsewhere while this task looked for it: run again.")
 
     def _list(self, step: Step, mask: Mask) -> list[dict[str, t.Any]]:
-        return [read_summary(one, mask) for one in list_credentials(self.client, step.wanted.organisation_id, mask)]
+        return [read_summary(one, mask) for one in list_credentials(self.client, step.desired.organisation_id, mask)]
 
-    def _ids(self, wanted: Wanted, mask: Mask, fresh: bool) -> list[str]:
-        ids = self.directory.find(wanted.organisation_id, t.cast(str, wanted.name), mask, fresh)
+    def _ids(self, desired: Desired, mask: Mask, fresh: bool) -> list[str]:
+        ids = self.names.find(desired.organisation_id, t.cast(str, desired.name), mask, fresh)
         if len(ids) > 1:  # names need not be unique (contract, "Names")
             raise Failure(
-                f"Organisation {wanted.organisation_id} has {len(ids)} credentials named '{wanted.name}' ({', '.join(sorted(ids))}): "
+                f"Organisation {desired.organisation_id} has {len(ids)} credentials named '{desired.name}' ({', '.join(sorted(ids))}): "
                 f"give credential_id to say which one, or rename one of them."
             )
         return ids
 
-    def _get(self, wanted: Wanted, credential_id: str, mask: Mask) -> Shown | None:
+    def _get(self, desired: Desired, credential_id: str, mask: Mask) -> Observed | None:
         what = f"read credential {credential_id}"
-        answer = self.client.request("GET", credentials_path(wanted.organisation_id, credential_id), what, mask, absent=True)
-        return None if answer is ABSENT else read_shown(answer, mask, wanted, credential_id)
+        answer = self.client.request("GET", credentials_path(desired.organisation_id, credential_id), what, mask, absent=True)
+        return None if answer is ABSENT else read_observed(answer, mask, desired, credential_id)
 
-    def _create(self, step: Step, mask: Mask) -> Shown:
-        wanted = step.wanted
-        body = {"name": wanted.name, "type": wanted.type, "data": wanted.data()}
+    def _create(self, step: Step, mask: Mask) -> Observed:
+        desired = step.desired
+        body = {"name": desired.name, "type": desired.type, "data": desired.data()}
         retry = self.client.new_retry()
         while True:
             try:
-                answer = self.client.request("POST", credentials_path(wanted.organisation_id), f"create {wanted.label}", mask, body=body)
-                return self._created(wanted, answer, mask)
+                answer = self.client.request("POST", credentials_path(desired.organisation_id), f"create {desired.label}", mask, body=body)
+                return self._created(desired, answer, mask)
             except Failure as failure:
-                if not failure.reached and not failure.passing:
+                if not failure.maybe_applied and not failure.retryable:
                     raise
                 lost = failure
             # It may have been created all the same: look before it is sent again, never make two of one name.
             retry = self.client.try_again(retry, lost)
-            found = self._look_for_created(wanted, lost, mask)
+            found = self._look_for_created(desired, lost, mask)
             if found:
                 # By its name it is ours; whether its secret is, nobody can see, so all of it is sent again.
-                return self._replace(Step(REPLACE, wanted, found), mask)
-            if retry is None or not lost.passing:
+                return self._replace(Step(REPLACE, desired, found), mask)
+            if retry is None or not lost.retryable:
                 raise lost
 
-    def _created(self, wanted: Wanted, answer: t.Any, mask: Mask) -> Shown:
+    def _created(self, desired: Desired, answer: t.Any, mask: Mask) -> Observed:
         """The new credential as the POST's answer shows it, or a GET where that leaves out the time.
 
         :raises Failure: where the answer is for anything else.
         """
         try:
-            shown: Shown | None = read_shown(answer, mask, wanted)
-            new_id = t.cast(Shown, shown).id
-            if self.directory.knows(wanted.organisation_id, new_id):
-                shown = None
-            elif not t.cast(Shown, shown).updated_at:
-                shown = self._get(wanted, new_id, mask)
+            observed: Observed | None = read_observed(answer, mask, desired)
+            new_id = t.cast(Observed, observed).id
+            if self.names.knows(desired.organisation_id, new_id):
+                observed = None
+            elif not t.cast(Observed, observed).updated_at:
+                observed = self._get(desired, new_id, mask)
         except Failure as failure:
-            failure.reached = True
+            failure.maybe_applied = True
             raise
-        if shown is None or shown.name != wanted.name:
+        if observed is None or observed.name != desired.name:
             raise Failure(
-                f"Could not create {wanted.label}: the API said yes, but its answer is for another credential, {new_id}.", reached=True
+                f"Could not create {desired.label}: the API said yes, but its answer is for another credential, {new_id}.",
+                maybe_applied=True,
             )
-        self.directory.note(wanted.organisation_id, new_id, wanted.name)
-        return shown
+        self.names.note(desired.organisation_id, new_id, desired.name)
+        return observed
 
-    def _look_for_created(self, wanted: Wanted, lost: Failure, mask: Mask) -> Shown | None:
+    def _look_for_created(self, desired: Desired, lost: Failure, mask: Mask) -> Observed | None:
         """What a POST of unknown end has created, if it has.
 
         :param lost: how the POST ended.
         """
         try:
-            ids = self._ids(wanted, mask, fresh=True)
-            return self._get(wanted, ids[0], mask) if ids else None
+            ids = self._ids(desired, mask, fresh=True)
+            return self._get(desired, ids[0], mask) if ids else None
         except Failure as unseen:
             lost.msg = f"{lost.msg} Whether it was created all the same is unknown: {unseen.msg} Run again: its name is looked for first."
             raise lost from None
 
-    def _replace(self, step: Step, mask: Mask) -> Shown:
+    def _replace(self, step: Step, mask: Mask) -> Observed:
         """PUT; a GET after it only where the answer leaves ``updatedAt`` in doubt (contract, "Operations").
 
         In doubt is an answer without the time, or with the very time that was sent: it may be an echo of our own body.
         """
-        wanted, before = step.wanted, t.cast(Shown, step.shown)
-        path = credentials_path(wanted.organisation_id, before.id)
-        what = f"update {wanted.label}"
-        answer = self.client.request("PUT", path, what, mask, body=replacement(wanted, before))
-        self.directory.note(wanted.organisation_id, before.id, wanted.name or before.name)
-        after: Shown | None = None
+        desired, before = step.desired, t.cast(Observed, step.observed)
+        path = credentials_path(desired.organisation_id, before.id)
+        what = f"update {desired.label}"
+        answer = self.client.request("PUT", path, what, mask, body=replacement(desired, before))
+        self.names.note(desired.organisation_id, before.id, desired.name or before.name)
+        after: Observed | None = None
         if isinstance(answer, dict) and instant(answer.get("updatedAt")):
             with contextlib.suppress(Failure):  # for another credential, say: a GET decides
-                after = read_shown(answer, mask, wanted, before.id)
-        if after is None or same_time(after.updated_at, before.updated_at) or differences(wanted, after):
+                after = read_observed(answer, mask, desired, before.id)
+        if after is None or same_time(after.updated_at, before.updated_at) or differences(desired, after):
             try:
-                after = self._get(wanted, before.id, mask)
+                after = self._get(desired, before.id, mask)
             except Failure as failure:
-                failure.reached = True
+                failure.maybe_applied = True
                 raise
         if after is None:
-            raise Failure(f"Could not {what}: it was deleted elsewhere in the meantime. Run again.", reached=True)
+            raise Failure(f"Could not {what}: it was deleted elsewhere in the meantime. Run again.", maybe_applied=True)
         return after
 
     def _delete(self, step: Step, mask: Mask) -> None:
-        wanted, before = step.wanted, t.cast(Shown, step.shown)
+        desired, before = step.desired, t.cast(Observed, step.observed)
         # A 404 is what was wanted; it may also be the answer to the repetition of a DELETE whose own answer was lost.
-        self.client.request("DELETE", credentials_path(wanted.organisation_id, before.id), f"delete {wanted.label}", mask, absent=True)
-        self.directory.note(wanted.organisation_id, before.id, None)
+        self.client.request("DELETE", credentials_path(desired.organisation_id, before.id), f"delete {desired.label}", mask, absent=True)
+        self.names.note(desired.organisation_id, before.id, None)
 
 
 def credentials_path(organisation_id: str, credential_id: str | None = None) -> str:

@@ -6,8 +6,8 @@
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES, field_of
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
-from ansible_collections.versori.platform.plugins.module_utils._core.wanted import read_wanted
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,22 +29,22 @@ def options(credential_type, data=None, **others):
 
 @pytest.mark.parametrize("credential_type", TYPES)
 def test_good(credential_type):
-    wanted = read_wanted(options(credential_type))
-    assert wanted.data() == GOOD[credential_type]
-    assert set(wanted.secrets) == {name for name in GOOD[credential_type] if field_of(credential_type, name).secret}
+    desired = read_desired(options(credential_type))
+    assert desired.data() == GOOD[credential_type]
+    assert set(desired.secrets) == {name for name in GOOD[credential_type] if field_of(credential_type, name).secret}
 
 
 @pytest.mark.parametrize("credential_type", TYPES)
 def test_snake_case(credential_type):
     data = {field_of(credential_type, name).snake_name: value for name, value in GOOD[credential_type].items()}
-    assert read_wanted(options(credential_type, data)) == read_wanted(options(credential_type))
+    assert read_desired(options(credential_type, data)) == read_desired(options(credential_type))
 
 
 @pytest.mark.parametrize(("credential_type", "name"), [(t, f.name) for t, fields in TYPES.items() for f in fields if f.required])
 def test_required_fields(credential_type, name):
     data = {key: value for key, value in GOOD[credential_type].items() if key != name}
     with pytest.raises(Failure, match=f"^data.{name} is missing"):
-        read_wanted(options(credential_type, data))
+        read_desired(options(credential_type, data))
 
 
 @pytest.mark.parametrize(
@@ -98,32 +98,32 @@ def test_required_fields(credential_type, name):
 )
 def test_refusals(changes, sentence):
     with pytest.raises(Failure) as caught:
-        read_wanted({**options("basic-auth"), **changes})
+        read_desired({**options("basic-auth"), **changes})
     assert caught.value.msg.startswith(sentence)
     assert "s3cret" not in caught.value.msg and "12345" not in caught.value.msg
     assert "\n" not in caught.value.msg
 
 
 def test_absent_needs_neither_type_nor_data():
-    assert read_wanted({"organisation_id": "42", "name": "n", "state": "absent"}).organisation_id == "42"
+    assert read_desired({"organisation_id": "42", "name": "n", "state": "absent"}).organisation_id == "42"
 
 
 def test_fields_to_remove_by_either_name_and_once():
     data = {**OAUTH, "authorizeUrl": "https://a.example", "scopes": ["a"]}
-    wanted = read_wanted(options("oauth2-token", data, remove_fields=["refresh_token", "refreshToken", "additionalParams"]))
-    assert wanted.removed == ("refreshToken", "additionalParams")
+    desired = read_desired(options("oauth2-token", data, remove_fields=["refresh_token", "refreshToken", "additionalParams"]))
+    assert desired.removed == ("refreshToken", "additionalParams")
 
 
 def test_the_same_value_by_two_names_is_fine():
-    assert read_wanted(options("oauth2-client", {**OAUTH, "client_id": "id"})) == read_wanted(options("oauth2-client"))
+    assert read_desired(options("oauth2-client", {**OAUTH, "client_id": "id"})) == read_desired(options("oauth2-client"))
 
 
 def test_base64_is_sent_in_one_spelling():
-    assert read_wanted(options("binary", {"value_base64": "czNj\n cmV0\n"})).secrets == {"valueBase64": "czNjcmV0"}
+    assert read_desired(options("binary", {"value_base64": "czNj\n cmV0\n"})).secrets == {"valueBase64": "czNjcmV0"}
 
 
 def test_a_wanted_credential_does_not_print_its_secrets():
-    assert "s3cret" not in repr(read_wanted(options("basic-auth")))
+    assert "s3cret" not in repr(read_desired(options("basic-auth")))
 
 
 FIELD_NAMES = sorted({name for fields in TYPES.values() for field in fields for name in (field.name, field.snake_name)})
@@ -149,6 +149,6 @@ anything = st.recursive(
 )
 def test_any_input_is_read_or_refused(given_options):
     try:
-        read_wanted(given_options)
+        read_desired(given_options)
     except Failure as failure:
         assert failure.msg and "Traceback" not in failure.msg

@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import asdict, dataclass, field
 
 from .credential_types import BASE64, TEXT_MAP, TEXTS, TYPES, Field
+from .desired import Desired
 from .failure import Failure
 from .identifiers import identifier, same_identifier
 from .masking import SHOWN_AT_MOST, Mask
@@ -19,7 +20,6 @@ from .placeholders import SECRET_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER
 from .printable import is_printable_as_json, printable
 from .redaction import may_be_redacted
 from .times import instant
-from .wanted import Wanted
 
 SAME = "same"  # the server shows the very secret that is wanted
 DIFFERENT = "different"  # it shows another one
@@ -28,7 +28,7 @@ UNSEEN = "unseen"  # missing, null or empty: there may be one or not
 
 
 @dataclass(frozen=True)
-class Shown:
+class Observed:
     """One credential as the server shows it; safe to print, to keep and to carry between hosts.
 
     :param credential: its top-level fields except ``data``, free text already masked.
@@ -75,16 +75,16 @@ class Shown:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, plain: dict[str, t.Any]) -> Shown:
+    def from_dict(cls, plain: dict[str, t.Any]) -> Observed:
         return cls(**{**plain, "withheld": tuple(plain["withheld"])})
 
 
-def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credential_id: str | None = None) -> Shown:
+def read_observed(answer: t.Any, mask: Mask, desired: Desired | None = None, credential_id: str | None = None) -> Observed:
     """Read a Credential that the server sent.
 
     :param answer: the parsed JSON.
     :param mask: takes the task's secrets out of texts that are the server's to choose.
-    :param wanted: what its secrets are compared with, and whose readable values need no masking.
+    :param desired: what its secrets are compared with, and whose readable values need no masking.
     :param credential_id: the id that was asked for.
     :raises Failure: when it is no Credential, or another one: nothing may be decided from such an answer.
     """
@@ -103,7 +103,7 @@ def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credenti
     if credential_id is not None and not same_identifier(found_id, credential_id):
         raise Failure(f"The answer is for credential {found_id}, but {credential_id} was asked for. Nothing was decided from it.")
 
-    open_values = wanted.readable if wanted else {}
+    open_values = desired.readable if desired else {}
     credential: dict[str, t.Any] = {}
     withheld: list[str] = []
     for key, value in answer.items():
@@ -116,7 +116,7 @@ def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credenti
         elif key == "type":
             credential[key] = value if value in TYPES else mask.word(value, SHOWN_AT_MOST)
         elif key == "name":
-            credential[key] = value if wanted and value == wanted.name else _name(value, mask)
+            credential[key] = value if desired and value == desired.name else _name(value, mask)
             if credential[key] != value:
                 withheld.append("name")
         elif key in ("usages", "errors"):
@@ -126,8 +126,8 @@ def read_shown(answer: t.Any, mask: Mask, wanted: Wanted | None = None, credenti
             credential[key] = value
         elif value not in (None, ""):
             withheld.append(mask.word(key))
-    data, secrets = _read_data(answer["type"], answer["data"], mask, wanted, open_values, withheld)
-    return Shown(credential, data, secrets, tuple(withheld))
+    data, secrets = _read_data(answer["type"], answer["data"], mask, desired, open_values, withheld)
+    return Observed(credential, data, secrets, tuple(withheld))
 
 
 def read_summary(entry: dict[str, t.Any], mask: Mask) -> dict[str, t.Any]:
@@ -172,9 +172,9 @@ def read_id(value: t.Any, what: str, mask: Mask) -> str:
 
 def _read_data(
     credential_type: str,
-    shown: dict[str, t.Any],
+    observed: dict[str, t.Any],
     mask: Mask,
-    wanted: Wanted | None,
+    desired: Desired | None,
     open_values: dict[str, t.Any],
     withheld: list[str],
 ) -> tuple[dict[str, t.Any], dict[str, str]]:
@@ -187,9 +187,9 @@ def _read_data(
     secrets: dict[str, str] = {}
     for one in fields.values():
         if one.secret:
-            sought = wanted.secrets.get(one.name) if wanted and wanted.type == credential_type else None
-            secrets[one.name] = _compare_secret(one, shown.get(one.name), sought)
-    for name, value in shown.items():
+            sought = desired.secrets.get(one.name) if desired and desired.type == credential_type else None
+            secrets[one.name] = _compare_secret(one, observed.get(one.name), sought)
+    for name, value in observed.items():
         if name in secrets:
             continue
         openly_given = (
@@ -238,67 +238,69 @@ def _comparable(one: Field, value: t.Any) -> t.Any:
     return value
 
 
-def differences(wanted: Wanted, shown: Shown) -> list[str]:
+def differences(desired: Desired, observed: Observed) -> list[str]:
     """Paths of the readable fields in which the server holds something else than is wanted.
 
     Fields that the task does not give, and fields that the server adds, are no difference.
     """
     paths = []
     # Where the name is withheld, the one that is shown was changed to be printed, and is not the one that the server has.
-    if wanted.name is not None and (wanted.name != shown.name or "name" in shown.withheld):
+    if desired.name is not None and (desired.name != observed.name or "name" in observed.withheld):
         paths.append("name")
-    if wanted.type != shown.type:
+    if desired.type != observed.type:
         paths.append("type")
-    for one in TYPES[wanted.type]:
+    for one in TYPES[desired.type]:
         if one.secret:
             continue
-        if one.name in wanted.readable:
-            sought = wanted.readable[one.name]
-        elif one.name in wanted.removed:
+        if one.name in desired.readable:
+            sought = desired.readable[one.name]
+        elif one.name in desired.removed:
             sought = None
         else:
             continue
-        if _comparable(one, sought) != _comparable(one, shown.data.get(one.name) if shown.type == wanted.type else None):
+        if _comparable(one, sought) != _comparable(one, observed.data.get(one.name) if observed.type == desired.type else None):
             paths.append(one.path)
     return paths
 
 
-def replacement(wanted: Wanted, shown: Shown) -> dict[str, t.Any]:
+def replacement(desired: Desired, observed: Observed) -> dict[str, t.Any]:
     """The body of a PUT: what GET returned with ``name``, ``type`` and ``data`` laid over it (contract, "Update body").
 
     ``usages`` and ``errors`` are left out, the two times are echoed, nothing that may be redacted is in it. A collection that
     is to go is sent empty: nothing says that a field that is left out is kept, and nothing says that it is not.
     """
-    body = {key: value for key, value in shown.credential.items() if key not in ("usages", "errors")}
+    body = {key: value for key, value in observed.credential.items() if key not in ("usages", "errors")}
     kept = {}
-    if shown.type == wanted.type:
-        kept = {name: value for name, value in shown.data.items() if name not in wanted.removed and "data." + name not in shown.withheld}
+    if observed.type == desired.type:
+        kept = {
+            name: value for name, value in observed.data.items() if name not in desired.removed and "data." + name not in observed.withheld
+        }
         empty: dict[str, t.Any] = {TEXTS: [], TEXT_MAP: {}}
-        kept |= {one.name: empty[one.kind] for one in TYPES[wanted.type] if one.kind in empty and one.name in wanted.removed}
+        kept |= {one.name: empty[one.kind] for one in TYPES[desired.type] if one.kind in empty and one.name in desired.removed}
     body.update(
-        name=shown.name if wanted.name is None else wanted.name,
-        type=wanted.type,
-        data={**kept, **wanted.data()},
+        name=observed.name if desired.name is None else desired.name,
+        type=desired.type,
+        data={**kept, **desired.data()},
     )
     return body
 
 
-def lost_by_replacing(wanted: Wanted, shown: Shown) -> list[str]:
+def lost_by_replacing(desired: Desired, observed: Observed) -> list[str]:
     """Paths of fields that are there, that the server does not show, and that a PUT without them might delete."""
-    given = {"data." + name for name in (*wanted.readable, *wanted.removed)}
-    if wanted.name is not None:
+    given = {"data." + name for name in (*desired.readable, *desired.removed)}
+    if desired.name is not None:
         given.add("name")
-    if shown.type != wanted.type:  # the data of another type is to go
-        return [path for path in shown.withheld if path not in given and not path.startswith("data.")]
+    if observed.type != desired.type:  # the data of another type is to go
+        return [path for path in observed.withheld if path not in given and not path.startswith("data.")]
     unseen = [
         one.path
-        for one in TYPES[wanted.type]
+        for one in TYPES[desired.type]
         if one.secret
-        and shown.secrets.get(one.name) in (HIDDEN, DIFFERENT)
-        and one.name not in wanted.secrets
-        and one.name not in wanted.removed
+        and observed.secrets.get(one.name) in (HIDDEN, DIFFERENT)
+        and one.name not in desired.secrets
+        and one.name not in desired.removed
     ]
-    return unseen + [path for path in shown.withheld if path not in given]
+    return unseen + [path for path in observed.withheld if path not in given]
 
 
 def _required(credential_type: str, name: str) -> bool:
