@@ -64,7 +64,7 @@ FOLDERS = {
     "plugins/lookup": "what a playbook asks with `query`",
     "plugins/test": "what a playbook asks with `is`",
     "plugins/plugin_utils": "the shell: everything that needs Ansible, files or a terminal",
-    "plugins/module_utils": "what a module needs on the host that it is shipped to",
+    "plugins/module_utils": "what a module needs on the host that it runs on",
     "plugins/module_utils/_api": "HTTP",
     "plugins/module_utils/_core": "the pure core: no sockets, no files, no Ansible",
     "plugins/module_utils/_doctor": "the doctor: what it asks of an account, on throw-away credentials of its own",
@@ -107,7 +107,8 @@ def _pages(page: Path) -> str:
 
 
 def _content(page: Path) -> str:
-    modules = sorted((ROOT / "plugins/modules").glob("[!_]*.py"))
+    # Those that a task names; versori_delegate is a part of theirs.
+    modules = sorted(path for path in (ROOT / "plugins/modules").glob("*.py") if (ROOT / "plugins/action" / path.name).exists())
     filters = sorted((ROOT / "plugins/filter").glob("[!_]*.py"))
     lookups = sorted((ROOT / "plugins/lookup").glob("[!_]*.py"))
     tests = sorted((ROOT / "plugins/test").glob("[!_]*.py"))
@@ -240,8 +241,6 @@ def _first_line(path: Path) -> str:
 def _option_table(options: dict[str, Any]) -> str:
     rows = []
     for name, one in options.items():
-        if name.startswith("_"):
-            continue
         kind = f"{one['type']} of {one['elements']}" if "elements" in one else one["type"]
         if one.get("default") is not None:
             default = one["default"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Brings one credential to its state: in this process on the controller, or through the module on another host."""
+"""Brings one credential to its desired state: in this process on the controller, or delegated to another host."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ import typing as t
 
 from ..module_utils._core.ensure import ensure
 from ..module_utils._core.failure import Failure
-from ..module_utils._core.outcome import Outcome
 from ..module_utils._options import one_credential_spec
 from ..plugin_utils._action import VersoriAction
-from ..plugin_utils._conversations import Conversation
 from ..plugin_utils._credential import read_credential
 
 
@@ -26,16 +24,13 @@ class ActionModule(VersoriAction):
             if options["name"] is None:
                 return _not_there_yet()
             options["credential_id"] = None
-        desired, policy = read_credential(options, self.read_file)
-
-        def make(api_url: str) -> list[Conversation]:
-            memory = self.memory(api_url) if desired.needs_memory else None
-            return [ensure(desired, policy, memory, api_url, self._task.check_mode)]
-
-        ended: Outcome | Failure = self.converse_all(make)[0]
-        if isinstance(ended, Failure):
-            raise ended
-        return ended.as_result(self._task.diff, options["fail_when_invalid"])
+        desired = read_credential(options, self.read_file)
+        api_url = self.connection.api_url
+        memory = self.memory if desired.needs_memory else None
+        [result] = self.run_flows([ensure(desired, memory, api_url, self._task.check_mode, self._task.diff)])
+        if isinstance(result, Failure):
+            raise result
+        return t.cast("dict[str, t.Any]", result)
 
 
 def _not_there_yet() -> dict[str, t.Any]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ..module_utils._core.actions import LIST, READ, Action, request
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.identifiers import identifier
-from ..module_utils._core.inventory import list_all, look_up
 from ..module_utils._core.printable import printable
 from ..module_utils._options import info_spec
 from ..plugin_utils._action import VersoriAction
@@ -33,24 +33,26 @@ class ActionModule(VersoriAction):
             raise Failure("credential_id and name are both set: keep one.")
         if not isinstance(options["hide"], (list, type(None))):
             raise Failure("hide must be a list of credentials, as versori_credentials takes them.")
-        self._hidden = secrets_in(options["hide"], self.read_file)
+        hidden = secrets_in(options["hide"], self.read_file)
         if options["hide_src"] is not None:
-            self._hidden += secrets_in(self.read_list_file(options["hide_src"], to_push=False), self.read_file)
-        if options["credential_id"] is not None:
-            found = self._look_up(organisation_id, [identifier(options["credential_id"], "credential_id")])
-        else:
-            found = self.converse_all(lambda api_url: [list_all(organisation_id)], self.workers, secret_texts=self._hidden)[0]
-            if isinstance(found, Failure):
-                raise found
-            if options["name"] is not None:
-                found = [one for one in found if one.get("name") in (options["name"], printable(options["name"]))]
-            if options["full"] or options["name"] is not None:
-                found = self._look_up(organisation_id, [one["id"] for one in found])
-        return {"changed": False, "credentials": found}
+            hidden += secrets_in(self.read_list_file(options["hide_src"], to_push=False), self.read_file)
 
-    def _look_up(self, organisation_id: str, ids: list[str]) -> list[dict[str, t.Any]]:
-        ended = self.converse_all(lambda api_url: [look_up(organisation_id, one) for one in ids], self.workers, secret_texts=self._hidden)
-        for one in ended:
-            if isinstance(one, Failure):
-                raise one
-        return [one for one in ended if one is not None]
+        def answers_to(*actions: Action) -> list[t.Any]:
+            results = self.run_flows([request(*action) for action in actions], self.workers, secret_texts=hidden)
+            for failure in results:
+                if isinstance(failure, Failure):
+                    raise failure
+            return results
+
+        if options["credential_id"] is not None:
+            ids = [identifier(options["credential_id"], "credential_id")]
+        else:
+            [credentials] = answers_to((LIST, organisation_id))
+            if options["name"] is not None:
+                names = (options["name"], printable(options["name"]))
+                credentials = [summary for summary in credentials if summary.get("name") in names]
+            elif not options["full"]:
+                return {"changed": False, "credentials": credentials}
+            ids = [summary["id"] for summary in credentials]
+        read = answers_to(*((READ, organisation_id, credential_id) for credential_id in ids))
+        return {"changed": False, "credentials": [observed.view() for observed in read if observed]}

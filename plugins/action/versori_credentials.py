@@ -11,16 +11,14 @@ import typing as t
 
 from ansible.errors import AnsibleError
 
+from ..module_utils._core.actions import LIST, request
 from ..module_utils._core.desired import Desired
 from ..module_utils._core.ensure import ensure
 from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.identifiers import normal_identifier
-from ..module_utils._core.inventory import list_all, prune
 from ..module_utils._core.observed import Observed
-from ..module_utils._core.outcome import Outcome
-from ..module_utils._core.plan import Policy
 from ..module_utils._core.printable import printable
-from ..module_utils._core.steps import Answer
+from ..module_utils._core.prune import prune
 from ..module_utils._options import (
     credential_options,
     many_credentials_spec,
@@ -28,20 +26,12 @@ from ..module_utils._options import (
     policy_options,
 )
 from ..plugin_utils._action import VersoriAction, no_answer
-from ..plugin_utils._conversations import Compare, Conversation, Ended
 from ..plugin_utils._credential import date_hint, read_credential
+from ..plugin_utils._flows import Compare
 from ..plugin_utils._progress import Progress
 from ..plugin_utils._settings import without_aliases
 
 _FAILURES_NAMED = 10  # in the task's message; all of them are in its results
-
-
-class _Wish(t.NamedTuple):
-    """One item of the list."""
-
-    desired: Desired
-    policy: Policy
-    fail_when_invalid: bool
 
 
 class ActionModule(VersoriAction):
@@ -49,34 +39,36 @@ class ActionModule(VersoriAction):
 
     def act(self) -> dict[str, t.Any]:
         options = self.read_options(many_credentials_spec())
-        wishes = self._read_list()
-        if options["prune"] and not wishes:
+        listed = self._read_list()
+        if options["prune"] and not listed:
             raise Failure("prune with an empty list would delete every unused credential of the organisation: list at least one.")
-
-        def make(api_url: str) -> list[Conversation]:
-            # One that only prune needs is opened here too: where it cannot be, nothing is sent.
-            memory = self.memory(api_url) if options["prune"] or any(one.desired.needs_memory for one in wishes) else None
-            return [ensure(one.desired, one.policy, memory, api_url, self._task.check_mode) for one in wishes]
-
-        progress = Progress(len(wishes))
-        self._secret_texts = [text for one in wishes for text in one.desired.secret_texts()]
-        ended = self.converse_all(make, self.workers, progress.tell, self._secret_texts, _comparison([one.desired for one in wishes]))
-        results = [_item(wish.desired, one, wish.fail_when_invalid) for wish, one in zip(wishes, ended, strict=True)]
-        result = self._sum_up(results, ended)
+        api_url = self.connection.api_url
+        # A memory that only prune needs is opened here too: where it cannot be, nothing is sent.
+        memory = self.memory if options["prune"] or any(desired.needs_memory for desired in listed) else None
+        progress = Progress(len(listed))
+        self._secret_texts = [text for desired in listed for text in desired.secret_texts()]
+        results = self.run_flows(
+            [ensure(desired, memory, api_url, self._task.check_mode, self._task.diff) for desired in listed],
+            self.workers,
+            progress.tell,
+            self._secret_texts,
+            _refuse_same_credential(listed),
+        )
+        result = self._summary([_item(desired, item) for desired, item in zip(listed, results, strict=True)])
         if options["prune"]:
             try:
-                self._prune(result, ended, [one.desired for one in wishes])
-            # Whatever happens, what was done to the listed ones is told all the same.
+                self._prune(result, listed)
+            # Whatever happens, what was done to the listed credentials stays in the result.
             except Failure as failure:
                 result.update(failure.as_result())
             except AnsibleError as problem:  # a host that is out of reach by now
                 result.update(no_answer({"msg": str(problem)}, self._secret_texts).as_result())
             except Exception as problem:
                 result.update(bug(problem).as_result())
-            result["changed"] = result["changed"] or any(one["changed"] for one in result["pruned"])
+            result["changed"] = result["changed"] or any(item["changed"] for item in result["pruned"])
         return result
 
-    def _read_list(self) -> list[_Wish]:
+    def _read_list(self) -> list[Desired]:
         """Read and check every item before the first request.
 
         :raises Failure: the first thing that is wrong, with the item's position.
@@ -91,7 +83,7 @@ class ActionModule(VersoriAction):
             raise Failure(f"credentials must be a list of mappings, each with the options of the task of versori_credential.{hint}")
         inherited = {name: options[name] for name in (*organisation_option(), *policy_options())}
         spec = {**organisation_option(), **credential_options(), **policy_options()}
-        wishes = []
+        listed = []
         for position, item in enumerate(items):
             where = f"credentials[{position}]: "
             if not isinstance(item, dict):
@@ -101,79 +93,76 @@ class ActionModule(VersoriAction):
             given = {key: value for key, value in item.items() if value is not None or key not in inherited}
             if self._task.check_mode and str(given.get("credential_id") or "").strip() == "" and given.get("name") is not None:
                 given.pop("credential_id", None)
-            one = self.checked({**inherited, **given}, spec, where)
+            checked = self.checked({**inherited, **given}, spec, where)
             try:
-                wishes.append(_Wish(*read_credential(one, self.read_file, templated=in_task), one["fail_when_invalid"]))
+                listed.append(read_credential(checked, self.read_file, templated=in_task))
             except Failure as failure:
                 raise Failure(where + failure.msg) from None
-        _refuse_duplicates([one.desired for one in wishes])
-        return wishes
+        _refuse_duplicates(listed)
+        return listed
 
-    def _sum_up(self, results: list[dict[str, t.Any]], ended: list[Ended]) -> dict[str, t.Any]:
+    def _summary(self, results: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+        warnings = [text for item in results for text in item.pop("warnings", ())]
+        diffs = [item.pop("diff", None) for item in results]
         result: dict[str, t.Any] = {
-            "changed": any(one["changed"] for one in results),
+            "changed": any(item["changed"] for item in results),
             "results": results,
-            "decisions": dict(collections.Counter(one["decision"] for one in results if one["decision"])),
+            "decisions": dict(collections.Counter(item["decision"] for item in results if item["decision"])),
         }
-        warnings = [text for one in results for text in one.pop("warnings", ())]
         if warnings:
             result["warnings"] = warnings
-        failed = [(position, one) for position, one in enumerate(results) if one["failed"]]
+        failed = [f"credentials[{position}] {item['msg']}" for position, item in enumerate(results) if item["failed"]]
         if failed:
-            named = [f"credentials[{position}] {one['msg']}" for position, one in failed[:_FAILURES_NAMED]]
-            if len(failed) > _FAILURES_NAMED:
-                named.append(f"and {len(failed) - _FAILURES_NAMED} more, see results")
-            result.update(failed=True, msg=f"{len(failed)} of {len(results)} credentials failed. " + " ".join(named))
+            more = [f"and {len(failed) - _FAILURES_NAMED} more, see results"] if len(failed) > _FAILURES_NAMED else []
+            msg = " ".join([f"{len(failed)} of {len(results)} credentials failed.", *failed[:_FAILURES_NAMED], *more])
+            result.update(failed=True, msg=msg)
         if self._task.diff:
-            result["diff"] = [one.diff() for one in ended if isinstance(one, Outcome) and one.plan.changed]
+            result["diff"] = [diff for item, diff in zip(results, diffs, strict=True) if diff and item["changed"]]
         return result
 
-    def _prune(self, result: dict[str, t.Any], ended: list[Ended], listed: list[Desired]) -> None:
+    def _prune(self, result: dict[str, t.Any], listed: list[Desired]) -> None:
         """Delete what is not listed and used by nothing; not at all where an item failed, whose id may be unknown."""
         result["pruned"] = []
         if result.get("failed"):
             result.setdefault("warnings", []).append("Nothing was pruned, because some of the listed credentials failed.")
             return
-        seen = [one.after or one.before for one in ended]
-        keep = {normal_identifier(observed.id) for observed in seen if observed}
-        for organisation_id in sorted({normal_identifier(one.organisation_id) for one in listed}):
+        kept_ids = {normal_identifier(item["credential_id"]) for item in result["results"] if item["credential_id"]}
+        for organisation_id in sorted({normal_identifier(desired.organisation_id) for desired in listed}):
             # What the list knows by its name alone stays, even if the API should have told another id for it.
             names = {
-                one.name
-                for one in listed
-                if one.credential_id is None and not one.absent and normal_identifier(one.organisation_id) == organisation_id
+                desired.name
+                for desired in listed
+                if desired.credential_id is None and not desired.absent and normal_identifier(desired.organisation_id) == organisation_id
             }
             names |= {printable(name) for name in names if name}  # as the platform's list is read
-            self._prune_organisation(result, organisation_id, keep, names)
-        failed = [one["msg"] for one in result["pruned"] if one["failed"]]
+            self._prune_organisation(result, organisation_id, kept_ids, names)
+        failed = [item["msg"] for item in result["pruned"] if item["failed"]]
         if failed:
-            result.update(
-                failed=True,
-                msg=f"{len(failed)} credentials could not be pruned. " + " ".join(failed[:_FAILURES_NAMED]),
-            )
+            msg = " ".join([f"{len(failed)} credentials could not be pruned.", *failed[:_FAILURES_NAMED]])
+            result.update(failed=True, msg=msg)
 
-    def _prune_organisation(self, result: dict[str, t.Any], organisation_id: str, keep: set[str], names: set[str | None]) -> None:
-        found = self.converse_all(lambda api_url: [list_all(organisation_id)], self.workers, secret_texts=self._secret_texts)[0]
-        if isinstance(found, Failure):
-            result.update(found.as_result())  # what was done to the listed ones is told all the same
+    def _prune_organisation(self, result: dict[str, t.Any], organisation_id: str, kept_ids: set[str], names: set[str | None]) -> None:
+        [summaries] = self.run_flows([request(LIST, organisation_id)], self.workers, secret_texts=self._secret_texts)
+        if isinstance(summaries, Failure):
+            result.update(summaries.as_result())  # what was done to the listed credentials stays in the result
             return
-        others = [one for one in found if normal_identifier(one["id"]) not in keep and one.get("name") not in names]
-        check_mode = self._task.check_mode
-
-        def make(api_url: str) -> list[Conversation]:
-            memory = self.memory(api_url)
-            return [prune(organisation_id, one, memory, check_mode) for one in others]
-
-        outcomes = self.converse_all(make, self.workers, secret_texts=self._secret_texts)
-        for one, outcome in zip(others, outcomes, strict=True):
-            item = _item(Desired(organisation_id, one["id"], one.get("name"), absent=True), outcome)
+        unlisted = [
+            Desired(organisation_id, summary["id"], summary.get("name"), absent=True)
+            for summary in summaries
+            if normal_identifier(summary["id"]) not in kept_ids and summary.get("name") not in names
+        ]
+        flows = [prune(desired, self.memory, self._task.check_mode, self._task.diff) for desired in unlisted]
+        results = self.run_flows(flows, self.workers, secret_texts=self._secret_texts)
+        for desired, pruned in zip(unlisted, results, strict=True):
+            item = _item(desired, pruned)
             result.setdefault("warnings", []).extend(item.pop("warnings", ()))
+            diff = item.pop("diff", None)
             result["pruned"].append(item)
-            if self._task.diff and item["changed"]:
-                result["diff"].append(outcome.diff())
+            if diff and item["changed"]:
+                result["diff"].append(diff)
 
 
-def _item(desired: Desired, ended: Ended, fail_when_invalid: bool = False) -> dict[str, t.Any]:
+def _item(desired: Desired, result: dict[str, t.Any] | Failure) -> dict[str, t.Any]:
     """One item's result; it has the same keys whatever happened."""
     item: dict[str, t.Any] = {
         "name": desired.name,
@@ -188,44 +177,43 @@ def _item(desired: Desired, ended: Ended, fail_when_invalid: bool = False) -> di
         "fields": [],
         "cause": None,
     }
-    if isinstance(ended, Failure):
-        return {**item, **ended.as_result()}
-    result = ended.as_result(False, fail_when_invalid)
-    observed = result.pop("credential") or {}
-    return {**item, **result, "name": desired.name or observed.get("name")}
+    if isinstance(result, Failure):
+        return {**item, **result.as_result()}
+    credential = result.pop("credential") or {}
+    return {**item, **result, "name": desired.name or credential.get("name")}
 
 
-def _refuse_duplicates(wishes: list[Desired]) -> None:
-    seen: dict[tuple[str, str, str], int] = {}
-    for position, desired in enumerate(wishes):
-        keys = []
+def _refuse_duplicates(listed: list[Desired]) -> None:
+    positions: dict[tuple[str, str, str], int] = {}
+    for position, desired in enumerate(listed):
         organisation_id = normal_identifier(desired.organisation_id)
+        keys = []
         if desired.credential_id is not None:
-            keys.append(("id", organisation_id, normal_identifier(desired.credential_id)))
+            keys.append(("have the id", organisation_id, normal_identifier(desired.credential_id)))
         if desired.name is not None:
-            keys.append(("name", organisation_id, desired.name))
+            keys.append(("are named", organisation_id, desired.name))
         for key in keys:
-            if key in seen:
-                what = f"have the id {key[2]}" if key[0] == "id" else f"are named '{key[2]}'"
-                raise Failure(f"credentials[{seen[key]}] and credentials[{position}] both {what}: keep one of them.")
-            seen[key] = position
+            if key in positions:
+                what = f"{key[0]} {key[2]}" if key[0] == "have the id" else f"{key[0]} '{key[2]}'"
+                raise Failure(f"credentials[{positions[key]}] and credentials[{position}] both {what}: keep one of them.")
+            positions[key] = position
 
 
-def _comparison(wishes: list[Desired]) -> Compare | None:
+def _refuse_same_credential(listed: list[Desired]) -> Compare | None:
     """What refuses a credential that the list names twice, once by its id and once by the name that it has now."""
-    if len({one.credential_id is None for one in wishes}) < 2:
+    if len({desired.credential_id is None for desired in listed}) < 2:
         return None
 
-    def compare(answers: t.Sequence[Answer]) -> None:
-        seen: dict[tuple[str, str], int] = {}
-        for position, (desired, observed) in enumerate(zip(wishes, answers, strict=True)):
+    def compare(answers: t.Sequence[t.Any]) -> None:
+        positions: dict[tuple[str, str], int] = {}
+        for position, (desired, observed) in enumerate(zip(listed, answers, strict=True)):
             if isinstance(observed, Observed):
                 key = (normal_identifier(desired.organisation_id), normal_identifier(observed.id))
-                if key in seen:
+                if key in positions:
                     raise Failure(
-                        f"credentials[{seen[key]}] and credentials[{position}] are the same credential, {observed.id}, which one names by "
-                        f"its id and the other by its name: keep one of them. Nothing was changed."
+                        f"credentials[{positions[key]}] and credentials[{position}] are the same credential, {observed.id}, which one "
+                        f"names by its id and the other by its name: keep one of them. Nothing was changed."
                     )
-                seen[key] = position
+                positions[key] = position
 
     return compare

@@ -10,7 +10,7 @@ import typing as t
 
 from ..module_utils._doctor.examine import examine_account, read_account
 from ..module_utils._options import doctor_spec
-from ..plugin_utils._action import VersoriAction, no_answer, warn_of_unchecked_certificates
+from ..plugin_utils._action import VersoriAction, no_answer
 
 
 class ActionModule(VersoriAction):
@@ -18,13 +18,13 @@ class ActionModule(VersoriAction):
 
     def act(self) -> dict[str, t.Any]:
         options = self.read_options(doctor_spec())
-        connection, organisation_id = read_account(options)  # an option that is wrong is told before anything is shipped
-        warn_of_unchecked_certificates(connection)
-        if self.runs_here:
+        _connection, organisation_id = read_account(options)  # an option that is wrong is refused before anything is sent
+        connection = self.connection
+        if self.is_local:
             with self.proxies_of_the_task():
                 return examine_account(options, self._task.check_mode)
         args = {**self.connection_arguments(), "organisation_id": organisation_id, "wait": options["wait"]}
-        result = self.run_module(args)
+        result = self.run_module("versori_doctor", args)
         if "report" not in result:
             raise no_answer(result, connection.secret_texts())
         return {key: result[key] for key in ("changed", "report", "lines", "warnings") if key in result}

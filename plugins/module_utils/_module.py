@@ -2,11 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What runs on a host that a task is delegated to.
-
-The action plugin on the controller decides and remembers; it ships the module to do single steps from that host's place in
-the network.
-"""
+"""What the modules' files do where they run; the tasks themselves are done by the action plugins on the controller."""
 
 from __future__ import annotations
 
@@ -16,20 +12,26 @@ import typing as t
 from ._api.client import Client
 from ._api.connection import read_connection
 from ._api.credentials import CredentialsApi
+from ._core.actions import from_json, to_json
 from ._core.failure import Failure, bug
 from ._core.masking import OtherSecrets
-from ._core.steps import Step, answer_as_dict
 from ._doctor.examine import examine_account
 from ._workers import each
 
 
-def run_module(module: t.Any) -> None:
-    """Do the shipped steps and exit with their answers."""
+def refuse(module: t.Any) -> None:
+    """Exit of a module whose action plugin does the task."""
+    msg = "This module is only the documentation of its action plugin: run it with ansible-playbook or ansible."
+    module.fail_json(msg=msg, invocation={})  # which would repeat secrets, those of a list's items for example
+
+
+def carry_out(module: t.Any) -> None:
+    """Carry out the actions that an action plugin has sent to this host, and exit with their answers."""
     # Ansible masks every no_log value in every string of a result, inside ids and times too: a secret "ab" would turn the id
     # 80AB23 into 80********23, and the controller would go on with that. Every text in an answer has been through our
     # own Mask, which knows which strings are ids and times, so the blanket one is switched off for the answers.
     module.no_log_values = set()
-    _exit(module, lambda: _run(module))
+    _exit(module, lambda: _carry_out(json.loads(next(iter(module.params["request"])))))
 
 
 def run_doctor(module: t.Any) -> None:
@@ -37,15 +39,15 @@ def run_doctor(module: t.Any) -> None:
     _exit(module, lambda: examine_account(module.params, module.check_mode))
 
 
-def _exit(module: t.Any, do: t.Callable[[], dict[str, t.Any]]) -> None:
+def _exit(module: t.Any, make_result: t.Callable[[], dict[str, t.Any]]) -> None:
     """Exit with a result, or a failure.
 
     As in an action plugin, that is told after its exception is over: Ansible would add its traceback, if so configured.
     """
     try:
-        result = do()
+        result = make_result()
     except Failure as failure:
-        result = {"answers": [], **failure.as_result()}  # it comes before the first step: nothing was sent
+        result = {"answers": [], **failure.as_result()}  # it comes before the first action: nothing was sent
     except Exception as problem:
         result = bug(problem).as_result()
     if result.pop("failed", False):
@@ -53,13 +55,10 @@ def _exit(module: t.Any, do: t.Callable[[], dict[str, t.Any]]) -> None:
     module.exit_json(invocation={}, **result)
 
 
-def _run(module: t.Any) -> dict[str, t.Any]:
-    options = module.params
-    if not options["_request"]:
-        raise Failure("This module only does steps for its action plugin on the controller: run it with ansible-playbook or ansible.")
-    request = json.loads(next(iter(options["_request"])))
-    workers = options.get("workers") or 1
-    api = CredentialsApi(Client(read_connection(options), workers), OtherSecrets(request["others"]), request["known"])
-    steps = [Step.from_dict(plain) for plain in request["steps"]]
-    answers = [answer_as_dict(answer) for answer in each(api, steps, workers)]
+def _carry_out(request: dict[str, t.Any]) -> dict[str, t.Any]:
+    workers = request["workers"]
+    client = Client(read_connection(request["connection"]), workers)
+    api = CredentialsApi(client, OtherSecrets(request["other_secrets"]), request["known"])
+    actions = [[from_json(part) for part in action] for action in request["actions"]]
+    answers = each(lambda action: to_json(api(*action)), actions, workers)
     return {"answers": answers, "known": api.names.as_dict(), "changed": False}

@@ -87,12 +87,12 @@ def _data_options() -> Spec:
     options: Spec = {}
     for fields in TYPES.values():
         for field in fields:
-            one = dict(_ANSIBLE_TYPE[field.kind])
+            details = dict(_ANSIBLE_TYPE[field.kind])
             if field.secret or field.name == "tokenUrl":
-                one["no_log"] = field.secret  # said for tokenUrl too, which Ansible would take for a token
+                details["no_log"] = field.secret  # said for tokenUrl too, which Ansible would take for a token
             if field.snake_name != field.name:
-                one["aliases"] = [field.snake_name]
-            options[field.name] = one
+                details["aliases"] = [field.snake_name]
+            options[field.name] = details
     return options
 
 
@@ -126,14 +126,9 @@ def workers_option() -> Spec:
     return {"workers": {"type": "int", "default": 10}}
 
 
-def shipping_options() -> Spec:
-    """Set by the action plugin alone: what it asks of the host that the task runs on.
-
-    The request is JSON, and the only *name* in the mapping. ansible-core 2.22 takes each text that is a value below an option with
-    ``no_log`` for a secret, types and names of credentials too, masks these in all that is printed, and sends them back in the module's
-    result.
-    """
-    return {"_request": {"type": "dict", "no_log": True}}
+def request_option() -> Spec:
+    """What an action plugin sends to another host, as the one name in a mapping."""
+    return {"request": {"type": "dict", "required": True, "no_log": True}}
 
 
 @cache

@@ -34,7 +34,6 @@ extends_documentation_fragment:
   - versori.platform.credential
   - versori.platform.memory
   - versori.platform.policy
-  - versori.platform.shipping
 seealso:
   - module: versori.platform.versori_credentials
   - module: versori.platform.versori_credential_info
@@ -172,17 +171,12 @@ cause:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._module import run_module
-from ..module_utils._options import one_credential_spec, shipping_options
+from ..module_utils._module import refuse
+from ..module_utils._options import one_credential_spec
 
 
 def main() -> None:
-    run_module(
-        AnsibleModule(
-            argument_spec={**one_credential_spec(), **shipping_options()},
-            supports_check_mode=True,
-        )
-    )
+    refuse(AnsibleModule(argument_spec=one_credential_spec(), supports_check_mode=True))
 
 
 if __name__ == "__main__":

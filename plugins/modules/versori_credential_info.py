@@ -20,7 +20,6 @@ extends_documentation_fragment:
   - versori.platform.attributes.read
   - versori.platform.connection
   - versori.platform.workers
-  - versori.platform.shipping
 attributes:
   diff_mode:
     support: N/A
@@ -152,17 +151,12 @@ cause:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._module import run_module
-from ..module_utils._options import info_spec, shipping_options
+from ..module_utils._module import refuse
+from ..module_utils._options import info_spec
 
 
 def main() -> None:
-    run_module(
-        AnsibleModule(
-            argument_spec={**info_spec(), **shipping_options()},
-            supports_check_mode=True,
-        )
-    )
+    refuse(AnsibleModule(argument_spec=info_spec(), supports_check_mode=True))
 
 
 if __name__ == "__main__":

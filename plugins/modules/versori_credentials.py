@@ -25,7 +25,6 @@ extends_documentation_fragment:
   - versori.platform.memory
   - versori.platform.policy
   - versori.platform.workers
-  - versori.platform.shipping
 options:
   credentials:
     description:
@@ -153,17 +152,12 @@ msg:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._module import run_module
-from ..module_utils._options import many_credentials_spec, shipping_options
+from ..module_utils._module import refuse
+from ..module_utils._options import many_credentials_spec
 
 
 def main() -> None:
-    run_module(
-        AnsibleModule(
-            argument_spec={**many_credentials_spec(), **shipping_options()},
-            supports_check_mode=True,
-        )
-    )
+    refuse(AnsibleModule(argument_spec=many_credentials_spec(), supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the action plugins share: options in, conversations run here or on another host, failures out."""
+"""What the action plugins share: options in, flows run in this process or delegated, failures out."""
 
 from __future__ import annotations
 
@@ -21,26 +21,19 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._api.client import Client
-from ..module_utils._api.connection import SIGN_IN_OPTIONS, Connection, read_connection
+from ..module_utils._api.connection import Connection, read_connection
 from ..module_utils._api.credentials import CredentialsApi
-from ..module_utils._core.credential_types import TYPES
+from ..module_utils._core.actions import WRITES, Action, Flow, from_json, to_json
+from ..module_utils._core.desired import Desired
 from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.masking import Mask, OtherSecrets
 from ..module_utils._core.printable import printable
-from ..module_utils._core.steps import WRITES, Answer, Step, answer_from_dict
 from ..module_utils._core.texts import require_text
 from ..module_utils._files import NO_PATH, check_regular
-from ..module_utils._options import (
-    Spec,
-    connection_options,
-    doctor_spec,
-    info_spec,
-    many_credentials_spec,
-    memory_options,
-    one_credential_spec,
-)
+from ..module_utils._options import Spec, connection_options, memory_options
 from ._checks import check_numbers, check_variables
-from ._conversations import Compare, Conversation, Ended, Tell, run_delegated, run_local
+from ._flows import Callback, Compare, run_delegated, run_local
+from ._invocation import without_secrets
 from ._memory import Memory
 from ._secrets import register_secrets
 from ._settings import (
@@ -57,22 +50,13 @@ from ._settings import (
 
 display = Display()
 
-_NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-
 _READ_STRICTLY = ("data", "credentials", "hide")  # options that have readers of their own; Ansible's would turn numbers into texts
-
-# Options whose values may be shown: every known one that is not said to be a secret.
-_SHOWN = {
-    name
-    for spec in (one_credential_spec(), many_credentials_spec(), info_spec(), doctor_spec())
-    for option, one in spec.items()
-    if not one.get("no_log")
-    for name in (option, *one.get("aliases", ()))
-}
 
 # What a task keeps for all items of its loop, which Ansible runs in one worker process: connections, what was listed, the memory.
 # Another task never sees it.
 _kept: dict[tuple[t.Any, ...], t.Any] = {}
+
+Kept = t.TypeVar("Kept")
 
 
 class _Unprinted(dict[str, t.Any]):
@@ -96,7 +80,6 @@ class VersoriAction(ActionBase):
         self._task_vars = task_vars or {}
         self.options: dict[str, t.Any] = {}
         self._given_empty: set[str] = set()
-        self._memory: Memory | None = None
         try:
             result = self.act()
         except Failure as failure:
@@ -106,12 +89,12 @@ class VersoriAction(ActionBase):
         except Exception as problem:
             result = {"changed": False, **bug(problem).as_result()}
         finally:
-            if self._memory:
-                self._memory.close()
+            if "memory" in vars(self):
+                self.memory.close()
         if "warnings" in result:  # Ansible prints them as they are, and a name may be anything
             result["warnings"] = [printable(text) for text in result["warnings"]]
         # The task's own arguments stay as they are: the debugger, `until` and `retries` read them again.
-        result["invocation"] = {"module_args": _without_secrets(self.options or to_native(self._task.args))}
+        result["invocation"] = {"module_args": without_secrets(self.options or to_native(self._task.args))}
         return result
 
     def act(self) -> dict[str, t.Any]:
@@ -148,12 +131,11 @@ class VersoriAction(ActionBase):
         :param where: what stands in front of a message: ``credentials[3]: ``.
         :raises Failure: the first thing that is wrong.
         """
-        secret_texts = [str(options[name]) for name, one in spec.items() if one.get("no_log") and str(options.get(name) or "").strip()]
+        secret_texts = [str(options.get(name) or "").strip() for name, details in spec.items() if details.get("no_log")]
         # no_log is left out: ansible-core 2.22 would mask these values in all output, be it a folder or an API key "u".
         spec = {
-            name: {"type": "raw"} if name in _READ_STRICTLY else {key: value for key, value in one.items() if key != "no_log"}
-            for name, one in spec.items()
-            if not name.startswith("_")
+            name: {"type": "raw"} if name in _READ_STRICTLY else {key: value for key, value in details.items() if key != "no_log"}
+            for name, details in spec.items()
         }
         unknown = sorted(str(key) for key in options if key not in spec)
         unknown = [key if key and key.isprintable() and key == key.strip() else repr(key) for key in unknown]
@@ -173,10 +155,10 @@ class VersoriAction(ActionBase):
         :raises Failure: where it is missing or cannot be read.
         """
         try:
-            found = self._find_needle("files", path)
-            check_regular(found)
+            path_found = self._find_needle("files", path)
+            check_regular(path_found)
             # get_real_file, which copy uses, would put what it decrypts into a temporary file
-            return bytes(self._loader._get_file_contents(found)[0])
+            return bytes(self._loader._get_file_contents(path_found)[0])
         except (AnsibleError, OSError, ValueError) as problem:
             reason = (
                 problem.strerror
@@ -250,69 +232,67 @@ class VersoriAction(ActionBase):
         return variables
 
     @property
-    def runs_here(self) -> bool:
-        """Whether the task runs on the controller as the same user, so that no module needs to be shipped."""
+    def is_local(self) -> bool:
+        """Whether the task runs on the controller as the same user, so that it needs no module on another host."""
         return self._connection.transport == "local" and not self._play_context.become
 
-    def converse_all(
-        self,
-        make: t.Callable[[str], t.Sequence[Conversation]],
-        workers: int = 1,
-        tell: Tell = lambda ended: None,
-        secret_texts: t.Sequence[str] = (),
-        compare: Compare | None = None,
-    ) -> list[Ended]:
-        """Run conversations where the task runs.
+    @functools.cached_property
+    def connection(self) -> Connection:
+        """Where the API is, from the task's options.
 
-        :param make: makes them, given the API's URL.
-        :param tell: hears of each one that has ended.
-        :param secret_texts: secrets of the whole task, to be taken out of every answer.
-        :param compare: sees all first answers before any conversation goes on.
+        :raises Failure: about an option that is missing or wrong.
         """
         connection = read_connection(self.options)
-        warn_of_unchecked_certificates(connection)
-        conversations = make(connection.api_url)
-        name = self._module_name
-        if self.runs_here:
-            display.vvv(f"versori.platform: {name} runs in this process", host=self._host_name)
-            with self.proxies_of_the_task():
-                api = self._keep(_credentials_api, connection, workers)
-                api.others = OtherSecrets(secret_texts)
-                return run_local(conversations, api, workers, tell, compare)
-        display.vvv(f"versori.platform: {name} is shipped as a module", host=self._host_name)
-        return run_delegated(conversations, lambda steps: self._ship(steps, secret_texts), tell, compare)
+        if not connection.validate_certs and connection.api_url.startswith("https:"):
+            display.warning("versori.platform: validate_certs is false, so the key and the secrets are sent to whoever answers.")
+        return connection
 
-    @property
-    def _module_name(self) -> str:
-        """The module's full name, also where a play names it without its collection."""
-        return str(getattr(self._task, "resolved_action", None) or self._task.action)
+    def run_flows(
+        self,
+        flows: t.Sequence[Flow[t.Any]],
+        workers: int = 1,
+        callback: Callback = lambda result: None,
+        secret_texts: t.Sequence[str] = (),
+        compare: Compare | None = None,
+    ) -> list[t.Any]:
+        """Run flows where the task runs.
+
+        :param secret_texts: secrets of the whole task, to be taken out of every answer.
+        :return: the result of each flow, or the :class:`Failure` that it ended with.
+        """
+        if self.is_local:
+            display.vvv(f"versori.platform: {self._task.action} runs in this process", host=self._host_name)
+            with self.proxies_of_the_task():
+                api = self._keep(("api", self.connection, workers), lambda: CredentialsApi(Client(self.connection, workers)))
+                api.other_secrets = OtherSecrets(secret_texts)
+                return run_local(flows, api, workers, callback, compare)
+        display.vvv(f"versori.platform: {self._task.action} is delegated", host=self._host_name)
+        return run_delegated(flows, lambda actions: self._carry_out(actions, workers, secret_texts), callback, compare)
 
     @property
     def _host_name(self) -> str:
         return str(self._task_vars.get("inventory_hostname", "localhost"))
 
-    def _keep(self, make: t.Callable[..., t.Any], *args: t.Any) -> t.Any:
-        """What ``make(*args)`` gave when this task first asked for it with these."""
-        task = getattr(self._task, "_uuid", None)
-        desired = (task, make, *args)
-        if desired not in _kept:
-            for key in [key for key in _kept if key[0] != task]:
-                old = _kept.pop(key)
-                if isinstance(old, CredentialsApi):
-                    old.client.close()
-            _kept[desired] = make(*args)
-        return _kept[desired]
+    def _keep(self, key: tuple[t.Any, ...], make: t.Callable[[], Kept]) -> Kept:
+        """What an earlier item of this task's loop has made for this key, or what is made now."""
+        key = (getattr(self._task, "_uuid", None), *key)
+        for old_key in [old_key for old_key in _kept if old_key[0] != key[0]]:
+            old = _kept.pop(old_key)
+            if isinstance(old, CredentialsApi):
+                old.client.close()
+        if key not in _kept:
+            _kept[key] = make()
+        return t.cast(Kept, _kept[key])
 
-    def memory(self, api_url: str) -> Memory:
+    @functools.cached_property
+    def memory(self) -> Memory:
         """Where this task's options say that pushes are remembered.
 
         :raises Failure: where that cannot be used.
         """
-        if self._memory is None:
-            args = (api_url, bool(self._task.check_mode), *(self.options[name] for name in memory_options()))
-            # A file is closed after each item of a loop: nothing tells of the last one, and Ansible ends its workers by force.
-            self._memory = self._keep(Memory, *args) if self.options["cache_plugin"] else Memory(*args)
-        return self._memory
+        args = (self.connection.api_url, bool(self._task.check_mode), *(self.options[name] for name in memory_options()))
+        # A file is closed after each item of a loop: nothing tells of the last one, and Ansible ends its workers by force.
+        return self._keep(("memory", *args), lambda: Memory(*args)) if self.options["cache_plugin"] else Memory(*args)
 
     @contextlib.contextmanager
     def proxies_of_the_task(self) -> t.Iterator[None]:
@@ -346,55 +326,47 @@ class VersoriAction(ActionBase):
         """What a shipped module needs to reach the API: everything but ``context``, which is resolved."""
         return {name: self.options[name] for name in connection_options() if self.options.get(name) is not None and name != "context"}
 
-    def run_module(self, args: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Run this action's module on the host that the task runs on."""
+    def run_module(self, name: str, args: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Run a module of this collection on the host that the task runs on."""
         # `environment:` becomes a part of the command line over there: what is resolved already, tokens above all, stays here.
         self._task.environment = [{key: value for key, value in self._task_environment.items() if not key.startswith("VERSORI_")}]
-        result = self._execute_module(module_name=self._module_name, module_args=_Unprinted(args), task_vars=self._task_vars)
+        result = self._execute_module(module_name=f"versori.platform.{name}", module_args=_Unprinted(args), task_vars=self._task_vars)
         return t.cast("dict[str, t.Any]", result)
 
-    def _ship(self, steps: list[Step], others: t.Sequence[str]) -> list[Answer]:
-        """Have steps done by the module on the host that the task runs on."""
-        args = self.connection_arguments()
-        if "workers" in self.options:
-            args["workers"] = self.options["workers"]
-        known: dict[str, t.Any] = self._keep(_nothing_known, *(args.get(name) for name in ("api_url", *SIGN_IN_OPTIONS)))
-        args["_request"] = {json.dumps({"steps": [step.as_dict() for step in steps], "known": known, "others": list(others)}): None}
+    def _carry_out(self, actions: list[Action], workers: int, secret_texts: t.Sequence[str]) -> list[t.Any]:
+        """Have actions carried out from the host that the task runs on; their answers, a :class:`Failure` where something went wrong."""
+        connection = self.connection_arguments()
+        known: dict[str, t.Any] = self._keep(("known", *connection.values()), dict)
+        request = {
+            "connection": connection,
+            "workers": workers,
+            "actions": [[to_json(part) for part in action] for action in actions],
+            "known": known,
+            "other_secrets": list(secret_texts),
+        }
+        # The request is the *name* in a mapping. ansible-core 2.22 takes each text that is a value below an option with no_log for
+        # a secret, types and names of credentials too, masks these in all that is printed, and sends them back in the result.
+        args = {"request": {json.dumps(request): None}}
         known.clear()  # should the host not answer, nothing is known
-        result = self.run_module(args)
+        result = self.run_module("versori_delegate", args)
         answers = result.get("answers")
-        if isinstance(answers, list) and len(answers) == len(steps):
+        if isinstance(answers, list) and len(answers) == len(actions):
             known.update(result.get("known") or {})
-            return [answer_from_dict(one) for one in answers]
-        secret_texts = [text for step in steps for text in step.desired.secret_texts()]
-        lost = no_answer(result, [*read_connection(self.options).secret_texts(), *others, *secret_texts])
-        lost.maybe_applied = answers != [] and any(
-            step.do in WRITES for step in steps
-        )  # a module that died may have sent what it was to send
-        return [lost for _step in steps]
-
-
-def warn_of_unchecked_certificates(connection: Connection) -> None:
-    """Tell a person that nobody makes sure who answers."""
-    if not connection.validate_certs and connection.api_url.startswith("https:"):
-        display.warning("versori.platform: validate_certs is false, so the key and the secrets are sent to whoever answers.")
+            return [from_json(answer) for answer in answers]
+        own_secrets = [text for action in actions for part in action if isinstance(part, Desired) for text in part.secret_texts()]
+        lost = no_answer(result, [*self.connection.secret_texts(), *secret_texts, *own_secrets])
+        # A module that died may have sent what it was to send.
+        lost.maybe_applied = answers != [] and any(action[0] in WRITES for action in actions)
+        return [lost] * len(actions)
 
 
 def no_answer(result: t.Mapping[str, t.Any], secret_texts: t.Iterable[str]) -> Failure:
-    """What to say where a shipped module's result holds no answer.
+    """What to say where the result of a module on another host holds no answer.
 
     :param secret_texts: what it was given and must not repeat.
     """
-    said = Mask(secret_texts).text(str(result.get("msg") or "it did not answer"))
-    return Failure(f"The module failed on the host that the task runs on: {said}")
-
-
-def _credentials_api(connection: Connection, workers: int) -> CredentialsApi:
-    return CredentialsApi(Client(connection, workers))
-
-
-def _nothing_known(*_connection: str | None) -> dict[str, t.Any]:
-    return {}
+    reason = Mask(secret_texts).text(str(result.get("msg") or "it did not answer"))
+    return Failure(f"The module failed on the host that the task runs on: {reason}")
 
 
 def _sentence(text: str) -> str:
@@ -403,41 +375,3 @@ def _sentence(text: str) -> str:
         text = text.replace(f"<class '{kind}'>", word)
     text = re.sub(r"<class '(?:\w+\.)*(\w+)'>", r"a \1", text)
     return " ".join(text.split()).rstrip(".") + "."
-
-
-def _without_secrets(options: t.Any) -> t.Any:
-    """The options as -vvv may show them: only what is surely no secret is kept, so not what is misspelt either."""
-    if not isinstance(options, dict):
-        return _NOT_SHOWN
-    shown = {}
-    for key, value in options.items():
-        if key == "data":
-            shown[key] = _data_without_secrets(value)
-        elif key == "credentials":  # a long list costs more to copy and print than to check; a text may be one that was not parsed
-            shown[key] = f"{len(value)} credentials" if isinstance(value, list) else _NOT_SHOWN
-        elif key == "api_url" and ("@" in str(value) or "?" in str(value)):
-            shown[key] = _NOT_SHOWN  # it is refused, because that may be a password
-        else:
-            shown[str(key)] = _flat(value) if key in _SHOWN or value is None else _NOT_SHOWN
-    return shown
-
-
-def _data_without_secrets(data: t.Any) -> t.Any:
-    """``data`` with the readable fields of the table; a misspelt field may be a secret, so it is hidden too."""
-    if not isinstance(data, dict):
-        return None if data is None else _NOT_SHOWN
-    secret: set[str] = set()
-    readable: set[str] = set()
-    for fields in TYPES.values():
-        for one in fields:
-            (secret if one.secret else readable).update((one.name, one.snake_name))
-    return {str(key): _flat(value) if key in readable - secret else _NOT_SHOWN for key, value in data.items()}
-
-
-def _flat(value: t.Any) -> t.Any:
-    """A value as options have them; what is deeper, or has keys that are no texts, no result can carry."""
-    if isinstance(value, dict):
-        sound = all(isinstance(key, str) and not isinstance(one, (dict, list)) for key, one in value.items())
-    else:
-        sound = not isinstance(value, list) or not any(isinstance(one, (dict, list)) for one in value)
-    return value if sound else _NOT_SHOWN

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One credential's options, read on the controller: a file for ``binary`` too, and the policy."""
+"""One credential's options, read on the controller: a file for ``binary`` too, and ``data`` that is a text."""
 
 from __future__ import annotations
 
@@ -13,29 +13,23 @@ import typing as t
 
 from ..module_utils._core.desired import Desired, read_desired, secret_texts
 from ..module_utils._core.failure import Failure
-from ..module_utils._core.plan import Policy
-from ..module_utils._core.times import instant
 
 
-def read_credential(options: t.Mapping[str, t.Any], read_file: t.Callable[[str], bytes], templated: bool = True) -> tuple[Desired, Policy]:
-    """What is wanted, and under which policy.
+def read_credential(options: t.Mapping[str, t.Any], read_file: t.Callable[[str], bytes], templated: bool = True) -> Desired:
+    """What is desired, under which policy.
 
     :param options: checked options of one credential.
     :param read_file: gives a controller's file as bytes, decrypted where it is vaulted.
     :param templated: whether Ansible has templated the options.
     :raises Failure: one sentence.
     """
-    options = dict(options)
-    if isinstance(options.get("data"), str):  # an ad-hoc command line has no other way to give a mapping
-        options["data"] = _from_json(options["data"])
+    data = options.get("data")
+    if isinstance(data, str):  # an ad-hoc command line has no other way to give a mapping
+        data = _from_json(data)
         templated = True  # what its escapes stand for, nobody has looked at
     if options.get("src"):
-        options["data"] = _data_from_file(options, read_file)
-    changed_at = options.get("secret_changed_at") or None
-    if changed_at is not None and instant(changed_at) is None:
-        raise Failure(f"secret_changed_at is no time: {changed_at!r} should be written like 2026-01-31T12:00:00Z.")
-    policy = Policy(options["update_secrets"], options["on_drift"], options["on_unknown"], changed_at)
-    return read_desired(options, templated), policy
+        data = _data_from_file({**options, "data": data}, read_file)
+    return read_desired({**options, "data": data}, templated)
 
 
 def _from_json(text: str) -> dict[str, t.Any]:

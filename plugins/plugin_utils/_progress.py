@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
+import typing as t
 
 from ansible import constants as C
 from ansible.utils.display import Display
 
 from ..module_utils._core.failure import Failure
-from ._conversations import Ended
 
 EVERY = 5.0  # seconds between two lines; a task that ends sooner says nothing
 
@@ -35,13 +35,13 @@ class Progress:
         self._lock = threading.Lock()
         self._silent = "json" in str(C.DEFAULT_STDOUT_CALLBACK).lower()
 
-    def tell(self, ended: Ended) -> None:
-        """Hear of one that has ended."""
+    def tell(self, result: t.Any) -> None:
+        """Count a result, or the :class:`Failure` in its place."""
         with self._lock:
             self._checked += 1
-            if isinstance(ended, Failure):
+            if isinstance(result, Failure):
                 self._failed += 1
-            elif ended.plan.changed:
+            elif result["changed"]:
                 self._changed += 1
             now = time.monotonic()
             if self._silent or now - self._said < EVERY or self._checked == self._total:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
-from ansible_collections.versori.platform.plugins.module_utils._api.credentials import list_credentials
+from ansible_collections.versori.platform.plugins.module_utils._api.listing import list_credentials
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 

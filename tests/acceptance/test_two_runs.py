@@ -14,8 +14,7 @@ from ansible_collections.versori.platform.plugins.module_utils._api.client impor
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
 from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
 from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
-from ansible_collections.versori.platform.plugins.module_utils._core.ensure import ensure, resume
-from ansible_collections.versori.platform.plugins.module_utils._core.plan import Policy
+from ansible_collections.versori.platform.plugins.module_utils._core.ensure import ensure
 
 from tests.acceptance.callback_plugins.recorder import records
 from tests.acceptance.forks import Forks
@@ -35,7 +34,7 @@ def values(sim):
 @pytest.mark.parametrize("rounds", range(3))
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 @pytest.mark.parametrize(
-    ("module", "before", "wanted"),
+    ("module", "before", "desired"),
     [
         (MODULE, OLD, NEW),
         (MANY, {"credentials": MANY_OLD}, {"credentials": MANY_NEW, "workers": 4}),
@@ -98,26 +97,26 @@ class Run:
     """A run that goes on by one thing at a time: it decides and writes its memory, or a request is made."""
 
     def __init__(self, sim, memory, api, desired):
-        self.conversation = ensure(desired, Policy(), memory, sim.url)
-        self.perform = api
-        self.step, self.answer, self.outcome = None, None, None
+        self.flow = ensure(desired, memory, sim.url)
+        self.api = api
+        self.action, self.answer, self.result = None, None, None
         self.waits = False  # for its request to be made
 
     def turn(self):
-        if self.outcome:
+        if self.result:
             return
         if self.waits:
-            self.answer, self.waits = self.perform(self.step), False
+            self.answer, self.waits = self.api(*self.action), False
             return
         try:
-            self.step = next(self.conversation) if self.step is None else resume(self.conversation, self.answer)
+            self.action = self.flow.send(self.answer)
             self.waits = True
         except StopIteration as end:
-            self.outcome = end.value
+            self.result = end.value
 
 
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("wanted", [["new", "new"], ["new", "newer"]], ids=["same", "other"])
+@pytest.mark.parametrize("desired", [["new", "new"], ["new", "newer"]], ids=["same", "other"])
 def test_every_order_of_two_runs(sim, desired):
     """Each run takes five turns: ask, answer, mark, push, note."""
     connection = read_connection({"api_url": sim.url, "api_key": sim.api_key, "timeout": 60.0, "retries": 0})
@@ -129,25 +128,25 @@ def test_every_order_of_two_runs(sim, desired):
 
     def run(secret, memory):
         one = Run(sim, memory, CredentialsApi(client), wish(secret))
-        while not one.outcome:
+        while not one.result:
             one.turn()
-        return one.outcome.plan
+        return one.result
 
     pushes = set()
     for order in turns(5, 5):
         sim.reset()
         memory = Memory(Doom())
-        assert run("old", memory).changed
+        assert run("old", memory)["changed"]
         runs = [Run(sim, memory, CredentialsApi(client), wish(secret)) for secret in desired]
         for number in order:
             runs[number].turn()
-        assert all(one.outcome for one in runs), order
+        assert all(one.result for one in runs), order
         [id] = sim.ids()
         assert sim.stored(id)["data"]["password"] in desired, order
         after, quiet = run(desired[-1], memory), run(desired[-1], memory)
-        assert sim.stored(id)["data"]["password"] == desired[-1], f"{order}: {after.decision}"
-        assert (quiet.decision, quiet.changed) == ("unchanged", False), order
-        pushes.add(after.changed)
+        assert sim.stored(id)["data"]["password"] == desired[-1], f"{order}: {after['decision']}"
+        assert (quiet["decision"], quiet["changed"]) == ("unchanged", False), order
+        pushes.add(after["changed"])
     assert pushes == {False, True}
     client.close()
 

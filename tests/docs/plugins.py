@@ -74,6 +74,8 @@ SPECS = {
     "versori_credential_info": _options.info_spec(),
     "versori_doctor": _options.doctor_spec(),
 }
-MODULES = {path.stem: Plugin(path, SPECS[path.stem]) for path in _found("modules")}
+_FILES = {path.stem: path for path in _found("modules")}
+DELEGATE = Plugin(_FILES.pop("versori_delegate"), _options.request_option())  # what action plugins send to other hosts
+MODULES = {name: Plugin(path, SPECS[name]) for name, path in _FILES.items()}
 FILTERS = {path.stem: Plugin(path) for path in _found("filter")}
 PLUGINS = {**MODULES, **FILTERS, **{path.stem: Plugin(path) for path in _found("test")}}

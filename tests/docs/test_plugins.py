@@ -15,7 +15,7 @@ from ansible_collections.versori.platform.plugins.module_utils._api.client impor
 from ansible_collections.versori.platform.plugins.plugin_utils._settings import to_native
 
 from tests.acceptance.running import Controller, Result
-from tests.docs.plugins import FILTERS, MODULES, ROOT
+from tests.docs.plugins import DELEGATE, FILTERS, MODULES, ROOT
 from tests.simulator import Simulator
 
 ONE, MANY, INFO = (f"versori.platform.{name}" for name in ("versori_credential", "versori_credentials", "versori_credential_info"))
@@ -154,7 +154,13 @@ def test_action_groups() -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_options(name: str) -> None:
     """What is documented of an option is what the argument spec has, the fields of `data` too."""
-    compare(MODULES[name].spec, {key: one for key, one in MODULES[name].documented_options.items() if not key.startswith("_")})
+    compare(MODULES[name].spec, MODULES[name].documented_options)
+
+
+def test_what_is_for_action_plugins_alone() -> None:
+    """A module of its own takes what they send to other hosts, so that no module for users has an option for that."""
+    compare(DELEGATE.spec, DELEGATE.documented_options)
+    assert all(name.isidentifier() and name[0] != "_" for module in MODULES.values() for name in module.documented_options)
 
 
 def compare(spec: dict[str, Any], documented: dict[str, Any]) -> None:

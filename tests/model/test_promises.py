@@ -404,15 +404,15 @@ def doomed(monkeypatch):
     doom = Doom()
     memory = Memory(doom)
     monkeypatch.setattr(_action, "Memory", lambda *where: memory)
-    perform = CredentialsApi.__call__
+    call = CredentialsApi.__call__
 
-    def step(self, asked):
+    def carry_out(self, *action):
         doom.strike()
-        answer = perform(self, asked)
+        answer = call(self, *action)
         doom.strike()
         return answer
 
-    monkeypatch.setattr(CredentialsApi, "__call__", step)
+    monkeypatch.setattr(CredentialsApi, "__call__", carry_out)
     return doom, memory
 
 

@@ -10,6 +10,8 @@ new type or field is added here and nowhere else.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import typing as t
 from dataclasses import dataclass
@@ -49,6 +51,21 @@ class Field:
     def path(self) -> str:
         """Where it stands in a credential, as in the API's own field errors: ``data.clientId``."""
         return "data." + self.name
+
+    def comparable(self, value: t.Any) -> t.Any:
+        """A value of this field, as a task or the server has it, in the form in which two of them are compared."""
+        if self.kind == TEXTS:
+            return frozenset(map(str, value)) if isinstance(value, list) else frozenset() if value is None else value
+        if self.kind == TEXT_MAP:
+            return {} if value is None else value
+        if self.kind == BASE64 and isinstance(value, str):
+            try:
+                return base64.b64decode("".join(value.split()))
+            except (binascii.Error, ValueError):
+                return value
+        if self.may_be_empty and value is None:
+            return ""
+        return value
 
 
 _CLIENT_ID = Field("clientId", required=True)

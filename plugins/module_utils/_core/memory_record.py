@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
-from .credential_types import BASE64, TYPES, Field
+from .credential_types import BASE64, TYPES
 from .desired import Desired
 from .identifiers import normal_identifier
 
@@ -91,12 +91,13 @@ def key_id(key: bytes) -> str:
 
 
 def fingerprints(key: bytes, api_url: str, credential_id: str, desired: Desired) -> dict[str, str]:
-    """HMAC-SHA256 of each wanted secret, bound to API URL, organisation, credential, type, field and format.
+    """HMAC-SHA256 of each desired secret, bound to API URL, organisation, credential, type, field and format.
 
     Base64 counts by its bytes, so another spelling of the same bytes is the same secret. A secret field that is to be removed has
     a fingerprint too: the server may hold it and not show it, so only the memory tells that the removal was pushed.
+
+    :return: in hex, by the fields' names.
     """
-    fields = {one.name: one for one in TYPES[desired.type]}
 
     def fingerprint(name: str, content: str) -> str:
         return _digest(
@@ -110,12 +111,15 @@ def fingerprints(key: bytes, api_url: str, credential_id: str, desired: Desired)
             content,
         )
 
-    prints = {name: fingerprint(name, _bytes_of(fields[name], value).hex()) for name, value in desired.secrets.items()}
-    return prints | {name: fingerprint(name, "removed") for name in desired.removed if fields[name].secret}
-
-
-def _bytes_of(field: Field, value: str) -> bytes:
-    return base64.b64decode(value) if field.kind == BASE64 else value.encode()
+    prints = {}
+    for field in TYPES[desired.type]:
+        if field.name in desired.secrets:
+            value = desired.secrets[field.name]
+            content = base64.b64decode(value) if field.kind == BASE64 else value.encode()
+            prints[field.name] = fingerprint(field.name, content.hex())
+        elif field.secret and field.name in desired.removed:
+            prints[field.name] = fingerprint(field.name, "removed")
+    return prints
 
 
 def _digest(function: t.Callable[[bytes], t.Any], *parts: str) -> str:

@@ -2,16 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the server shows of a credential, with everything taken out that must not be printed, kept or sent back."""
+"""Credentials and summaries read from the server's answers, without what must not be printed, kept or sent back."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import typing as t
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from dataclasses import field as dataclass_field
 
-from .credential_types import BASE64, TEXT_MAP, TEXTS, TYPES, Field
+from .credential_types import TYPES, Field
 from .desired import Desired
 from .failure import Failure
 from .identifiers import identifier, same_identifier
@@ -21,9 +20,9 @@ from .printable import is_printable_as_json, printable
 from .redaction import may_be_redacted
 from .times import instant
 
-SAME = "same"  # the server shows the very secret that is wanted
+SAME = "same"  # the server shows the very secret that is desired
 DIFFERENT = "different"  # it shows another one
-HIDDEN = "hidden"  # it shows a stand-in: a secret is there
+HIDDEN = "hidden"  # it shows a placeholder: a secret is there
 UNSEEN = "unseen"  # missing, null or empty: there may be one or not
 
 
@@ -35,25 +34,25 @@ class Observed:
     :param data: the readable fields of ``data``, by the API's names, the server's own additions too.
     :param secrets: for each secret field of its type, one of :data:`SAME`, :data:`DIFFERENT`, :data:`HIDDEN`,
         :data:`UNSEEN` - never the value.
-    :param withheld: paths of fields whose value cannot be sent back, because what is shown may be a stand-in.
+    :param withheld: paths of fields whose value cannot be sent back, because what is shown may be a placeholder.
     """
 
     credential: dict[str, t.Any]
-    data: dict[str, t.Any] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict)
+    data: dict[str, t.Any] = dataclass_field(default_factory=dict)
+    secrets: dict[str, str] = dataclass_field(default_factory=dict)
     withheld: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
-        return t.cast(str, self.credential["id"])
+        return str(self.credential["id"])
 
     @property
     def type(self) -> str:
-        return t.cast(str, self.credential["type"])
+        return str(self.credential["type"])
 
     @property
     def name(self) -> str:
-        return t.cast(str, self.credential["name"])
+        return str(self.credential["name"])
 
     @property
     def updated_at(self) -> str | None:
@@ -62,14 +61,15 @@ class Observed:
     @property
     def errors(self) -> list[str]:
         """The platform's reasons why the credential is invalid; empty for valid and for not validated yet (contract, "Validity")."""
-        return [str(one) for one in self.credential.get("errors") or []]
+        return [str(error) for error in self.credential.get("errors") or []]
 
     def view(self) -> dict[str, t.Any]:
         """The credential for a task's result: as shown, with one fixed word for each secret."""
-        known = {one.name for one in TYPES.get(self.type, ())}
-        data = {name: value if name in known else UNKNOWN_FIELD_PLACEHOLDER for name, value in self.data.items()}
-        data.update({name: SECRET_PLACEHOLDER for name, seen in self.secrets.items() if seen != UNSEEN or _required(self.type, name)})
-        return t.cast("dict[str, t.Any]", _as_printed({**self.credential, "data": data}))
+        fields = {field.name: field for field in TYPES.get(self.type, ())}
+        data = {name: value if name in fields else UNKNOWN_FIELD_PLACEHOLDER for name, value in self.data.items()}
+        data |= {name: SECRET_PLACEHOLDER for name, state in self.secrets.items() if state != UNSEEN or fields[name].required}
+        printed: dict[str, t.Any] = _as_printed({**self.credential, "data": data})
+        return printed
 
     def as_dict(self) -> dict[str, t.Any]:
         return asdict(self)
@@ -80,7 +80,7 @@ class Observed:
 
 
 def read_observed(answer: t.Any, mask: Mask, desired: Desired | None = None, credential_id: str | None = None) -> Observed:
-    """Read a Credential that the server sent.
+    """Read a Credential that the server sent (contract, "Credential").
 
     :param answer: the parsed JSON.
     :param mask: takes the task's secrets out of texts that are the server's to choose.
@@ -97,13 +97,12 @@ def read_observed(answer: t.Any, mask: Mask, desired: Desired | None = None, cre
         if not isinstance(answer.get(key), (str, type(None))):
             raise Failure(f"The answer is not a credential: its '{key}' is of the wrong type. Nothing was decided from it.")
     if credential_id is not None and same_identifier(answer["id"], credential_id):
-        found_id = identifier(answer["id"], "The id in the answer")
+        shown_id = identifier(answer["id"], "The id in the answer")
     else:
-        found_id = read_id(answer["id"], "The id in the answer", mask)
-    if credential_id is not None and not same_identifier(found_id, credential_id):
-        raise Failure(f"The answer is for credential {found_id}, but {credential_id} was asked for. Nothing was decided from it.")
+        shown_id = read_id(answer["id"], "The id in the answer", mask)
+    if credential_id is not None and not same_identifier(shown_id, credential_id):
+        raise Failure(f"The answer is for credential {shown_id}, but {credential_id} was asked for. Nothing was decided from it.")
 
-    open_values = desired.readable if desired else {}
     credential: dict[str, t.Any] = {}
     withheld: list[str] = []
     for key, value in answer.items():
@@ -112,7 +111,7 @@ def read_observed(answer: t.Any, mask: Mask, desired: Desired | None = None, cre
         if key in ("createdAt", "updatedAt") and instant(value) is not None:
             credential[key] = value
         elif key == "id":
-            credential[key] = found_id
+            credential[key] = shown_id
         elif key == "type":
             credential[key] = value if value in TYPES else mask.word(value, SHOWN_AT_MOST)
         elif key == "name":
@@ -126,7 +125,24 @@ def read_observed(answer: t.Any, mask: Mask, desired: Desired | None = None, cre
             credential[key] = value
         elif value not in (None, ""):
             withheld.append(mask.word(key))
-    data, secrets = _read_data(answer["type"], answer["data"], mask, desired, open_values, withheld)
+    # By its type alone: its form says nothing (contract, "Judging data by type"). Of an unknown type any field may be a
+    # secret, and none of them is ever sent back (contract, "Types of newer APIs").
+    fields = {field.name: field for field in TYPES.get(answer["type"], ())}
+    secrets = {name: _secret_state(field, answer, desired) for name, field in fields.items() if field.secret}
+    data: dict[str, t.Any] = {}
+    for name, value in answer["data"].items() if answer["type"] in TYPES else ():
+        field = fields.get(name)
+        if name in secrets:
+            continue
+        if field is None and mask.word(name) != name:
+            withheld.append("data." + mask.word(name))
+        elif _may_travel(value, mask) or (field and (value in ("", [], {}) or _is_desired(field, value, desired))):
+            data[name] = value
+        elif field:
+            data[name] = mask.tree(value)
+            withheld.append("data." + name)
+        elif value not in (None, ""):
+            withheld.append("data." + name)
     return Observed(credential, data, secrets, tuple(withheld))
 
 
@@ -145,13 +161,24 @@ def read_summary(entry: dict[str, t.Any], mask: Mask) -> dict[str, t.Any]:
     return summary
 
 
+def read_id(value: t.Any, what: str, mask: Mask) -> str:
+    """An id that the server chose.
+
+    :raises Failure: when it is none, or holds a secret: it would be printed, and kept in the memory.
+    """
+    checked = identifier(value, what)
+    if mask.word(checked, is_id=True) != checked:
+        raise Failure(f"{what} holds a secret that the server was given, so it is not used. Check api_url and what stands between.")
+    return checked
+
+
 def _as_printed(value: t.Any) -> t.Any:
     """A value as a result has it; what is sent back keeps its characters."""
     if isinstance(value, str):
         return value if is_printable_as_json(value) else printable(value)
     if isinstance(value, dict):
-        return {_as_printed(key): _as_printed(one) for key, one in value.items()}
-    return [_as_printed(one) for one in value] if isinstance(value, list) else value
+        return {_as_printed(key): _as_printed(member) for key, member in value.items()}
+    return [_as_printed(item) for item in value] if isinstance(value, list) else value
 
 
 def _name(value: str, mask: Mask) -> str:
@@ -159,149 +186,27 @@ def _name(value: str, mask: Mask) -> str:
     return value if is_printable_as_json(value) and not mask.holds(value) else mask.text(value)
 
 
-def read_id(value: t.Any, what: str, mask: Mask) -> str:
-    """An id that the server chose.
-
-    :raises Failure: when it is none, or holds a secret: it would be printed, and kept in the memory.
-    """
-    found = identifier(value, what)
-    if mask.word(found, is_id=True) != found:
-        raise Failure(f"{what} holds a secret that the server was given, so it is not used. Check api_url and what stands between.")
-    return found
-
-
-def _read_data(
-    credential_type: str,
-    observed: dict[str, t.Any],
-    mask: Mask,
-    desired: Desired | None,
-    open_values: dict[str, t.Any],
-    withheld: list[str],
-) -> tuple[dict[str, t.Any], dict[str, str]]:
-    # By its type alone: its form says nothing (contract, "Judging data by type").
-    if credential_type not in TYPES:
-        # Any of its fields may be a secret, and none of them is ever sent back (contract, "Types of newer APIs").
-        return {}, {}
-    fields = {one.name: one for one in TYPES[credential_type]}
-    data: dict[str, t.Any] = {}
-    secrets: dict[str, str] = {}
-    for one in fields.values():
-        if one.secret:
-            sought = desired.secrets.get(one.name) if desired and desired.type == credential_type else None
-            secrets[one.name] = _compare_secret(one, observed.get(one.name), sought)
-    for name, value in observed.items():
-        if name in secrets:
-            continue
-        openly_given = (
-            name in fields and name in open_values and _comparable(fields[name], value) == _comparable(fields[name], open_values[name])
-        )
-        if name not in fields and mask.word(name) != name:
-            withheld.append("data." + mask.word(name))
-        elif openly_given or (_may_travel(value, mask) or (name in fields and value in ("", [], {}))):
-            data[name] = value
-        elif name in fields:
-            data[name] = mask.tree(value)
-            withheld.append("data." + name)
-        elif value not in (None, ""):
-            withheld.append("data." + name)
-    return data, secrets
-
-
 def _may_travel(value: t.Any, mask: Mask) -> bool:
-    """Whether a value of the server's may be printed and sent back: no secret in it, and no stand-in for one."""
+    """Whether a value of the server's may be printed and sent back: no secret in it, and no placeholder for one."""
     return not mask.holds(value) and not may_be_redacted(value)  # in this order: what is nested without end ends here
 
 
-def _compare_secret(one: Field, value: t.Any, sought: str | None) -> str:
+def _is_desired(field: Field, value: t.Any, desired: Desired | None) -> bool:
+    """Whether a readable value is the very one that the task gives, which may be printed whatever it looks like."""
+    return desired is not None and field.name in desired.readable and _same(field, value, desired.readable[field.name])
+
+
+def _secret_state(field: Field, answer: dict[str, t.Any], desired: Desired | None) -> str:
+    value = answer["data"].get(field.name)
+    secret = desired.secrets.get(field.name) if desired and desired.type == answer["type"] else None
     if value is None or value == "":
         return UNSEEN
-    if sought is not None and isinstance(value, str) and _comparable(one, value) == _comparable(one, sought):
+    if secret is not None and isinstance(value, str) and _same(field, value, secret):
         return SAME
-    if may_be_redacted(value) or not isinstance(value, str) or sought is None or one.refreshed:
+    if may_be_redacted(value) or not isinstance(value, str) or secret is None or field.refreshed:
         return HIDDEN
     return DIFFERENT
 
 
-def _comparable(one: Field, value: t.Any) -> t.Any:
-    """A value in the form in which two of its kind are compared."""
-    if one.kind == TEXTS:
-        return frozenset(map(str, value)) if isinstance(value, list) else frozenset() if value is None else value
-    if one.kind == TEXT_MAP:
-        return {} if value is None else value
-    if one.kind == BASE64 and isinstance(value, str):
-        try:
-            return base64.b64decode("".join(value.split()))
-        except (binascii.Error, ValueError):
-            return value
-    if one.may_be_empty and value is None:
-        return ""
-    return value
-
-
-def differences(desired: Desired, observed: Observed) -> list[str]:
-    """Paths of the readable fields in which the server holds something else than is wanted.
-
-    Fields that the task does not give, and fields that the server adds, are no difference.
-    """
-    paths = []
-    # Where the name is withheld, the one that is shown was changed to be printed, and is not the one that the server has.
-    if desired.name is not None and (desired.name != observed.name or "name" in observed.withheld):
-        paths.append("name")
-    if desired.type != observed.type:
-        paths.append("type")
-    for one in TYPES[desired.type]:
-        if one.secret:
-            continue
-        if one.name in desired.readable:
-            sought = desired.readable[one.name]
-        elif one.name in desired.removed:
-            sought = None
-        else:
-            continue
-        if _comparable(one, sought) != _comparable(one, observed.data.get(one.name) if observed.type == desired.type else None):
-            paths.append(one.path)
-    return paths
-
-
-def replacement(desired: Desired, observed: Observed) -> dict[str, t.Any]:
-    """The body of a PUT: what GET returned with ``name``, ``type`` and ``data`` laid over it (contract, "Update body").
-
-    ``usages`` and ``errors`` are left out, the two times are echoed, nothing that may be redacted is in it. A collection that
-    is to go is sent empty: nothing says that a field that is left out is kept, and nothing says that it is not.
-    """
-    body = {key: value for key, value in observed.credential.items() if key not in ("usages", "errors")}
-    kept = {}
-    if observed.type == desired.type:
-        kept = {
-            name: value for name, value in observed.data.items() if name not in desired.removed and "data." + name not in observed.withheld
-        }
-        empty: dict[str, t.Any] = {TEXTS: [], TEXT_MAP: {}}
-        kept |= {one.name: empty[one.kind] for one in TYPES[desired.type] if one.kind in empty and one.name in desired.removed}
-    body.update(
-        name=observed.name if desired.name is None else desired.name,
-        type=desired.type,
-        data={**kept, **desired.data()},
-    )
-    return body
-
-
-def lost_by_replacing(desired: Desired, observed: Observed) -> list[str]:
-    """Paths of fields that are there, that the server does not show, and that a PUT without them might delete."""
-    given = {"data." + name for name in (*desired.readable, *desired.removed)}
-    if desired.name is not None:
-        given.add("name")
-    if observed.type != desired.type:  # the data of another type is to go
-        return [path for path in observed.withheld if path not in given and not path.startswith("data.")]
-    unseen = [
-        one.path
-        for one in TYPES[desired.type]
-        if one.secret
-        and observed.secrets.get(one.name) in (HIDDEN, DIFFERENT)
-        and one.name not in desired.secrets
-        and one.name not in desired.removed
-    ]
-    return unseen + [path for path in observed.withheld if path not in given]
-
-
-def _required(credential_type: str, name: str) -> bool:
-    return any(one.required for one in TYPES.get(credential_type, ()) if one.name == name)
+def _same(field: Field, value: t.Any, desired_value: t.Any) -> bool:
+    return bool(field.comparable(value) == field.comparable(desired_value))

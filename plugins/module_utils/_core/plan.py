@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The decision: from (current, wanted, remembered, policy) to one plan that check mode, diff and apply all use.
+"""The decision: from (observed, desired, remembered, policy) to one plan that check mode, diff and apply all use.
 
 ====================================  ========  =============  ==========================================
 remembered                            updatedAt decision       default action
@@ -24,51 +24,15 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from .actions import CREATE, DELETE, NOTHING, REPLACE
+from .comparison import differences
 from .credential_types import TYPES, field_of
 from .desired import Desired
 from .failure import Failure
 from .memory_record import CONTESTED, DRIFTED, PENDING, SETTLED, Record
-from .observed import DIFFERENT, SAME, UNSEEN, Observed, differences, lost_by_replacing
+from .observed import DIFFERENT, HIDDEN, SAME, UNSEEN, Observed
 from .printable import printable
 from .times import is_before, same_time
-
-CREATE, REPLACE, DELETE, NOTHING = "create", "replace", "delete", "nothing"
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What a task wants done where the table leaves a choice."""
-
-    update_secrets: str = "auto"  # auto, always, on_create
-    on_drift: str = "auto"  # auto, push, warn, ignore
-    on_unknown: str = "auto"  # auto, push, adopt, fail
-    secret_changed_at: str | None = None  # RFC 3339
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """The memory's side of the decision.
-
-    :param prints: the fingerprints of the wanted secrets under today's key.
-    :param key_id: names today's key.
-    :param record: what was stored, or ``None``.
-    :param place: where that is kept, for a person to read.
-    """
-
-    prints: dict[str, str]
-    key_id: str
-    record: Record | None = None
-    place: str = ""
-
-    @property
-    def usable(self) -> Record | None:
-        """The record, unless a crash left it half written or another key made it."""
-        record = self.record
-        return record if record and record.state != PENDING and record.key_id == self.key_id else None
-
-    def settled(self, updated_at: str | None, state: str = SETTLED, shows_secrets: bool = False) -> Record:
-        """The record to keep once the server holds the wanted secrets."""
-        return Record(self.key_id, dict(self.prints), updated_at, state, shows_secrets)
 
 
 @dataclass(frozen=True)
@@ -77,48 +41,39 @@ class Plan:
 
     :param action: :data:`CREATE`, :data:`REPLACE`, :data:`DELETE` or :data:`NOTHING`.
     :param decision: the one word for why.
-    :param changes: paths of the fields in which the server differs, or may differ, from what is wanted.
+    :param changes: paths of the fields in which the server differs, or may differ, from what is desired.
     :param warnings: sentences.
-    :param keep: the record to store when nothing is sent, or ``None`` to leave the memory as it is.
-    :param state_after: the record's state after a push.
+    :param record: what is to be remembered: as it is where nothing is sent, else with the ``updatedAt`` that the server shows
+        after the push. ``None`` leaves the memory as it is.
     """
 
     action: str
     decision: str
     changes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    keep: Record | None = None
-    state_after: str = SETTLED
+    record: Record | None = None
 
     @property
     def changed(self) -> bool:
         return self.action != NOTHING
 
 
-@dataclass(frozen=True)
-class _Verdict:
-    """What can be said of the secrets alone."""
-
-    decision: str
-    push: bool = False
-    changes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    keep: Record | None = None
-    state_after: str = SETTLED
-
-
-def make_plan(desired: Desired, observed: Observed | None, remembered: Remembered | None, policy: Policy) -> Plan:
+def make_plan(
+    desired: Desired, observed: Observed | None, current: Record | None = None, stored: Record | None = None, place: str = ""
+) -> Plan:
     """Decide.
 
     :param observed: the credential as the server shows it, or ``None`` where there is none.
-    :param remembered: ``None`` where the type has no secrets, so that there is nothing to remember.
+    :param current: the desired secrets' fingerprints under today's key, as they would be remembered once they are pushed; ``None``
+        where there is nothing to remember.
+    :param stored: what is remembered, or ``None``.
+    :param place: where that is kept, for a person to read.
     :raises Failure: where going on would lose something, or the policy says to stop.
     """
     if desired.absent:
         return _plan_absence(desired, observed)
     if observed is None:
-        return Plan(CREATE, "created", ("name", "type", *_paths(desired, desired.data())))
-
+        return Plan(CREATE, "created", ("name", "type", *desired.paths(desired.data)), record=current)
     if observed.type not in TYPES:  # contract, "Types of newer APIs"
         raise Failure(
             f"{desired.label} is of type {printable(observed.type)} on the server, which this collection does not know, and an update "
@@ -126,42 +81,46 @@ def make_plan(desired: Desired, observed: Observed | None, remembered: Remembere
         )
     changes = differences(desired, observed)
     if "type" in changes:
-        # Secrets of one type say nothing of another's: everything goes out anew.
-        _refuse_if_not_to_be_sent(desired, policy, changes)
-        paths = dict.fromkeys([*changes, *_paths(desired, desired.data())])
-        return Plan(REPLACE, "updated", tuple(paths), tuple(_judge_losses(desired, observed)))
+        # Secrets of one type say nothing of another's: all of them are sent.
+        _refuse_if_not_to_be_sent(desired, changes)
+        changes += desired.paths(desired.data)
+        return Plan(REPLACE, "updated", tuple(dict.fromkeys(changes)), _judge_losses(desired, observed), current)
 
-    to_remove, kept = _judge_removals(desired, observed, remembered, policy)
-    changes += _paths(desired, to_remove)
-    verdict = _judge_secrets(desired, observed, remembered, policy)
-    if not verdict.push and not changes:
-        return Plan(NOTHING, verdict.decision, warnings=(*verdict.warnings, *kept), keep=verdict.keep)
+    # A crash that left it half written, or another key, makes a record useless.
+    usable = stored if stored and current and stored.state != PENDING and stored.key_id == current.key_id else None
+    to_remove, still_there = _judge_removals(desired, observed, current, usable)
+    changes += desired.paths(to_remove)
+    secrets = _judge_secrets(desired, observed, current, stored, usable, place)
+    warnings = (*secrets.warnings, *still_there)
+    if secrets.action == NOTHING and not changes:
+        return replace(secrets, warnings=warnings)
 
-    _refuse_if_not_to_be_sent(desired, policy, changes)
-    warnings = [*verdict.warnings, *kept, *_judge_losses(desired, observed)]
-    record = remembered.usable if remembered else None
-    moved = record is None or not same_time(record.updated_at, observed.updated_at)
+    _refuse_if_not_to_be_sent(desired, changes)
+    warnings += _judge_losses(desired, observed)
+    moved = usable is None or not same_time(usable.updated_at, observed.updated_at)
     # Pushed for another reason than its secrets, which may be older than those that the platform has.
-    if desired.refreshed and ((verdict.decision == "updated" and moved) or (not verdict.push and verdict.decision != "unchanged")):
-        warnings.append(
+    if desired.refreshed and ((secrets.decision == "updated" and moved) or (secrets.action == NOTHING and secrets.decision != "unchanged")):
+        warnings += (
             f"{desired.label}: the platform may have refreshed its tokens since this task's were issued, and this change "
-            f"sends the task's: check the connection, and sign in again if it fails."
+            f"sends the task's: check the connection, and sign in again if it fails.",
         )
+    record = secrets.record if secrets.action == REPLACE else current
+    if record and secrets.action == NOTHING and secrets.decision == "contested":
+        record = replace(record, state=DRIFTED)  # the next one to move it contests this push too
     return Plan(
         REPLACE,
-        "updated" if verdict.decision == "unchanged" else verdict.decision,
-        tuple(dict.fromkeys([*changes, *verdict.changes])),
-        tuple(warnings),
-        state_after=verdict.state_after,
+        "updated" if secrets.decision == "unchanged" else secrets.decision,
+        tuple(dict.fromkeys([*changes, *secrets.changes])),
+        warnings,
+        record,
     )
 
 
 def _plan_absence(desired: Desired, observed: Observed | None) -> Plan:
     if observed is None:
         return Plan(NOTHING, "absent")
-    users = [_environment_name(one) for one in observed.credential.get("usages") or []]
-    warnings = [f"{desired.label} was in use by: {', '.join(users)}."] if users else []
-    return Plan(DELETE, "deleted", warnings=tuple(warnings))
+    users = [_environment_name(usage) for usage in observed.credential.get("usages") or []]
+    return Plan(DELETE, "deleted", warnings=(f"{desired.label} was in use by: {', '.join(users)}.",) if users else ())
 
 
 def _environment_name(usage: t.Any) -> str:
@@ -170,178 +129,168 @@ def _environment_name(usage: t.Any) -> str:
     return str(environment.get("name") or environment.get("id") or "an environment")
 
 
-def _judge_secrets(desired: Desired, observed: Observed, remembered: Remembered | None, policy: Policy) -> _Verdict:
-    if not desired.secrets or remembered is None or policy.update_secrets == "on_create":
-        return _Verdict("unchanged")
-    verdict = _compare_secrets(desired, observed, remembered, policy)
-    if policy.update_secrets == "always" and not verdict.push:
-        decision = "forced" if verdict.decision == "unchanged" else verdict.decision
-        return _Verdict(decision, push=True, changes=_paths(desired, desired.secrets), warnings=verdict.warnings)
-    return verdict
+def _judge_secrets(
+    desired: Desired, observed: Observed, current: Record | None, stored: Record | None, usable: Record | None, place: str
+) -> Plan:
+    """The plan as far as the secrets decide it."""
+    if not desired.secrets or current is None or desired.update_secrets == "on_create":
+        return Plan(NOTHING, "unchanged")
+    plan = _compare_secrets(desired, observed, current, stored, usable, place)
+    if desired.update_secrets == "always" and plan.action == NOTHING:
+        decision = "forced" if plan.decision == "unchanged" else plan.decision
+        return Plan(REPLACE, decision, desired.paths(desired.secrets), plan.warnings, current)
+    return plan
 
 
-def _compare_secrets(desired: Desired, observed: Observed, remembered: Remembered, policy: Policy) -> _Verdict:
-    record = remembered.usable
-    now = observed.updated_at
-    everything = _paths(desired, desired.secrets)
+def _compare_secrets(
+    desired: Desired, observed: Observed, current: Record, stored: Record | None, usable: Record | None, place: str
+) -> Plan:
+    shown = {name: observed.secrets.get(name) for name in desired.secrets}
+    removed = [name for name in current.fingerprints if name in desired.removed]
+    if set(shown.values()) == {SAME} and all(observed.secrets.get(name) == UNSEEN for name in removed):
+        return Plan(NOTHING, "unchanged", record=replace(current, updated_at=observed.updated_at, shows_secrets=True))
+    different = [name for name, state in shown.items() if state == DIFFERENT]
+    if usable is None:
+        if different:
+            return Plan(REPLACE, "rotated", desired.paths(different), record=current)
+        return _judge_unknown(desired, observed, current, stored, place)
 
-    to_remove = [name for name in remembered.prints if name in desired.removed]
-    if all(observed.secrets.get(name) == SAME for name in desired.secrets) and all(
-        observed.secrets.get(name) == UNSEEN for name in to_remove
-    ):
-        return _Verdict("unchanged", keep=remembered.settled(now, shows_secrets=True))
-    seen_different = [name for name in desired.secrets if observed.secrets.get(name) == DIFFERENT]
-
-    if record is None:
-        if seen_different:
-            return _Verdict("rotated", push=True, changes=_paths(desired, seen_different))
-        return _judge_unknown(desired, observed, remembered, policy)
-
-    other = [name for name, one in remembered.prints.items() if record.fingerprints.get(name) != one]
-    if other:
-        rotated = any(name in desired.secrets for name in other)
-        return _Verdict("rotated" if rotated else "updated", push=True, changes=_paths(desired, other))
-
-    moved = not same_time(record.updated_at, now)
-    if seen_different and record.shows_secrets:
-        moved = True  # this server shows true values, so what it shows counts even where the time did not move
-    if record.state == CONTESTED or moved:
-        return _judge_drift(desired, observed, record, policy, everything)
-    return _Verdict("unchanged", keep=replace(record, state=SETTLED))
+    new = [name for name, fingerprint in current.fingerprints.items() if usable.fingerprints.get(name) != fingerprint]
+    if new:
+        rotated = any(name in desired.secrets for name in new)
+        return Plan(REPLACE, "rotated" if rotated else "updated", desired.paths(new), record=current)
+    # Where the server shows true values, what it shows counts even if the time did not move.
+    moved = not same_time(usable.updated_at, observed.updated_at) or bool(different and usable.shows_secrets)
+    if usable.state == CONTESTED or moved:
+        return _judge_drift(desired, observed, current, usable)
+    return Plan(NOTHING, "unchanged", record=replace(usable, state=SETTLED))
 
 
-def _judge_removals(desired: Desired, observed: Observed, remembered: Remembered | None, policy: Policy) -> tuple[list[str], list[str]]:
-    """The secret fields whose removal is to be pushed for what is seen, and sentences about those that are still seen after it was.
+def _judge_removals(
+    desired: Desired, observed: Observed, current: Record | None, usable: Record | None
+) -> tuple[list[str], tuple[str, ...]]:
+    """The secret fields whose removal is to be pushed for what is seen, and a sentence about those that are still seen after it was.
 
     A server that shows asterisks whether there is a secret or not must not have its removal pushed in each run.
 
     :raises Failure: where the platform keeps what an update leaves out, so that nothing can remove it.
     """
-    record = remembered.usable if remembered else None
-    prints = remembered.prints if remembered else {}
     secrets = [name for name in desired.removed if name in observed.secrets]
-    pushed = [name for name in secrets if record and record.fingerprints.get(name) == prints.get(name)]
-    seen = [name for name in secrets if observed.secrets[name] != UNSEEN]
-    to_remove = [name for name in secrets if name not in pushed and (name in seen or policy.update_secrets == "on_create")]
-    still_there = [name for name in seen if name in pushed]
-    if not still_there or record is None:
-        return to_remove, []
-    if record.shows_secrets:  # what this server shows is what it has
-        if same_time(record.updated_at, observed.updated_at):
+    pushed = [name for name in secrets if current and usable and usable.fingerprints.get(name) == current.fingerprints.get(name)]
+    visible = [name for name in secrets if observed.secrets[name] != UNSEEN]
+    to_remove = [name for name in secrets if name not in pushed and (name in visible or desired.update_secrets == "on_create")]
+    still_there = [name for name in visible if name in pushed]
+    if not still_there or usable is None:
+        return to_remove, ()
+    paths = ", ".join(desired.paths(still_there))
+    if usable.shows_secrets:  # what this server shows is what it has
+        if same_time(usable.updated_at, observed.updated_at):
             raise Failure(
-                f"{desired.label}: {', '.join(_paths(desired, still_there))} is still there after an update without it: the platform keeps "
+                f"{desired.label}: {paths} is still there after an update without it: the platform keeps "
                 f"what an update leaves out, so remove_fields cannot remove it. Remove it in the platform's own pages."
             )
-        return to_remove + still_there, []
-    return to_remove, [
-        f"{desired.label}: the platform shows a value for {', '.join(_paths(desired, still_there))}, which an earlier update removed. It "
-        f"may show asterisks where nothing is, or somebody has set it again. Nothing was sent for it."
-    ]
-
-
-def _judge_drift(desired: Desired, observed: Observed, record: Record, policy: Policy, everything: tuple[str, ...]) -> _Verdict:
-    """The same secrets were sent, and something moved the credential since."""
-    accepted = replace(record, updated_at=observed.updated_at, state=SETTLED)
-    if policy.on_drift == "push":
-        return _Verdict("drifted", push=True, changes=everything, state_after=DRIFTED)
-    if policy.on_drift == "ignore":
-        return _Verdict("drifted", keep=accepted)
-    if policy.on_drift == "warn":
-        return _Verdict(
-            "drifted",
-            warnings=(
-                f"{desired.label} was changed elsewhere since the last push (updatedAt is now {observed.updated_at}), and its "
-                f"secret cannot be read back. Nothing was sent, because on_drift is warn: 'push' restores this task's "
-                f"secret, 'ignore' accepts what is there.",
-            ),
-        )
-    if desired.refreshed:
-        return _Verdict("drifted", keep=accepted)
-    if record.state == SETTLED:
-        return _Verdict("drifted", push=True, changes=everything, state_after=DRIFTED)
-    return _Verdict(
-        "contested",
-        keep=replace(record, state=CONTESTED),
-        state_after=DRIFTED,
-        warnings=(
-            f"{desired.label} was changed elsewhere again, right after a run that had restored it: another controller may be "
-            f"managing it, or the platform moves updatedAt by itself. Its secret was not pushed again, and nobody has seen "
-            f"what the server holds. Set on_drift: push to insist, on_drift: ignore to accept what is there, or rotate the secret.",
-        ),
+        return to_remove + still_there, ()
+    return to_remove, (
+        f"{desired.label}: the platform shows a value for {paths}, which an earlier update removed. It "
+        f"may show asterisks where nothing is, or somebody has set it again. Nothing was sent for it.",
     )
 
 
-def _judge_unknown(desired: Desired, observed: Observed, remembered: Remembered, policy: Policy) -> _Verdict:
-    """Nothing usable is remembered, and the server shows nothing."""
-    everything = _paths(desired, desired.secrets)
-    adopted = remembered.settled(observed.updated_at)
-    removed = _paths(desired, [name for name in remembered.prints if name in desired.removed])
-    interrupted = remembered.record is not None and remembered.record.state == PENDING
-    # After an interrupted push the server's time may be the one of that push, or of an edit before it: it proves nothing.
-    if policy.secret_changed_at is not None and not interrupted and observed.updated_at is not None:
-        if is_before(observed.updated_at, policy.secret_changed_at):
-            return _Verdict("rotated", push=True, changes=everything + removed)
-        return _Verdict("updated", push=True, changes=removed) if removed else _Verdict("unchanged", keep=adopted)
+def _judge_drift(desired: Desired, observed: Observed, current: Record, usable: Record) -> Plan:
+    """The same secrets were sent, and something moved the credential since."""
+    push = Plan(REPLACE, "drifted", desired.paths(desired.secrets), record=replace(current, state=DRIFTED))
+    accept = Plan(NOTHING, "drifted", record=replace(usable, updated_at=observed.updated_at, state=SETTLED))
+    if desired.on_drift == "push":
+        return push
+    if desired.on_drift == "ignore":
+        return accept
+    if desired.on_drift == "warn":
+        warning = (
+            f"{desired.label} was changed elsewhere since the last push (updatedAt is now {observed.updated_at}), and its "
+            f"secret cannot be read back. Nothing was sent, because on_drift is warn: 'push' restores this task's "
+            f"secret, 'ignore' accepts what is there."
+        )
+        return Plan(NOTHING, "drifted", warnings=(warning,))
+    if desired.refreshed:
+        return accept
+    if usable.state == SETTLED:
+        return push
+    warning = (
+        f"{desired.label} was changed elsewhere again, right after a run that had restored it: another controller may be "
+        f"managing it, or the platform moves updatedAt by itself. Its secret was not pushed again, and nobody has seen "
+        f"what the server holds. Set on_drift: push to insist, on_drift: ignore to accept what is there, or rotate the secret."
+    )
+    return Plan(NOTHING, "contested", warnings=(warning,), record=replace(usable, state=CONTESTED))
 
-    choice = policy.on_unknown
+
+def _judge_unknown(desired: Desired, observed: Observed, current: Record, stored: Record | None, place: str) -> Plan:
+    """Nothing usable is remembered, and the server shows nothing."""
+    removed = desired.paths(name for name in current.fingerprints if name in desired.removed)
+    everything = desired.paths(desired.secrets) + removed
+    adopted = replace(current, updated_at=observed.updated_at)
+    interrupted = stored is not None and stored.state == PENDING
+    # After an interrupted push the server's time may be the one of that push, or of an edit before it: it proves nothing.
+    if desired.secret_changed_at is not None and not interrupted and observed.updated_at is not None:
+        if is_before(observed.updated_at, desired.secret_changed_at):
+            return Plan(REPLACE, "rotated", everything, record=current)
+        return Plan(REPLACE, "updated", removed, record=current) if removed else Plan(NOTHING, "unchanged", record=adopted)
+
+    if stored is None:
+        why = f"nothing is remembered of it in {place}"
+    elif interrupted:
+        why = "an earlier push was interrupted"
+    else:
+        why = "it was remembered under another fingerprint_key"
+    choice = desired.on_unknown
     if choice == "fail":
         raise Failure(
-            f"{desired.label}: whether the server holds this task's secret is unknown, because {_why_unknown(remembered)}, and "
+            f"{desired.label}: whether the server holds this task's secret is unknown, because {why}, and "
             f"on_unknown is fail. Nothing was sent. 'push' sends the secret, 'adopt' trusts what is there."
         )
     if choice == "push":
-        return _Verdict("unknown", push=True, changes=everything + removed)
+        return Plan(REPLACE, "unknown", everything, record=current)
     if removed and (choice == "adopt" or desired.refreshed):
-        return _Verdict(
-            "unknown",
-            push=True,
-            changes=everything + removed,
-            warnings=(
-                f"{desired.label}: whether the platform still has {', '.join(removed)} is unknown, because {_why_unknown(remembered)}. An "
-                f"update without it is sent once, and with it this task's secrets: check the connection if the platform refreshes them.",
-            ),
+        warning = (
+            f"{desired.label}: whether the platform still has {', '.join(removed)} is unknown, because {why}. An "
+            f"update without it is sent once, and with it this task's secrets: check the connection if the platform refreshes them."
         )
+        return Plan(REPLACE, "unknown", everything, (warning,), current)
     if choice == "adopt" and not interrupted:
-        return _Verdict("unknown", keep=adopted)
+        return Plan(NOTHING, "unknown", record=adopted)
     if desired.refreshed and not interrupted:
-        return _Verdict(
-            "unknown",
-            keep=adopted,
-            warnings=(
-                f"{desired.label}: whether the server holds this task's secret is unknown, because {_why_unknown(remembered)}. "
-                f"What is there was taken as right, because the platform refreshes the tokens of this type itself and "
-                f"older ones would break the connection. Set on_unknown: push once to send this task's.",
-            ),
+        warning = (
+            f"{desired.label}: whether the server holds this task's secret is unknown, because {why}. "
+            f"What is there was taken as right, because the platform refreshes the tokens of this type itself and "
+            f"older ones would break the connection. Set on_unknown: push once to send this task's."
         )
-    return _Verdict(
-        "unknown",
-        push=True,
-        changes=everything + removed,
-        warnings=(
-            f"{desired.label}: whether the server holds this task's secret is unknown, because {_why_unknown(remembered)}. "
-            f"Sending it once makes sure; on_unknown: adopt trusts what is there instead.",
-        ),
+        return Plan(NOTHING, "unknown", warnings=(warning,), record=adopted)
+    warning = (
+        f"{desired.label}: whether the server holds this task's secret is unknown, because {why}. "
+        f"This task sends it once, to be certain; on_unknown: adopt trusts what is there instead."
     )
+    return Plan(REPLACE, "unknown", everything, (warning,), current)
 
 
-def _why_unknown(remembered: Remembered) -> str:
-    record = remembered.record
-    if record is None:
-        return f"nothing is remembered of it in {remembered.place}"
-    if record.state == PENDING:
-        return "an earlier push was interrupted"
-    return "it was remembered under another fingerprint_key"
-
-
-def _refuse_if_not_to_be_sent(desired: Desired, policy: Policy, changes: list[str]) -> None:
-    if policy.update_secrets == "on_create" and desired.secrets:
+def _refuse_if_not_to_be_sent(desired: Desired, changes: list[str]) -> None:
+    if desired.update_secrets == "on_create" and desired.secrets:
         raise Failure(
             f"{desired.label} differs in {', '.join(changes)}, but an update replaces the whole credential and so needs the "
             f"secret too, which update_secrets: on_create forbids to send. Nothing was sent. Set update_secrets: auto."
         )
 
 
-def _judge_losses(desired: Desired, observed: Observed) -> list[str]:
+def lost_by_replacing(desired: Desired, observed: Observed) -> list[str]:
+    """Paths of fields that are there, that the server does not show, and that a PUT without them might delete."""
+    given = {f"data.{name}" for name in (*desired.readable, *desired.secrets, *desired.removed)}
+    if desired.name is not None:
+        given.add("name")
+    if observed.type != desired.type:  # the data of another type is to go
+        return [path for path in observed.withheld if path not in given and not path.startswith("data.")]
+    hidden = desired.paths(name for name, state in observed.secrets.items() if state in (HIDDEN, DIFFERENT))
+    return [path for path in (*hidden, *observed.withheld) if path not in given]
+
+
+def _judge_losses(desired: Desired, observed: Observed) -> tuple[str, ...]:
     """Refuse to lose what the task could give; warn of what it could not. A PUT replaces (contract, "Update body")."""
     lost = lost_by_replacing(desired, observed)
     can_be_given = [path for path in lost if path == "name" or field_of(desired.type, path.removeprefix("data."))]
@@ -351,10 +300,5 @@ def _judge_losses(desired: Desired, observed: Observed) -> list[str]:
             f"the whole credential, so that would be lost. Nothing was sent. Give it in the task, or name it in remove_fields to remove it."
         )
     if lost:
-        return [f"{desired.label}: the server holds {', '.join(lost)} and does not show it, so the update went without it."]
-    return []
-
-
-def _paths(desired: Desired, names: t.Iterable[str]) -> tuple[str, ...]:
-    names = set(names)
-    return tuple(one.path for one in TYPES[desired.type] if one.name in names)
+        return (f"{desired.label}: the server holds {', '.join(lost)} and does not show it, so the update went without it.",)
+    return ()

@@ -12,11 +12,12 @@ from datetime import datetime, timezone
 from .._api.client import USER_AGENT, Answered
 from .._api.connection import DEFAULT_API_URL
 from .._core import diagnosis
+from .._core.bodies import update_body
 from .._core.credential_types import TYPES
 from .._core.desired import Desired
 from .._core.diagnosis import QUESTIONS, Finding, form_of, refused
 from .._core.failure import Failure
-from .._core.observed import read_observed, replacement
+from .._core.observed import read_observed
 from .._core.times import same_time
 from .throwaway import Throwaway, Throwaways
 
@@ -169,7 +170,7 @@ class Examination:
         readable = {name: value for name, value in one.data.items() if not fields[name].secret}
         hidden = {name: value for name, value in one.data.items() if fields[name].secret}
         desired = Desired(self.throwaways.organisation_id, one.id, one.name, one.type, readable, hidden)
-        body = replacement(desired, read_observed(shown, self.throwaways.mask, desired, one.id))
+        body = update_body(desired, read_observed(shown, self.throwaways.mask, desired, one.id))
         body.update(over)
         answered = self.ask("PUT", one, body)
         if 200 <= answered.status < 300:

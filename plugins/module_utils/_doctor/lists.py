@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from .._api.client import Answered
-from .._api.credentials import LARGE_PAGE, make_sure_of_an_end
+from .._api.listing import LARGE_PAGE, refuse_endless
 from .._core.diagnosis import WRONG, Finding, refused
 from .._core.failure import Failure
 from .examination import Examination
@@ -33,7 +33,7 @@ def look_at_the_list(seen: Examination) -> None:
     cursors: set[str] = set()
     largest, is_barren = len(entries), not entries
     while isinstance(cursor := page.get("next"), str) and cursor and not is_barren and cursor not in cursors:
-        make_sure_of_an_end(what, len(cursors) + 1, len(ids), total)
+        refuse_endless(what, len(cursors) + 1, len(ids), total)
         cursors.add(cursor)
         page = _page(seen, seen.throwaways.ask("GET", None, what, query={**size, "after": cursor}), what)
         is_barren = ids.issuperset(one["id"] for one in page["credentials"])

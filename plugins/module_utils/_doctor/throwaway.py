@@ -18,7 +18,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._api.client import ABSENT, Answered, Client
-from .._api.credentials import credentials_path, list_credentials
+from .._api.listing import credentials_path, list_credentials
 from .._core.credential_types import BASE64, TEXT, TEXTS, TYPES
 from .._core.diagnosis import Interrupted
 from .._core.failure import Failure

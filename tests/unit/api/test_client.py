@@ -9,11 +9,11 @@ import time
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import client as client_module
+from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, DELETE, FIND, REPLACE
 from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import Observed
-from ansible_collections.versori.platform.plugins.module_utils._core.steps import CREATE, DELETE, FIND, REPLACE, Step
 
 SECRET = "marked-hunter2"
 
@@ -32,7 +32,7 @@ def desired(sim, **changes):
 
 
 def find(sim, connect, credential_id, **options):
-    return connect(**options)(Step(FIND, desired(sim, credential_id=credential_id)))
+    return connect(**options)(FIND, desired(sim, credential_id=credential_id))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_retry_after_is_honoured(sim, connect, quick, method, header, least, mos
     if method == "GET":
         answer = find(sim, connect, sim.add("string", "n", {"value": "x"}), timeout=3600)
     else:
-        answer = connect(timeout=3600)(Step(CREATE, desired(sim)))
+        answer = connect(timeout=3600)(CREATE, desired(sim))
     assert isinstance(answer, Observed)
     assert sim.names() == ["n"]
     assert least <= sum(quick) <= most + 1.0 * (method == "POST")  # there a moment passes before it is looked for
@@ -113,9 +113,9 @@ def test_a_longer_pause_than_timeout_is_not_made(sim, connect, quick, method, he
     want = desired(sim)
     if method != "POST":
         want = desired(sim, credential_id=sim.add("string", "n", {"value": "x"}))
-    observed = api(Step(FIND, want)) if method == "PUT" else None
+    observed = api(FIND, want) if method == "PUT" else None
     slow_down(sim, header(60) if callable(header) else header, method=method, times=None)
-    failure = api(Step({"GET": FIND, "POST": CREATE, "PUT": REPLACE}[method], want, observed))
+    failure = api({"GET": FIND, "POST": CREATE, "PUT": REPLACE}[method], want, *([observed] if observed else []))
     assert isinstance(failure, Failure)
     assert (failure.status, failure.code, failure.maybe_applied) == (429, "slow", False)
     assert "It asks for a pause of" in failure.msg and "timeout allows 30." in failure.msg
@@ -167,7 +167,7 @@ def test_the_servers_words_are_shown_without_our_secrets(sim, connect):
         "cause": {"deep": [SECRET, sim.api_key]},
     }
     sim.fault(kind="answer", status=422, body=body)
-    failure = connect()(Step(CREATE, desired(sim)))
+    failure = connect()(CREATE, desired(sim))
     text = str(failure.as_result())
     assert failure.status == 422 and "data.value" in failure.msg
     assert SECRET not in text and sim.api_key not in text
@@ -177,7 +177,7 @@ def test_a_long_error_is_told_in_short(sim, connect):
     fields = [{"field": f"data.f{number}" + "x" * 1000, "message": "m" * 1000} for number in range(50)]
     body = {"code": "c" * 5000, "message": f"{'a' * 995}{SECRET}{'b' * 100_000}", "fields": fields, "cause": [{"text": "d" * 9000}] * 9}
     sim.fault(kind="answer", status=422, body=body)
-    failure = connect()(Step(CREATE, desired(sim)))
+    failure = connect()(CREATE, desired(sim))
     assert f"{'a' * 995}********…" in failure.msg and "; and 30 more." in failure.msg
     assert len(failure.fields) == 20 and len(failure.msg) < 20 * 450 + 1500
     assert len(failure.code) <= 1001 and len(failure.cause) <= 1001
@@ -186,7 +186,7 @@ def test_a_long_error_is_told_in_short(sim, connect):
 def test_an_error_that_is_nested_without_end(sim, connect):
     body = '{"code": "c", "message": ' + "[" * 300 + f'"{SECRET}"' + "]" * 300 + "}"
     sim.fault(kind="answer", status=422, body=body)
-    failure = connect()(Step(CREATE, desired(sim)))
+    failure = connect()(CREATE, desired(sim))
     assert failure.status == 422 and SECRET not in failure.msg + str(failure.cause)
     credential_id = sim.add("string", "n", {"value": "x"})
     sim.fault(kind="answer", status=200, body="[" * 200_000 + "]" * 200_000, headers={"Content-Type": "application/json"})
@@ -201,8 +201,8 @@ def test_no_header_goes_anywhere_else(sim, connect, monkeypatch, tmp_path):
     credential_id = sim.add("string", "n", {"value": "x"})
     api = connect()
     sim.fault(kind="redirect", headers={"Set-Cookie": "session=theirs; Path=/"})
-    api(Step(FIND, desired(sim, credential_id=credential_id)))
-    api(Step(FIND, desired(sim, credential_id=credential_id)))
+    api(FIND, desired(sim, credential_id=credential_id))
+    api(FIND, desired(sim, credential_id=credential_id))
     assert [one.headers.get("authorization") for one in sim.requests] == [f"Bearer {sim.api_key}"] * 2
     assert all("cookie" not in one.headers for one in sim.requests)
     assert all(one.path.endswith(credential_id) for one in sim.requests)
@@ -213,7 +213,7 @@ def test_no_header_goes_anywhere_else(sim, connect, monkeypatch, tmp_path):
 )
 def test_a_post_is_looked_up_before_it_is_repeated(sim, connect, kind, made):
     sim.fault(kind=kind, method="POST")
-    observed = connect()(Step(CREATE, desired(sim)))
+    observed = connect()(CREATE, desired(sim))
     assert isinstance(observed, Observed)
     assert sim.names() == ["n"]
     assert [one.method for one in sim.requests].count("POST") == (1 if made else 2)
@@ -226,7 +226,7 @@ def test_a_post_with_an_answer_that_cannot_be_read(sim, connect, monkeypatch, ki
     for seed in range(20 if kind == "wrong_field" else 1):
         sim.reset()
         sim.fault(kind=kind, method="POST", seed=seed)
-        answer = connect()(Step(CREATE, desired(sim)))
+        answer = connect()(CREATE, desired(sim))
         assert [one.method for one in sim.requests].count("POST") == 1
         if kind == "html":
             assert "not JSON but text/html" in answer.msg and sim.names() == []
@@ -242,19 +242,19 @@ def test_a_post_answered_with_another_credential(sim, connect, others, listed):
         sim.add("string", f"other{number}", {"value": "x"})
     api = connect()
     if listed:
-        assert api(Step(FIND, desired(sim))) is None
+        assert api(FIND, desired(sim)) is None
     sim.fault(kind="other_credential", method="POST")
-    answer = api(Step(CREATE, desired(sim)))
+    answer = api(CREATE, desired(sim))
     assert isinstance(answer, Observed) and sim.stored(answer.id)["name"] == "n"
     assert sorted(sim.names()) == ["n", *(f"other{number}" for number in range(others))]
-    assert api(Step(FIND, desired(sim))).id == answer.id
+    assert api(FIND, desired(sim)).id == answer.id
 
 
 @pytest.mark.parametrize("kind", ["reset_after", "reset_before", "unavailable"])
 def test_a_post_whose_end_cannot_be_looked_up(sim, connect, kind):
     sim.fault(kind=kind, method="POST")
     sim.fault(kind="server_error", method="GET", times=None)
-    failure = connect()(Step(CREATE, desired(sim)))
+    failure = connect()(CREATE, desired(sim))
     assert isinstance(failure, Failure) and failure.maybe_applied
     assert "Could not create" in failure.msg and "Whether it was created all the same is unknown" in failure.msg
     assert "answered 500" in failure.msg and "Run again" in failure.msg
@@ -265,7 +265,7 @@ def test_a_list_that_lags_is_waited_for(sim, connect, monkeypatch):
     monkeypatch.setattr("time.sleep", sim.advance)
     sim.switches.list_lag = 0.3
     sim.fault(kind="reset_after", method="POST")
-    assert isinstance(connect()(Step(CREATE, desired(sim))), Observed)
+    assert isinstance(connect()(CREATE, desired(sim)), Observed)
     assert sim.names() == ["n"]
 
 
@@ -273,12 +273,12 @@ def test_a_list_that_lags_does_not_hide_what_this_task_has_written(sim, connect)
     """Two items of one task create; the list that the second one asks for in doubt is older than the first one's POST."""
     sim.switches.list_lag = 1000.0
     api = connect(retries=0)
-    first = api(Step(CREATE, desired(sim, name="first")))
+    first = api(CREATE, desired(sim, name="first"))
     sim.fault(kind="unavailable", method="POST")
-    assert isinstance(api(Step(CREATE, desired(sim, name="second"))), Failure)
-    assert api(Step(FIND, desired(sim, name="first"))) == first
-    api(Step(DELETE, desired(sim, name="first"), first))
-    assert api(Step(FIND, desired(sim, name="first"))) is None
+    assert isinstance(api(CREATE, desired(sim, name="second")), Failure)
+    assert api(FIND, desired(sim, name="first")) == first
+    api(DELETE, desired(sim, name="first"), first)
+    assert api(FIND, desired(sim, name="first")) is None
 
 
 def test_what_was_created_in_doubt_is_sent_anew(sim, connect):
@@ -293,7 +293,7 @@ def test_what_was_created_in_doubt_is_sent_anew(sim, connect):
 
     sim.recording.begin = begin
     try:
-        assert isinstance(connect()(Step(CREATE, desired(sim))), Observed)
+        assert isinstance(connect()(CREATE, desired(sim)), Observed)
     finally:
         del sim.recording.begin
     assert sim.names() == ["n"] and sim.secret(sim.ids()[0]) == {"value": SECRET}
@@ -301,7 +301,7 @@ def test_what_was_created_in_doubt_is_sent_anew(sim, connect):
 
 def test_a_post_that_was_handled_and_answered_with_an_error(sim, connect):
     sim.fault(kind="unavailable", method="POST", handled=True)
-    assert isinstance(connect()(Step(CREATE, desired(sim))), Observed)
+    assert isinstance(connect()(CREATE, desired(sim)), Observed)
     assert sim.names() == ["n"]
 
 
@@ -310,12 +310,12 @@ def test_put_and_delete_may_be_repeated(sim, connect, kind):
     credential_id = sim.add("string", "n", {"value": "x"})
     api = connect()
     want = desired(sim, credential_id=credential_id)
-    observed = api(Step(FIND, want))
+    observed = api(FIND, want)
     sim.fault(kind=kind, method="PUT")
-    assert isinstance(api(Step(REPLACE, want, observed)), Observed)
+    assert isinstance(api(REPLACE, want, observed), Observed)
     assert sim.secret(credential_id) == {"value": SECRET}
     sim.fault(kind=kind, method="DELETE")
-    assert api(Step(DELETE, want, observed)) is None
+    assert api(DELETE, want, observed) is None
     assert sim.ids() == []
 
 
@@ -335,9 +335,9 @@ def test_whether_a_failed_put_may_have_changed_something(sim, connect, fault, ma
     credential_id = sim.add("string", "n", {"value": "x"})
     api = connect()
     want = desired(sim, credential_id=credential_id)
-    observed = api(Step(FIND, want))
+    observed = api(FIND, want)
     sim.fault(method="PUT", **fault)
-    failure = api(Step(REPLACE, want, observed))
+    failure = api(REPLACE, want, observed)
     assert isinstance(failure, Failure)
     assert failure.maybe_applied is maybe_applied
 
@@ -348,13 +348,13 @@ def test_a_first_try_counts_whatever_the_last_one_says(sim, connect, monkeypatch
     credential_id = sim.add("string", "n", {"value": "x"})
     api = connect(retries=1)
     want = desired(sim, credential_id=credential_id)
-    observed = api(Step(FIND, want))
+    observed = api(FIND, want)
     sim.fault(kind="reset_after", method="PUT")
     if last == "refused":
         monkeypatch.setattr("urllib3.connection.connection.create_connection", refuse)
     else:
         sim.fault(kind=last, method="PUT")
-    failure = api(Step(REPLACE, want, observed))
+    failure = api(REPLACE, want, observed)
     assert isinstance(failure, Failure) and failure.maybe_applied is True
     assert sim.secret(credential_id) == {"value": SECRET}
 
@@ -371,9 +371,9 @@ def test_a_put_is_judged_by_a_get_where_its_answer_is_odd(sim, connect, kind):
         sim.add("string", "other", {"value": "x"})
         api = connect()
         want = desired(sim, credential_id=credential_id)
-        observed = api(Step(FIND, want))
+        observed = api(FIND, want)
         sim.fault(kind=kind, method="PUT", seed=seed)
-        after = api(Step(REPLACE, want, observed))
+        after = api(REPLACE, want, observed)
         assert isinstance(after, Observed) and after.id == credential_id
         assert after.updated_at == sim.stored(credential_id)["updatedAt"]
 
@@ -406,7 +406,7 @@ def test_one_connection_is_kept(sim, connect):
     ids = [sim.add("string", f"n{number}", {"value": "x"}) for number in range(5)]
     api = connect()
     for one in ids:
-        assert isinstance(api(Step(FIND, desired(sim, credential_id=one))), Observed)
+        assert isinstance(api(FIND, desired(sim, credential_id=one)), Observed)
     assert sim.connections == 1
 
 

@@ -7,9 +7,9 @@
 import itertools
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._api import credentials
+from ansible_collections.versori.platform.plugins.module_utils._api import listing
 from ansible_collections.versori.platform.plugins.module_utils._api.client import Answered
-from ansible_collections.versori.platform.plugins.module_utils._api.credentials import list_credentials
+from ansible_collections.versori.platform.plugins.module_utils._api.listing import list_credentials
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._doctor.examine import examine
@@ -63,7 +63,7 @@ def test_pages_that_overlap_are_read_to_their_end(read):
 
 @pytest.mark.parametrize(("total", "most_pages"), [(3, 11), (0, 11), (300, 17), (10**12, 60), (-5, 11), (lambda page: page * 100, 60)])
 def test_ever_new_entries_are_given_up(read, monkeypatch, total, most_pages):
-    monkeypatch.setattr(credentials, "_MOST_PAGES", 50)
+    monkeypatch.setattr(listing, "_MOST_PAGES", 50)
     numbers = itertools.count()
     server, ask = read(lambda _page: [next(numbers) for _entry in range(100)], total)
     with pytest.raises(Failure, match="Could not list the credentials of organisation org: the list has no end") as caught:
@@ -83,7 +83,7 @@ def test_more_than_the_count_says_is_a_list_all_the_same(read):
 def test_the_doctor_leaves_it_too(sim, connect, monkeypatch, entries):
     import json
 
-    monkeypatch.setattr(credentials, "_MOST_PAGES", 50)
+    monkeypatch.setattr(listing, "_MOST_PAGES", 50)
     numbers = itertools.count()
     server = Server(lambda _page: [1, 2] if entries == "same" else [next(numbers) for _entry in range(100)], 2)
     client = connect().client

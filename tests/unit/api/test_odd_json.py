@@ -7,10 +7,10 @@
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import credentials
 from ansible_collections.versori.platform.plugins.module_utils._api.client import DEEPEST_ANSWER
+from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, FIND
 from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import Observed
-from ansible_collections.versori.platform.plugins.module_utils._core.steps import CREATE, FIND, Step
 
 
 def desired(sim, **more):
@@ -27,7 +27,7 @@ def nested(depth, kind="["):
 @pytest.mark.parametrize("status", [200, 422])
 def test_a_deep_answer_is_refused(sim, connect, kind, depth, status):
     sim.fault("answer", status=status, body=f'{{"id": "x", "usages": {nested(depth, kind)}}}', headers={"Content-Type": "application/json"})
-    failure = connect()(Step(FIND, desired(sim, credential_id="x")))
+    failure = connect()(FIND, desired(sim, credential_id="x"))
     assert isinstance(failure, Failure) and failure.status == status
     expected = f"nested deeper than {DEEPEST_ANSWER} levels" if status == 200 else "the API answered 422"
     assert expected in failure.msg
@@ -35,17 +35,17 @@ def test_a_deep_answer_is_refused(sim, connect, kind, depth, status):
 
 def test_one_that_never_closes(sim, connect):
     sim.fault("answer", body="[" * 1_000_000, headers={"Content-Type": "application/json"})
-    assert "nested deeper than" in connect()(Step(FIND, desired(sim, credential_id="x"))).msg
+    assert "nested deeper than" in connect()(FIND, desired(sim, credential_id="x")).msg
 
 
 def test_many_brackets_are_not_many_levels(sim, connect):
     credential_id = sim.add("string", "n" + "[" * 5_000, {"value": "x"})
-    assert isinstance(connect()(Step(FIND, desired(sim, credential_id=credential_id))), Observed)
+    assert isinstance(connect()(FIND, desired(sim, credential_id=credential_id)), Observed)
 
 
 def test_a_deep_answer_to_a_post_is_looked_up(sim, connect):
     sim.fault("answer", method="POST", handled=True, body=nested(2_000), headers={"Content-Type": "application/json"})
-    assert isinstance(connect()(Step(CREATE, desired(sim))), Observed)
+    assert isinstance(connect()(CREATE, desired(sim)), Observed)
     assert sim.names() == ["n"]
 
 
@@ -54,7 +54,7 @@ def test_what_nobody_has_foreseen_is_this_step_s_failure(sim, connect, monkeypat
         raise ZeroDivisionError("hush-1")
 
     monkeypatch.setattr(credentials, "read_observed", broken)
-    failure = connect()(Step(FIND, desired(sim, credential_id=sim.add("string", "n", {"value": "x"}))))
+    failure = connect()(FIND, desired(sim, credential_id=sim.add("string", "n", {"value": "x"})))
     assert isinstance(failure, Failure) and failure.maybe_applied
     assert "This is a bug in versori.platform: ZeroDivisionError at " in failure.msg and "hush-1" not in failure.msg
 
@@ -65,4 +65,4 @@ def test_an_interruption_is_no_failure_of_a_step(sim, connect, monkeypatch):
 
     monkeypatch.setattr(credentials, "read_observed", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        connect()(Step(FIND, desired(sim, credential_id=sim.add("string", "n", {"value": "x"}))))
+        connect()(FIND, desired(sim, credential_id=sim.add("string", "n", {"value": "x"})))

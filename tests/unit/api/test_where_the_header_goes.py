@@ -10,11 +10,11 @@ import threading
 import pytest
 import requests
 import trustme
-from ansible_collections.versori.platform.plugins.module_utils._api.credentials import list_credentials
+from ansible_collections.versori.platform.plugins.module_utils._api.listing import list_credentials
+from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, DELETE, FIND, LIST, REPLACE
 from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
-from ansible_collections.versori.platform.plugins.module_utils._core.steps import CREATE, DELETE, FIND, LIST, REPLACE, Step
 
 from tests.ear import Ear
 from tests.simulator import Simulator
@@ -54,13 +54,13 @@ def sign_in(sim, way):
 def test_no_redirect_is_followed(sim, connect, ear, status, way):
     """To another port, another name of this machine, and to the same server, at each kind of request."""
     api = connect(**sign_in(sim, way))
-    observed = api(Step(CREATE, desired(sim)))
+    observed = api(CREATE, desired(sim))
     want = desired(sim, credential_id=observed.id)
     for target in (f"http://127.0.0.1:{ear.port}/x", f"//localhost:{ear.port}/x", f"{sim.url}/elsewhere", "/elsewhere"):
         sim.fault("redirect", times=4, status=status, headers={"Location": target})
         sim.clear_requests()
-        for step in (Step(FIND, want), Step(LIST, want), Step(REPLACE, want, observed), Step(DELETE, want, observed)):
-            answer = api(step)
+        for action in ((FIND, want), (LIST, sim.organisation_id), (REPLACE, want, observed), (DELETE, want, observed)):
+            answer = api(*action)
             assert isinstance(answer, Failure)
             assert "answered with a redirect, which is not followed" in answer.msg
             assert answer.maybe_applied is False
@@ -80,7 +80,7 @@ def test_no_netrc_is_used(sim, connect, monkeypatch, tmp_path, way, where):
     if where == "variable":
         monkeypatch.setenv("NETRC", str(netrc))
     api = connect(**sign_in(sim, way))
-    assert api(Step(LIST, desired(sim))) == []
+    assert api(LIST, sim.organisation_id) == []
     [request] = sim.requests
     header = {"api_key": "Bearer marked-key-1", "jwt": "JWT marked.jwt.1"}.get(way)
     assert request.headers.get("authorization") == header
@@ -91,8 +91,8 @@ def test_no_netrc_is_used(sim, connect, monkeypatch, tmp_path, way, where):
 def test_no_cookie_of_the_server_comes_back(sim, connect, way):
     api = connect(**sign_in(sim, way))
     sim.fault("answer", body={"totalCount": 0, "credentials": []}, headers={"Set-Cookie": "theirs=1; Path=/; Domain=127.0.0.1"})
-    api(Step(LIST, desired(sim)))
-    api(Step(LIST, desired(sim)))
+    api(LIST, sim.organisation_id)
+    api(LIST, sim.organisation_id)
     assert len(sim.requests) == 2
     assert all("theirs" not in one.headers.get("cookie", "") for one in sim.requests)
 
@@ -115,7 +115,7 @@ def test_no_url_in_an_answer_is_followed(sim, connect, ear):
 def test_plain_http_takes_no_proxy(sim, connect, ear, monkeypatch, variable):
     """It is for the loopback address only; a proxy on another machine would see all of it in the clear."""
     monkeypatch.setenv(variable, f"http://127.0.0.1:{ear.port}")
-    assert connect()(Step(LIST, desired(sim))) == []
+    assert connect()(LIST, sim.organisation_id) == []
     assert ear.heard == b""
 
 
@@ -123,7 +123,7 @@ def test_plain_http_takes_no_proxy(sim, connect, ear, monkeypatch, variable):
 @pytest.mark.parametrize("variable", ["http_proxy", "all_proxy"])
 def test_plain_http_in_capitals_takes_no_proxy_either(sim, connect, ear, monkeypatch, variable, scheme):
     monkeypatch.setenv(variable, f"http://127.0.0.1:{ear.port}")
-    assert connect(api_url=sim.url.replace("http", scheme, 1))(Step(LIST, desired(sim))) == []
+    assert connect(api_url=sim.url.replace("http", scheme, 1))(LIST, sim.organisation_id) == []
     assert ear.heard == b""
 
 
@@ -151,7 +151,7 @@ def test_libraries_that_would_go_elsewhere_are_not_followed(sim, connect, ear, m
 def test_another_protocol_s_proxy_variable_that_is_none(sim, connect, monkeypatch):
     """It is looked at for the password in it."""
     monkeypatch.setenv("ftp_proxy", "http://[::1")
-    assert connect()(Step(LIST, desired(sim))) == []
+    assert connect()(LIST, sim.organisation_id) == []
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +195,7 @@ def test_a_proxy_sees_where_https_goes_and_nothing_else(secure, connect, monkeyp
     with Ear(tunnel) as proxy:
         monkeypatch.setenv(variable, f"http://user:proxy-password@127.0.0.1:{proxy.port}")
         api = connect(api_url=sim.url, ca_path=authority, **sign_in(sim, way))
-        assert api(Step(LIST, desired(sim))) == []
+        assert api(LIST, sim.organisation_id) == []
         api.client.close()
     lines = proxy.heard.decode().split("\r\n")
     assert lines[0].startswith(f"CONNECT 127.0.0.1:{sim.port} HTTP/1.")
@@ -209,7 +209,7 @@ def test_no_proxy_names_hosts_that_go_without(secure, connect, ear, monkeypatch)
     sim.reset()
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{ear.port}")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    assert connect(api_url=sim.url, ca_path=authority)(Step(LIST, desired(sim))) == []
+    assert connect(api_url=sim.url, ca_path=authority)(LIST, sim.organisation_id) == []
     assert ear.heard == b""
 
 
@@ -226,7 +226,7 @@ def test_a_proxy_that_does_not_let_us_through(secure, connect, monkeypatch, answ
     sim, authority = secure
     with Ear(answer) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://user:proxy-password@127.0.0.1:{proxy.port}")
-        failure = connect(api_url=sim.url, ca_path=authority, retries=0)(Step(CREATE, desired(sim)))
+        failure = connect(api_url=sim.url, ca_path=authority, retries=0)(CREATE, desired(sim))
     assert isinstance(failure, Failure)
     assert failure.maybe_applied is False
     assert failure.msg == "Could not create credential 'n': the proxy did not answer. Check the proxy variables of the environment."
@@ -248,7 +248,7 @@ def test_urllib3_writes_nothing_into_a_log(sim, connect, caplog):
     caplog.set_level(0)
     head = b"HTTP/1.1 503 Busy\r\nno colon here marked-hunter2\r\nContent-Length: 0\r\n\r\n"
     with Ear(head) as broken:
-        failure = connect(api_url=f"http://127.0.0.1:{broken.port}/v1", retries=1)(Step(FIND, desired(sim)))
+        failure = connect(api_url=f"http://127.0.0.1:{broken.port}/v1", retries=1)(FIND, desired(sim))
     assert isinstance(failure, Failure)
     assert SECRET not in repr(failure.as_result())
     assert caplog.text == ""

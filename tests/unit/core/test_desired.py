@@ -30,7 +30,7 @@ def options(credential_type, data=None, **others):
 @pytest.mark.parametrize("credential_type", TYPES)
 def test_good(credential_type):
     desired = read_desired(options(credential_type))
-    assert desired.data() == GOOD[credential_type]
+    assert desired.data == GOOD[credential_type]
     assert set(desired.secrets) == {name for name in GOOD[credential_type] if field_of(credential_type, name).secret}
 
 

@@ -5,13 +5,13 @@
 """Credentials of types that only newer APIs know (contract, "Types of newer APIs"): listed and read, never pruned."""
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
+from ansible_collections.versori.platform.plugins.module_utils._core.actions import DELETE, FIND
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import Desired, read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
-from ansible_collections.versori.platform.plugins.module_utils._core.inventory import prune
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
-from ansible_collections.versori.platform.plugins.module_utils._core.plan import Policy, make_plan
-from ansible_collections.versori.platform.plugins.module_utils._core.steps import DELETE, FIND
+from ansible_collections.versori.platform.plugins.module_utils._core.plan import make_plan
+from ansible_collections.versori.platform.plugins.module_utils._core.prune import prune
 from ansible_collections.versori.platform.plugins.plugin_utils._export import export
 
 ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
@@ -50,25 +50,25 @@ def test_it_is_not_written_down_as_if_it_could_be_applied(kind):
 @pytest.mark.parametrize(("kind", "kept"), [*((kind, True) for kind in NEWER), ("none", False)])
 def test_it_is_never_pruned(kind, kept):
     members = {**credential("oauth1"), "type": kind, "data": NEWER.get(kind, {})}
-    flow = prune(ORG, {"id": ID, "name": "n"}, None, check_mode=False)
-    assert next(flow).do == FIND
+    flow = prune(Desired(ORG, ID, "n", absent=True), None)
+    assert next(flow)[0] == FIND
     if not kept:
-        assert flow.send(read_observed(members, Mask([]))).do == DELETE
+        assert flow.send(read_observed(members, Mask([])))[0] == DELETE
         return
     with pytest.raises(StopIteration) as end:
         flow.send(read_observed(members, Mask([])))
-    outcome = end.value.value
-    assert (outcome.plan.decision, outcome.plan.changed) == ("kept", False)
-    assert "is not listed, but is of a type that this collection does not know. It was kept." in outcome.plan.warnings[0]
+    result = end.value.value
+    assert (result["decision"], result["changed"]) == ("kept", False)
+    assert "is not listed, but is of a type that this collection does not know. It was kept." in result["warnings"][0]
 
 
 @pytest.mark.parametrize("kind", NEWER)
 @pytest.mark.parametrize("policy", [{}, {"update_secrets": "always"}, {"on_unknown": "push"}])
 def test_it_is_never_overwritten(kind, policy):
     """A matching name is an ordinary accident, and a PUT would destroy what it holds."""
-    desired = read_desired({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": "hunter3"}})
+    desired = read_desired({"organisation_id": ORG, "name": "n", "type": "string", "data": {"value": "hunter3"}, **policy})
     observed = read_observed(credential(kind), Mask([]))
     with pytest.raises(Failure, match=f"is of type {kind} on the server, which this collection does not know.*Nothing was sent"):
-        make_plan(desired, observed, None, Policy(**policy))
+        make_plan(desired, observed)
     gone = read_desired({"organisation_id": ORG, "name": "n", "state": "absent"})
-    assert make_plan(gone, observed, None, Policy()).decision == "deleted"
+    assert make_plan(gone, observed).decision == "deleted"

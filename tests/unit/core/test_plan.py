@@ -7,12 +7,13 @@
 import dataclasses
 
 import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.bodies import update_body
 from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record
-from ansible_collections.versori.platform.plugins.module_utils._core.observed import lost_by_replacing, read_observed, replacement
-from ansible_collections.versori.platform.plugins.module_utils._core.plan import Plan, Policy, Remembered, make_plan
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed
+from ansible_collections.versori.platform.plugins.module_utils._core.plan import Plan, lost_by_replacing, make_plan
 
 ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 THEN, NOW = "2026-01-02T03:04:05.5Z", "2026-01-02T03:04:06.5Z"
@@ -35,18 +36,18 @@ def observed(credential_type="basic-auth", secret="******", updated_at=THEN, dat
 
 
 def remembered(same=True, updated_at=THEN, state="settled", key="k", credential_type="basic-auth", shows_secrets=False):
+    """What would be remembered after a push, and what is."""
     name = SECRET[credential_type]
-    record = Record(key, {name: "same" if same else "other"}, updated_at, state, shows_secrets)
-    return Remembered({name: "same"}, "k", record)
+    return Record("k", {name: "same"}), Record(key, {name: "same" if same else "other"}, updated_at, state, shows_secrets)
 
 
 def nothing(credential_type="basic-auth"):
-    return Remembered({SECRET[credential_type]: "same"}, "k", None)
+    return Record("k", {SECRET[credential_type]: "same"}), None
 
 
 def decide(memory, policy=None, credential_type="basic-auth", want=None, **server) -> Plan:
-    want = want or desired(credential_type)
-    return make_plan(want, observed(credential_type, want=want, **server), memory, policy or Policy())
+    want = dataclasses.replace(want or desired(credential_type), **policy or {})
+    return make_plan(want, observed(credential_type, want=want, **server), *memory, "the memory")
 
 
 # memory, policy, type, server's updatedAt -> decision, pushed, warned, state of the record afterwards
@@ -96,26 +97,22 @@ TABLE = [
 
 @pytest.mark.parametrize(("memory", "policy", "credential_type", "updated_at", "decision", "pushed", "warned", "state"), TABLE)
 def test_table(memory, policy, credential_type, updated_at, decision, pushed, warned, state):
-    plan = decide(memory, Policy(**policy), credential_type, updated_at=updated_at)
+    plan = decide(memory, policy, credential_type, updated_at=updated_at)
     assert (plan.decision, plan.changed, bool(plan.warnings)) == (decision, pushed, warned)
-    if pushed:
-        assert plan.state_after == state
-        assert plan.changes == (f"data.{SECRET[credential_type]}",)
-    else:
-        assert (plan.keep.state if plan.keep else None) == state
-        assert plan.changes == ()
+    assert (plan.record.state if plan.record else None) == state
+    assert plan.changes == ((f"data.{SECRET[credential_type]}",) if pushed else ())
 
 
 @pytest.mark.parametrize("state", ["drifted", "contested"])
 def test_contested_keeps_what_was_remembered(state):
     plan = decide(remembered(state=state), updated_at=NOW)
-    assert plan.keep == dataclasses.replace(remembered(state=state).record, state="contested")
+    assert plan.record == dataclasses.replace(remembered(state=state)[1], state="contested")
     assert "on_drift" in plan.warnings[0] and "rotate" in plan.warnings[0]
 
 
 def test_on_unknown_fail():
     with pytest.raises(Failure, match=r"nothing is remembered of it in .*, and on_unknown is fail\. Nothing was sent"):
-        decide(nothing(), Policy(on_unknown="fail"))
+        decide(nothing(), {"on_unknown": "fail"})
 
 
 # A server that does show secrets: the truth where it is one, and never trusted against a memory where it is a stand-in.
@@ -141,8 +138,8 @@ def test_shown_secrets(secret, memory, decision, pushed):
 def test_refreshed_tokens_that_are_shown_are_no_sign_of_a_foreign_hand():
     want = desired("oauth2-token", data={**OAUTH, "accessToken": "mine-0001"})
     server = observed("oauth2-token", want=want, data={"accessToken": "refreshed-0002"})
-    memory = Remembered({"clientSecret": "a", "accessToken": "b"}, "k", Record("k", {"clientSecret": "a", "accessToken": "b"}, THEN))
-    assert make_plan(want, server, memory, Policy()).decision == "unchanged"
+    record = Record("k", {"clientSecret": "a", "accessToken": "b"}, THEN)
+    assert make_plan(want, server, record, record).decision == "unchanged"
 
 
 def test_readable_difference_alone():
@@ -161,22 +158,22 @@ def test_contested_with_a_readable_difference_still_pushes_and_warns():
 
 
 def test_another_type_sends_everything():
-    plan = make_plan(desired(), observed("none"), nothing(), Policy())
+    plan = make_plan(desired(), observed("none"), *nothing())
     assert (plan.decision, plan.changes) == ("updated", ("type", "data.username", "data.password"))
 
 
 def test_on_create_refuses_what_would_need_the_secret():
     with pytest.raises(Failure, match=r"differs in name, .* on_create forbids"):
-        decide(remembered(), Policy(update_secrets="on_create"), name="edited")
-    assert make_plan(desired("none"), observed("none", name="edited"), None, Policy(update_secrets="on_create")).decision == "updated"
+        decide(remembered(), {"update_secrets": "on_create"}, name="edited")
+    assert make_plan(desired("none", update_secrets="on_create"), observed("none", name="edited")).decision == "updated"
 
 
 def test_create_and_absent():
-    assert make_plan(desired(), None, None, Policy()).changes == ("name", "type", "data.username", "data.password")
+    assert make_plan(desired(), None).changes == ("name", "type", "data.username", "data.password")
     gone = read_desired({"organisation_id": ORG, "name": "n", "state": "absent"})
-    assert make_plan(gone, None, None, Policy()).decision == "absent"
+    assert make_plan(gone, None).decision == "absent"
     usage = {"environment": {"id": "1", "name": "production"}}
-    plan = make_plan(gone, observed(usages=[usage]), None, Policy())
+    plan = make_plan(gone, observed(usages=[usage]))
     assert (plan.decision, plan.changed) == ("deleted", True)
     assert "production" in plan.warnings[0]
 
@@ -185,11 +182,9 @@ def test_an_optional_secret_that_is_there_is_not_lost_by_accident():
     want = desired("oauth2-token", name="renamed")
     server = observed("oauth2-token", want=want, data={"accessToken": "******"})
     with pytest.raises(Failure, match=r"the server holds data\.accessToken, which this task does not give"):
-        make_plan(want, server, remembered(credential_type="oauth2-token"), Policy())
+        make_plan(want, server, *remembered(credential_type="oauth2-token"))
     let_go = desired("oauth2-token", name="renamed", remove_fields=["accessToken"])
-    assert make_plan(
-        let_go, observed("oauth2-token", want=let_go, data={"accessToken": "******"}), nothing("oauth2-token"), Policy()
-    ).changed
+    assert make_plan(let_go, observed("oauth2-token", want=let_go, data={"accessToken": "******"}), *nothing("oauth2-token")).changed
 
 
 def test_the_body_of_a_put():
@@ -203,7 +198,7 @@ def test_the_body_of_a_put():
         version=7,
         etag="[REDACTED]",
     )
-    assert replacement(want, server) == {
+    assert update_body(want, server) == {
         "id": ID,
         "type": "oauth2-client",
         "name": "renamed",
@@ -213,7 +208,7 @@ def test_the_body_of_a_put():
         "version": 7,
     }
     assert set(lost_by_replacing(want, server)) == {"data.hidden", "etag"}
-    plan = make_plan(want, server, nothing("oauth2-client"), Policy())
+    plan = make_plan(want, server, *nothing("oauth2-client"))
     assert any("data.hidden" in text for text in plan.warnings)
 
 
@@ -270,10 +265,10 @@ TOKEN_PRINTS = {"clientSecret": "same", "refreshToken": "removed"}
 
 def removal(record_prints=None, shows=None, policy=None, updated_at=THEN):
     """The plan for a task that removes refreshToken, with a record of these fingerprints, and a server that shows this."""
-    want = desired("oauth2-token", **REMOVING)
+    want = desired("oauth2-token", **REMOVING, **policy or {})
     record = None if record_prints is None else Record("k", record_prints, THEN)
     server = observed("oauth2-token", want=want, data={} if shows is None else {"refreshToken": shows}, updated_at=updated_at)
-    return make_plan(want, server, Remembered(TOKEN_PRINTS, "k", record), policy or Policy())
+    return make_plan(want, server, Record("k", TOKEN_PRINTS), record, "the memory")
 
 
 @pytest.mark.parametrize(
@@ -302,29 +297,29 @@ def test_a_secret_that_is_to_be_removed(record_prints, shows, decision, changes)
 
 @pytest.mark.parametrize("policy", [{"on_unknown": "adopt"}, {"on_unknown": "push"}, {"secret_changed_at": "2020-01-01T00:00:00Z"}])
 def test_a_removal_that_nobody_remembers_is_pushed_whatever_the_policy(policy):
-    plan = removal(None, None, Policy(**policy))
+    plan = removal(None, None, policy)
     assert plan.changed and "data.refreshToken" in plan.changes
-    assert plan.keep is None  # so nothing says that it was removed before it was
+    assert plan.action == "replace"  # so nothing says that it was removed before it was
 
 
 @pytest.mark.parametrize("shows", ["******", None])
 def test_a_removal_that_is_not_to_be_sent_is_refused(shows):
     with pytest.raises(Failure, match=r"differs in data\.refreshToken"):
-        removal({"clientSecret": "same"}, shows, Policy(update_secrets="on_create"))
-    assert not removal(TOKEN_PRINTS, None, Policy(update_secrets="on_create")).changed
+        removal({"clientSecret": "same"}, shows, {"update_secrets": "on_create"})
+    assert not removal(TOKEN_PRINTS, None, {"update_secrets": "on_create"}).changed
 
 
 def test_a_removal_that_is_seen_not_to_have_happened():
     """Where the server shows what it has, a field that is still there is no ok; where it shows asterisks, it may be."""
     want = desired("oauth2-token", **REMOVING)
-    true_values = Remembered(TOKEN_PRINTS, "k", Record("k", TOKEN_PRINTS, THEN, shows_secrets=True))
+    true_values = Record("k", TOKEN_PRINTS, THEN, shows_secrets=True)
 
-    def seen(updated_at, memory=true_values, shows="the-token"):
+    def seen(updated_at, shows="the-token"):
         return make_plan(
             want,
             observed("oauth2-token", secret="hunter2", want=want, data={"refreshToken": shows}, updated_at=updated_at),
-            memory,
-            Policy(),
+            Record("k", TOKEN_PRINTS),
+            true_values,
         )
 
     with pytest.raises(Failure, match=r"data\.refreshToken is still there after an update without it"):
@@ -343,5 +338,5 @@ def test_a_removal_warns_of_tokens_that_the_platform_has_refreshed():
 def test_a_removed_secret_is_not_in_the_body():
     want = desired("oauth2-token", **REMOVING)
     server = observed("oauth2-token", want=want, data={"refreshToken": "******", "accessToken": "******"})
-    assert "refreshToken" not in replacement(want, server)["data"]
+    assert "refreshToken" not in update_body(want, server)["data"]
     assert lost_by_replacing(want, server) == ["data.accessToken"]

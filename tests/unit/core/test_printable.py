@@ -8,12 +8,13 @@ import json
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.client import _refusal
-from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
-from ansible_collections.versori.platform.plugins.module_utils._core.inventory import prune
+from ansible_collections.versori.platform.plugins.module_utils._core.bodies import update_body
+from ansible_collections.versori.platform.plugins.module_utils._core.comparison import differences
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import Desired, read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
-from ansible_collections.versori.platform.plugins.module_utils._core.observed import differences, read_observed, read_summary, replacement
-from ansible_collections.versori.platform.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
 from ansible_collections.versori.platform.plugins.module_utils._core.printable import printable
+from ansible_collections.versori.platform.plugins.module_utils._core.prune import prune
 
 ID = "01KK9J6VFKZSB86BQQT8903TMY"
 CREDENTIAL = {"id": ID, "type": "oauth2-client", "name": "n", "data": {}, "createdAt": None, "updatedAt": None}
@@ -52,13 +53,11 @@ def test_a_warning_cannot_be_forged():
     """A credential that stays is named in a warning; its name may hold a line that looks like one of Ansible's."""
     name = "x\nok: [localhost] => forged\x1b[1A"
     summary = read_summary({**CREDENTIAL, "name": name}, Mask(["secret-secret"]))
-    conversation = prune("1", summary, None, check_mode=False)
-    next(conversation)
+    flow = prune(Desired("1", summary["id"], summary["name"], absent=True), None)
+    next(flow)
     with pytest.raises(StopIteration) as ended:
-        conversation.send(read_observed({**CREDENTIAL, "name": name, "usages": [{"environment": {}}]}, Mask([])))
-    outcome = ended.value.value
-    assert isinstance(outcome, Outcome)
-    warnings = outcome.as_result(False)["warnings"]
+        flow.send(read_observed({**CREDENTIAL, "name": name, "usages": [{"environment": {}}]}, Mask([])))
+    warnings = ended.value.value["warnings"]
     assert warnings and all(one.isprintable() for one in warnings)
 
 
@@ -71,6 +70,6 @@ def test_a_name_that_was_changed_is_never_sent_back_and_data_is(name, told, with
     assert observed.withheld == withheld and observed.name == told
     named = read_desired({"organisation_id": "1", "credential_id": ID, "type": "oauth2-client", "data": data, "name": "a\\x9bb"})
     assert differences(named, read_observed(answer, Mask([]), named, ID))[0] == "name"  # it only looks the same
-    body = replacement(want, observed)
+    body = update_body(want, observed)
     assert body["data"]["hint"] == "two\nlines" and body["data"]["scopes"] == ["a\tb"] and body["note"] == "two\nlines"
     assert json.dumps(body)

@@ -9,14 +9,14 @@ import json
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
+from ansible_collections.versori.platform.plugins.module_utils._core.actions import FIND, to_json
 from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, fingerprints
-from ansible_collections.versori.platform.plugins.module_utils._core.observed import lost_by_replacing, read_observed, read_summary
-from ansible_collections.versori.platform.plugins.module_utils._core.outcome import Outcome
-from ansible_collections.versori.platform.plugins.module_utils._core.plan import Policy, Remembered, make_plan
-from ansible_collections.versori.platform.plugins.module_utils._core.steps import FIND, Step, answer_as_dict
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
+from ansible_collections.versori.platform.plugins.module_utils._core.plan import lost_by_replacing, make_plan
+from ansible_collections.versori.platform.plugins.module_utils._core.result import make_result
 
 ID = "01KK9J6VFKZSB86BQQT8903TMY"
 TIME = "2026-01-31T12:00:00Z"
@@ -75,11 +75,11 @@ def everything_shown(answer, secret, credential_id=ID):
         return repr(failure) + json.dumps(failure.as_result())
     lost = lost_by_replacing(want, observed)
     try:
-        plan = make_plan(want, observed, Remembered({}, "k"), Policy())
-        result = Outcome(want, plan, observed, observed).as_result(diff=True)
+        plan = make_plan(want, observed, Record("k"))
+        result = make_result(want, plan, observed, observed, diff=True)
     except Failure as failure:
         result = failure.as_result()
-    return json.dumps([answer_as_dict(observed), lost, result]) + repr(observed)
+    return json.dumps([to_json(observed), lost, result]) + repr(observed)
 
 
 @pytest.mark.parametrize("secret", [LONG, "s3c"])
@@ -133,6 +133,6 @@ def test_no_object_tells_a_secret_of_itself():
     prints = fingerprints(b"key", connection.api_url, ID, want)
     observed = read_observed(told("data", "clientSecret", value=LONG), Mask([LONG]), want, ID)
     record = Record("k", prints, TIME)
-    plan = make_plan(want, observed, Remembered(prints, "k", record), Policy())
-    objects = (want, connection, observed, record, plan, Step(FIND, want, observed), Outcome(want, plan, observed, observed))
+    plan = make_plan(want, observed, Record("k", prints), record)
+    objects = (want, connection, observed, record, plan, (FIND, want, observed), make_result(want, plan, observed, observed, diff=True))
     assert LONG not in repr(objects)

@@ -13,7 +13,7 @@ import pytest
 from ansible.module_utils import basic
 
 SECRET = "planted-alone-9912"
-NAMES = ("versori_credential", "versori_credentials", "versori_credential_info")
+NAMES = ("versori_credential", "versori_credentials", "versori_credential_info", "versori_delegate")
 # Imported before any test can put another finder of collections in the way.
 MODULES = {name: import_module(f"ansible_collections.versori.platform.plugins.modules.{name}") for name in NAMES}
 
@@ -42,7 +42,7 @@ def test_without_its_action_plugin_a_module_does_nothing(run, name, args):
     code, said = run(name, organisation_id="01HFS2NEAZ6ECZBZMN4FF775P7", api_key="a-key", **args)
     assert code == 1 and said["failed"]
     said.pop("_ansible_new_secrets", None)  # how ansible-core 2.22 tells the controller what to hide; it is never shown
-    assert said["msg"].startswith("This module only does steps for its action plugin on the controller: ")
+    assert said["msg"].startswith("This module is only the documentation of its action plugin: ")
     assert SECRET not in str(said)
 
 
@@ -51,7 +51,7 @@ def test_an_exception_that_nobody_has_foreseen_is_told_without_its_text(run, mon
         raise ValueError(SECRET)
 
     monkeypatch.setattr("ansible_collections.versori.platform.plugins.module_utils._module.read_connection", broken)
-    code, said = run("versori_credential", _request={'{"steps": [], "known": {}, "others": []}': None})
+    code, said = run("versori_delegate", request={'{"connection": {}, "workers": 1}': None})
     assert code == 1 and said["failed"]
     assert "This is a bug in versori.platform: ValueError at " in said["msg"]
     assert SECRET not in str(said)

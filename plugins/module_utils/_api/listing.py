@@ -1,0 +1,166 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The list of an organisation's credentials, read page by page (contract, "List pages"), and which of them have which name."""
+
+from __future__ import annotations
+
+import collections
+import hashlib
+import threading
+import typing as t
+from urllib.parse import quote
+
+from .._core.failure import Failure
+from .._core.identifiers import normal_identifier
+from .._core.masking import Mask
+from .._core.observed import read_id
+from .client import Client
+
+LARGE_PAGE = 100  # credentials a page; the default of 20 would cost five times the requests
+_MOST_PAGES = 10_000  # of one reading
+_PASSES = 5  # readings of a list that shifts while it is read
+
+
+class NameIndex:
+    """Which credentials an organisation has, by name: listed once, then kept up with our own writes.
+
+    It lives as long as one task, its loop included, so that a loop over names costs one listing and not one an item. From
+    one run of a delegated module to the next it travels as :meth:`as_dict`, with a digest for each name: names are free text,
+    which may hold a secret.
+
+    :param known: what another one of this task knew.
+    """
+
+    def __init__(self, client: Client, known: dict[str, t.Any] | None = None) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+        # By organisation, in its one spelling: credential id -> digest of its name. What we wrote counts before what was
+        # listed: a list may have been on its way since before that, or lag behind.
+        self._listed: dict[str, dict[str, str]] = (known or {}).get("listed", {})
+        self._written: dict[str, dict[str, str | None]] = collections.defaultdict(dict, (known or {}).get("written", {}))
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """What is known, as plain data."""
+        return {"listed": self._listed, "written": dict(self._written)}
+
+    def find(self, organisation_id: str, name: str, mask: Mask, fresh: bool = False) -> list[str]:
+        """The ids of the credentials of that name.
+
+        :param fresh: list again, whatever is known.
+        :raises Failure: where the list could not be read.
+        """
+        key = normal_identifier(organisation_id)
+        with self._lock:
+            if fresh or key not in self._listed:
+                entries = list_credentials(self._client, organisation_id, mask)
+                self._listed[key] = {entry["id"]: _digest(entry["name"]) for entry in entries}
+            digest = _digest(name)
+            return [credential_id for credential_id, known in {**self._listed[key], **self._written[key]}.items() if known == digest]
+
+    def knows(self, organisation_id: str, credential_id: str) -> bool:
+        """Whether a credential was there before, so that it cannot be a new one."""
+        key = normal_identifier(organisation_id)
+        with self._lock:
+            return credential_id in self._listed.get(key, ()) or credential_id in self._written[key]
+
+    def note(self, organisation_id: str, credential_id: str, name: str | None) -> None:
+        """Keep up with a write of our own, or with what a reading showed; ``None`` for a credential that is gone."""
+        with self._lock:
+            self._written[normal_identifier(organisation_id)][credential_id] = None if name is None else _digest(name)
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def credentials_path(organisation_id: str, credential_id: str | None = None) -> str:
+    """The path of an organisation's credentials, or of one of them, below the API URL (contract, "Operations")."""
+    path = f"/o/{quote(organisation_id, safe='')}/credentials"
+    return path if credential_id is None else f"{path}/{quote(credential_id, safe='')}"
+
+
+def list_credentials(client: Client, organisation_id: str, mask: Mask) -> list[dict[str, t.Any]]:
+    """Every CredentialSummary of an organisation, each once, as the server sent it.
+
+    The order is "most recently updated first", so the list shifts when something is updated while it is read: a page then
+    repeats entries and leaves some out. It is read again until as many are known as ``totalCount`` says (contract, "List
+    pages").
+    That number proves something only while it stays the same: an entry that was read and then deleted would stand in for another
+    that slipped to the page before.
+
+    :raises Failure: also when the list never came to rest.
+    """
+    known: dict[str, dict[str, t.Any]] = {}
+    before: int | None = None
+    for _reading in range(_PASSES):
+        totals, entries = _read_list(client, organisation_id, mask)
+        total = totals[-1]
+        if len(set(totals)) > 1:
+            known, before = {}, None
+            continue
+        if len(entries) >= total:
+            return list(entries.values())
+        known = {**known, **entries} if total == before else entries
+        if len(known) == total:
+            return list(known.values())
+        before = total
+    raise Failure(
+        f"Could not list the credentials of organisation {organisation_id}: the list kept changing while it was read. Run again "
+        f"when fewer changes are under way, or give credential_id."
+    )
+
+
+def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[int], dict[str, dict[str, t.Any]]]:
+    """One reading of all pages: what each said as ``totalCount``, and the entries by id."""
+    what = f"list the credentials of organisation {organisation_id}"
+    path = credentials_path(organisation_id)
+    known: dict[str, dict[str, t.Any]] = {}
+    totals: list[int] = []
+    cursors: set[str] = set()
+    size: dict[str, t.Any] = {"first": LARGE_PAGE}
+    query = size
+    while True:
+        try:
+            page = client.request("GET", path, what, mask, query=query)
+        except Failure as failure:
+            if failure.status not in (400, 422) or not size:
+                raise
+            # `first` has no documented maximum (contract, "List pages"): ours may be above it, the server's own page is not.
+            size = {}
+            query = {key: value for key, value in query.items() if key != "first"}
+            continue
+        entries, before = page.get("credentials") if isinstance(page, dict) else None, len(known)
+        if not isinstance(entries, list):
+            raise Failure(f"Could not {what}: the answer is not a page of credentials. Check api_url.")
+        for entry in entries:
+            if not isinstance(entry, dict) or not isinstance(entry.get("id"), str) or not isinstance(entry.get("name"), str):
+                raise Failure(f"Could not {what}: an entry of the list has no id or name.")
+            known[read_id(entry["id"], "An id in the list", mask)] = entry
+        total, cursor = page.get("totalCount"), page.get("next")
+        # Without these two nothing shows that the list is whole, and a name that is missing from it would be created again.
+        if not isinstance(total, int) or isinstance(total, bool) or not isinstance(cursor, (str, type(None))):
+            raise Failure(f"Could not {what}: a page's totalCount or next is missing or of the wrong type.")
+        totals.append(total)
+        if not cursor or not entries:
+            return totals, known
+        if cursor in cursors:
+            raise Failure(f"Could not {what}: the server's pages lead in a circle.")
+        if len(known) == before:  # a server may make up a new `next` for ever; the totals tell whether what came before is whole
+            return totals, known
+        refuse_endless(what, len(totals), len(known), total)
+        cursors.add(cursor)
+        query = {**size, "after": cursor}
+
+
+def refuse_endless(what: str, pages: int, entries: int, total: t.Any) -> None:
+    """To be called before another page is asked for; as each page brings something new, this bounds their number.
+
+    :param what: what is being done, for the message.
+    :param total: the last page's ``totalCount``, whatever it is. It may be of some moments ago, or count something else.
+    :raises Failure: where there are far more entries than it says, or more pages than any organisation has.
+    """
+    expected = total if isinstance(total, int) and total > 0 else 0
+    if entries > 2 * expected + 1000 or pages >= _MOST_PAGES:
+        raise Failure(f"Could not {what}: the list has no end. {entries} entries came, which is far more than totalCount says.")

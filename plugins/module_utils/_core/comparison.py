@@ -1,0 +1,31 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be read, compared: in which fields the server differs from what is desired."""
+
+from __future__ import annotations
+
+from .credential_types import TYPES
+from .desired import Desired
+from .observed import Observed
+
+
+def differences(desired: Desired, observed: Observed) -> list[str]:
+    """Paths of the readable fields in which the server holds something else than is desired.
+
+    Fields that the task does not give, and fields that the server adds, are no difference.
+    """
+    paths = []
+    # Where the name is withheld, the one that is shown was changed to be printed, and is not the one that the server has.
+    if desired.name is not None and (desired.name != observed.name or "name" in observed.withheld):
+        paths.append("name")
+    if desired.type != observed.type:
+        paths.append("type")
+    data = observed.data if observed.type == desired.type else {}
+    for field in TYPES[desired.type]:
+        if not field.secret and (field.name in desired.readable or field.name in desired.removed):
+            value = desired.readable.get(field.name)
+            if field.comparable(value) != field.comparable(data.get(field.name)):
+                paths.append(field.path)
+    return paths

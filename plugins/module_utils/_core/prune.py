@@ -1,0 +1,47 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The flow that deletes a credential that is not listed, if nothing uses it."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from .actions import DELETE, FIND, NOTHING, Flow
+from .credential_types import TYPES
+from .desired import Desired
+from .ensure import Memory
+from .failure import Failure
+from .observed import Observed
+from .plan import Plan
+from .result import make_result
+
+
+def prune(desired: Desired, memory: Memory, check_mode: bool = False, diff: bool = False) -> Flow[dict[str, t.Any]]:
+    """Delete a credential, but only if its type is known and a fresh GET shows it as used by nothing.
+
+    ``usages`` that are absent say "not loaded", which is not "unused" (contract, "Usages"). A list cannot name a credential of
+    another type than the known ones, so that it lacks one says nothing (contract, "Types of newer APIs").
+
+    :param desired: the credential's absence, by its id.
+    :raises Failure: what went wrong.
+    """
+    observed: Observed | None = yield FIND, desired
+    if observed is None:
+        return make_result(desired, Plan(NOTHING, "absent"), None, None, diff)
+    usages = observed.credential.get("usages")
+    why = ""
+    if observed.type not in TYPES:
+        why = "is of a type that this collection does not know"
+    elif usages != []:
+        why = "is in use" if usages else "may be in use: the platform does not show its usages"
+    if why:
+        warning = f"{desired.label} ({observed.id}) is not listed, but {why}. It was kept."
+        return make_result(desired, Plan(NOTHING, "kept", warnings=(warning,)), observed, observed, diff)
+    if not check_mode:
+        yield DELETE, desired, observed
+        with contextlib.suppress(Failure):  # a record of what is gone is never asked for again
+            memory.write(desired.organisation_id, observed.id, None)
+    return make_result(desired, Plan(DELETE, "deleted"), observed, None, diff)
