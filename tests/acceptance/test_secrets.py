@@ -270,7 +270,7 @@ def test_the_search_was_worth_it(story, way):
     assert len(watch.seen("file")) > 0
     if way == ELSEWHERE:
         assert any(b"AnsiballZ" in child or b"python" in child for child in watch.seen("child"))
-        hidden = (b"_request=NOT_LOGGING_PARAMETER", b"_request=$REDACTED$")  # the latter from ansible-core 2.22 on
+        hidden = (b"request=NOT_LOGGING_PARAMETER", b"request=$REDACTED$")  # the latter from ansible-core 2.22 on
         assert any(b"Invoked with" in line and any(word in line for word in hidden) for line in watch.seen("syslog"))
     assert "Could not" in story.runs["fault"].printed
 
