@@ -21,7 +21,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._api.client import Client
-from ..module_utils._api.connection import SIGN_IN_OPTIONS, Connection, read_connection
+from ..module_utils._api.connection import AUTH_OPTIONS, Connection, read_connection
 from ..module_utils._api.credentials import CredentialsApi
 from ..module_utils._core.credential_types import TYPES
 from ..module_utils._core.failure import Failure, bug
@@ -358,7 +358,7 @@ class VersoriAction(ActionBase):
         args = self.connection_arguments()
         if "workers" in self.options:
             args["workers"] = self.options["workers"]
-        known: dict[str, t.Any] = self._keep(_nothing_known, *(args.get(name) for name in ("api_url", *SIGN_IN_OPTIONS)))
+        known: dict[str, t.Any] = self._keep(_nothing_known, *(args.get(name) for name in ("api_url", *AUTH_OPTIONS)))
         args["_request"] = {json.dumps({"steps": [step.as_dict() for step in steps], "known": known, "others": list(others)}): None}
         known.clear()  # should the host not answer, nothing is known
         result = self.run_module(args)

@@ -241,7 +241,7 @@ class CredentialsApi:
     def _create(self, step: Step, mask: Mask) -> Observed:
         desired = step.desired
         body = {"name": desired.name, "type": desired.type, "data": desired.data()}
-        retry = self.client.new_retry()
+        retries = 0
         while True:
             try:
                 answer = self.client.request("POST", credentials_path(desired.organisation_id), f"create {desired.label}", mask, body=body)
@@ -251,13 +251,14 @@ class CredentialsApi:
                     raise
                 lost = failure
             # It may have been created all the same: look before it is sent again, never make two of one name.
-            retry = self.client.try_again(retry, lost)
+            is_retry_left = self.client.pause(retries, lost.retry_after)
             found = self._look_for_created(desired, lost, mask)
             if found:
                 # By its name it is ours; whether its secret is, nobody can see, so all of it is sent again.
                 return self._replace(Step(REPLACE, desired, found), mask)
-            if retry is None or not lost.retryable:
+            if not is_retry_left or not lost.retryable:
                 raise lost
+            retries += 1
 
     def _created(self, desired: Desired, answer: t.Any, mask: Mask) -> Observed:
         """The new credential as the POST's answer shows it, or a GET where that leaves out the time.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import itertools
 import os
 import re
 import secrets
@@ -155,8 +156,7 @@ class Throwaways:
         if one not in self.book:
             self.book.append(one)
         what = "create a throw-away credential"
-        retry = self.client.new_retry()
-        while True:
+        for retries in itertools.count():
             try:
                 answered = self.ask("POST", None, what, {"name": one.name, "type": one.type, "data": one.data})
                 if answered.status < 500 and answered.status not in (408, 429):
@@ -168,8 +168,7 @@ class Throwaways:
                     if one.id is not None:
                         self._remove(one.id)
                 one.id, one.gone = None, not failure.maybe_applied
-                retry = self.client.try_again(retry, failure)
-                if retry is None or not failure.retryable:
+                if not failure.retryable or not self.client.pause(retries, failure.retry_after):
                     raise
         content = answered.content
         if 200 <= answered.status < 300:

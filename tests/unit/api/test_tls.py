@@ -216,7 +216,7 @@ def test_tls_1_1_is_refused_by_our_own_setting(certificates, folder, monkeypatch
     monkeypatch.setattr(tls, "create_urllib3_context", lax)
     with old_server(certificates["good"]) as (url, done):
         for least, came in ((ssl.TLSVersion.TLSv1_2, []), (ssl.TLSVersion.TLSv1_1, ["TLSv1.1"])):
-            monkeypatch.setattr(tls, "LEAST", least)
+            monkeypatch.setattr(tls, "MINIMUM_VERSION", least)
             client = Client(read_connection({"api_url": url, "api_key": "k", "retries": 0, "ca_path": str(folder / "ca.pem")}))
             try:
                 said = client.request("GET", "/o/1/credentials", "list", Mask([]))
