@@ -212,7 +212,7 @@ def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) ->
         return options
     others = [one for one in AUTH_OPTIONS if options.get(one)]
     if others:
-        raise Failure(f"context and {others[0]} are set, but only one of them can sign in: keep one.")
+        raise Failure(f"context and {others[0]} are set, but only one of them can be used for authentication: keep one.")
     path = environment.get("VERSORI_CONFIG") or "~/.versori/config.yaml"
     try:
         path = expanded(path)

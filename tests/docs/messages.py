@@ -78,7 +78,6 @@ PARTS = {
     "may be in use: the platform does not show its usages",
     "nothing is remembered of it in …",
     "takes no data at all",
-    "too long a pause",
     "versori.platform: … is shipped as a module",
     "versori.platform: … of … checked, … changed, … failed",
     "versori.platform: … runs in this process",

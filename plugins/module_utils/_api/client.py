@@ -35,7 +35,8 @@ DEEPEST_ANSWER = 64  # levels of lists and objects; those of this API have a han
 ABSENT = object()  # the API's own 404; an empty answer or a gateway's page never counts as one (contract, "Errors")
 _PIECE = 64 * 1024  # bytes read at a time
 _LONGEST_PAUSE = 120.0  # seconds, where the server does not ask for one
-_OF_A_HANDSHAKE = ("CERTIFICATE", "VERSION", "PROTOCOL", "HANDSHAKE")  # in the names of OpenSSL's reasons; nothing was sent then
+# In the names of OpenSSL's reasons, and in urllib3's own (before 2.0); nothing was sent then.
+_OF_A_HANDSHAKE = ("CERTIFICATE", "VERSION", "PROTOCOL", "HANDSHAKE", "doesn't match")
 _RETRYABLE = (429, 500, 502, 503, 504)  # worth another try where a request may be repeated (contract, "Limits and retries")
 _MOST_FIELDS = 20  # of an error that are shown
 _FIELD_AT_MOST = 200  # characters of the name of a field, and of what is said about it
@@ -190,9 +191,9 @@ class Client:
         """Send a request once."""
         deadline = time.monotonic() + self.connection.timeout
         headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}
-        timeout = Timeout(total=self.connection.timeout)
+        options = {"timeout": Timeout(total=self.connection.timeout), "preload_content": False, "enforce_content_length": True}
         try:
-            response = self._pool.urlopen(method, target, body, headers, False, redirect=False, timeout=timeout, preload_content=False)
+            response = self._pool.urlopen(method, target, body, headers, retries=False, redirect=False, **options)
             try:
                 status = response.status
                 raw = self._read(response, what, deadline)
@@ -227,7 +228,7 @@ class Client:
             if len(raw) > LARGEST_ANSWER:
                 raise Failure(f"Could not {what}: the answer is larger than {LARGEST_ANSWER} bytes. Check api_url.", maybe_applied=True)
             if time.monotonic() > deadline:
-                raise TimeoutError("timed out while the answer was read")
+                raise TimeoutError("timed out")
         return bytes(raw)
 
     def _unreached(self, error: Exception, what: str, mask: Mask) -> Failure:

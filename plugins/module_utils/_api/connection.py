@@ -77,7 +77,7 @@ def read_connection(options: t.Mapping[str, t.Any]) -> Connection:
     if scheme and f"{token} ".lower().startswith(scheme.lower()):
         token = token[len(scheme) :].strip()
     if not token:
-        raise Failure(f"{option} holds nothing that could sign in: check the variable that it comes from.")
+        raise Failure(f"{option} holds nothing to authenticate with: check the variable that it comes from.")
     settings = {name: options[name] for name in ("validate_certs", "ca_path", "timeout", "retries") if options.get(name) not in (None, "")}
     connection = Connection(_read_url(options.get("api_url") or DEFAULT_API_URL), header, scheme, token, **settings)
     if not 0 < connection.timeout <= 3600:
@@ -94,10 +94,10 @@ def auth_option(options: t.Mapping[str, t.Any]) -> str:
     """
     given = [name for name in AUTH_OPTIONS if options.get(name) not in (None, "")]
     if len(given) > 1:
-        raise Failure(f"{' and '.join(given)} are set, but only one of {', '.join(AUTH_OPTIONS)} can sign in: keep one.")
+        raise Failure(f"{' and '.join(given)} are set, but only one of {', '.join(AUTH_OPTIONS)} can be used for authentication: keep one.")
     if not given:
         raise Failure(
-            "No way to sign in is set: give one of api_key, jwt, session_cookie or context, or its environment variable "
+            "No authentication is set: give one of api_key, jwt, session_cookie or context, or its environment variable "
             "(VERSORI_API_KEY, VERSORI_JWT, VERSORI_SESSION_COOKIE, VERSORI_CONTEXT)."
         )
     return given[0]

@@ -30,7 +30,7 @@ def test_sign_in(options, header, value):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({}, "No way to sign in is set"),
+        ({}, "No authentication is set"),
         ({"api_key": "a", "jwt": "b"}, "api_key and jwt are set"),
         ({"api_key": "a\nHost: x"}, "api_key holds characters"),
         ({"api_key": "schlüssel"}, "api_key holds characters"),
@@ -43,11 +43,11 @@ def test_sign_in(options, header, value):
         ({"api_key": "a", "api_url": "https://host/x?y=z"}, "api_url must hold neither"),
         ({"api_key": "a", "timeout": -1.0}, "timeout must be"),
         ({"api_key": "a", "timeout": 0}, "timeout must be"),
-        ({"api_key": " "}, "api_key holds nothing that could sign in"),
-        ({"api_key": "Bearer "}, "api_key holds nothing that could sign in"),
-        ({"api_key": " bearer"}, "api_key holds nothing that could sign in"),
-        ({"jwt": "JWT"}, "jwt holds nothing that could sign in"),
-        ({"session_cookie": "  "}, "session_cookie holds nothing that could sign in"),
+        ({"api_key": " "}, "api_key holds nothing to authenticate with"),
+        ({"api_key": "Bearer "}, "api_key holds nothing to authenticate with"),
+        ({"api_key": " bearer"}, "api_key holds nothing to authenticate with"),
+        ({"jwt": "JWT"}, "jwt holds nothing to authenticate with"),
+        ({"session_cookie": "  "}, "session_cookie holds nothing to authenticate with"),
         ({"api_key": "a", "retries": 99}, "retries must be"),
     ],
 )
