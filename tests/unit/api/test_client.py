@@ -119,7 +119,7 @@ def test_a_longer_pause_than_timeout_is_not_made(sim, connect, quick, method, he
     assert isinstance(failure, Failure)
     assert (failure.status, failure.code, failure.maybe_applied) == (429, "slow", False)
     assert "It asks for a pause of" in failure.msg and "timeout allows 30." in failure.msg
-    assert [one.method for one in sim.requests].count(method) == 1
+    assert [request.method for request in sim.requests].count(method) == 1
     assert sum(quick) == 0
 
 
@@ -204,9 +204,9 @@ def test_no_header_goes_anywhere_else(sim, connect, monkeypatch, tmp_path):
     sim.fault(kind="redirect", headers={"Set-Cookie": "session=theirs; Path=/"})
     api(Step(FIND, desired(sim, credential_id=credential_id)))
     api(Step(FIND, desired(sim, credential_id=credential_id)))
-    assert [one.headers.get("authorization") for one in sim.requests] == [f"Bearer {sim.api_key}"] * 2
-    assert all("cookie" not in one.headers for one in sim.requests)
-    assert all(one.path.endswith(credential_id) for one in sim.requests)
+    assert [request.headers.get("authorization") for request in sim.requests] == [f"Bearer {sim.api_key}"] * 2
+    assert all("cookie" not in request.headers for request in sim.requests)
+    assert all(request.path.endswith(credential_id) for request in sim.requests)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_post_is_looked_up_before_it_is_repeated(sim, connect, kind, made):
     observed = connect()(Step(CREATE, desired(sim)))
     assert isinstance(observed, Observed)
     assert sim.names() == ["n"]
-    assert [one.method for one in sim.requests].count("POST") == (1 if made else 2)
+    assert [request.method for request in sim.requests].count("POST") == (1 if made else 2)
 
 
 @pytest.mark.parametrize("kind", ["html", "invalid_json", "wrong_type", "wrong_field", "short_length", "long_length", "cut", "huge"])
@@ -228,7 +228,7 @@ def test_a_post_with_an_answer_that_cannot_be_read(sim, connect, monkeypatch, ki
         sim.reset()
         sim.fault(kind=kind, method="POST", seed=seed)
         answer = connect()(Step(CREATE, desired(sim)))
-        assert [one.method for one in sim.requests].count("POST") == 1
+        assert [request.method for request in sim.requests].count("POST") == 1
         if kind == "html":
             assert "not JSON but text/html" in answer.msg and sim.names() == []
         else:
@@ -259,7 +259,7 @@ def test_a_post_whose_end_cannot_be_looked_up(sim, connect, kind):
     assert isinstance(failure, Failure) and failure.maybe_applied
     assert "Could not create" in failure.msg and "Whether it was created all the same is unknown" in failure.msg
     assert "answered 500" in failure.msg and "Run again" in failure.msg
-    assert [one.method for one in sim.requests].count("POST") == 1
+    assert [request.method for request in sim.requests].count("POST") == 1
 
 
 def test_a_list_that_lags_is_waited_for(sim, connect, monkeypatch):
@@ -364,6 +364,10 @@ def refuse(*args, **options):
     raise ConnectionRefusedError("refused")
 
 
+def hang(*args, **options):
+    raise TimeoutError("timed out")
+
+
 @pytest.mark.parametrize("kind", ["other_credential", "wrong_type", "wrong_field"])
 def test_a_put_is_judged_by_a_get_where_its_answer_is_odd(sim, connect, kind):
     for seed in range(20 if kind == "wrong_field" else 1):
@@ -403,11 +407,25 @@ def test_nobody_listens(sim, connect):
     assert failure.maybe_applied is False
 
 
+@pytest.mark.parametrize(("error", "tries", "words"), [(refuse, 1, "the connection to"), (hang, 3, "did not answer within 5 seconds")])
+def test_what_never_left_did_nothing(sim, connect, monkeypatch, error, tries, words):
+    """A wait for a connection is worth another try; a refusal comes at once, and would come again."""
+    api = connect(retries=2)
+    want = desired(sim, credential_id=sim.add("string", "n", {"value": "x"}))
+    observed = api(Step(FIND, want))
+    api.client.close()
+    calls = []
+    monkeypatch.setattr("urllib3.connection.connection.create_connection", lambda *args, **options: calls.append(args) or error())
+    failure = connect(retries=2)(Step(REPLACE, want, observed))
+    assert words in failure.msg and failure.maybe_applied is False
+    assert len(calls) == tries
+
+
 def test_one_connection_is_kept(sim, connect):
     ids = [sim.add("string", f"n{number}", {"value": "x"}) for number in range(5)]
     api = connect()
-    for one in ids:
-        assert isinstance(api(Step(FIND, desired(sim, credential_id=one))), Observed)
+    for credential_id in ids:
+        assert isinstance(api(Step(FIND, desired(sim, credential_id=credential_id))), Observed)
     assert sim.connections == 1
 
 
@@ -432,8 +450,8 @@ def test_a_list_that_shifts_is_read_until_nothing_is_missing(sim, connect, monke
     def request(method, path, *args, **options):
         answer = original(method, path, *args, **options)
         if "after" not in options["query"]:
-            for one in shifts:
-                sim.touch(one)
+            for credential_id in shifts:
+                sim.touch(credential_id)
                 break
         return answer
 

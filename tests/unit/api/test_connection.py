@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connection options: one way to sign in (contract, "Authentication"), https unless it stays on this machine."""
+"""Connection options: one authentication (contract, "Authentication"), https unless it stays on this machine."""
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import DEFAULT_API_URL, read_connection
@@ -20,7 +20,7 @@ from ansible_collections.versori.platform.plugins.module_utils._core.failure imp
         ({"api_key": "k3y", "jwt": ""}, "Authorization", "Bearer k3y"),
     ],
 )
-def test_sign_in(options, header, value):
+def test_authentication(options, header, value):
     connection = read_connection(options)
     assert (connection.header, connection.scheme + connection.token) == (header, value)
     assert connection.api_url == DEFAULT_API_URL

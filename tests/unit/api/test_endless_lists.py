@@ -45,7 +45,7 @@ def read(connect, monkeypatch):
 
 def test_the_same_entries_for_ever_are_the_whole_list(read):
     server, ask = read(lambda _page: [1, 2, 3], 3)
-    assert [one["id"] for one in ask()] == ["id1", "id2", "id3"]
+    assert [entry["id"] for entry in ask()] == ["id1", "id2", "id3"]
     assert server.pages == 2
 
 
@@ -73,7 +73,7 @@ def test_ever_new_entries_are_given_up(read, monkeypatch, total, most_pages):
 
 
 def test_more_than_the_count_says_is_a_list_all_the_same(read):
-    pages = iter([{"credentials": [{"id": f"id{one}", "name": "n"} for one in range(100)], "totalCount": 1}])
+    pages = iter([{"credentials": [{"id": f"id{number}", "name": "n"} for number in range(100)], "totalCount": 1}])
     server, ask = read(lambda _page: [], 0)
     server.page = lambda: next(pages)
     assert len(ask()) == 100

@@ -69,20 +69,20 @@ def certificates(folder):
         "of another authority": trustme.CA().issue_cert("127.0.0.1"),
     }
     files = {"self-signed": _self_signed(folder)}
-    for name, one in made.items():
+    for name, certificate in made.items():
         files[name] = Files(str(folder / f"{name}.pem"), str(folder / f"{name}.key"))
-        one.cert_chain_pems[0].write_to_path(files[name].cert)
-        one.private_key_pem.write_to_path(files[name].key)
+        certificate.cert_chain_pems[0].write_to_path(files[name].cert)
+        certificate.private_key_pem.write_to_path(files[name].key)
     return files
 
 
 @pytest.fixture(scope="module")
 def servers(certificates):
     """A server with each certificate."""
-    running = {name: Simulator(ssl_certfile=one.cert, ssl_keyfile=one.key).start() for name, one in certificates.items()}
+    running = {name: Simulator(ssl_certfile=pair.cert, ssl_keyfile=pair.key).start() for name, pair in certificates.items()}
     yield running
-    for one in running.values():
-        one.stop()
+    for server in running.values():
+        server.stop()
 
 
 @pytest.fixture(autouse=True)
