@@ -47,7 +47,7 @@ class _TooDeep(bytes):
 
 
 @dataclass
-class Answered:
+class Response:
     """What the server answered.
 
     :param maybe_applied: whether this try of the request, or one before it, may have been carried out.
@@ -156,7 +156,7 @@ class Client:
 
     def exchange(
         self, method: str, path: str, what: str, mask: Mask, body: t.Any = None, query: dict[str, t.Any] | None = None
-    ) -> Answered:
+    ) -> Response:
         """Send one request, again where it may be repeated, and return the last answer, whatever it says.
 
         :raises Failure: when there is none.
@@ -187,7 +187,7 @@ class Client:
         time.sleep(retry_after or min(0.2 + 0.2 * 2**retries, _LONGEST_PAUSE) + random.uniform(0, 0.2))  # noqa: S311 - no secret
         return True
 
-    def _try(self, method: str, target: str, what: str, mask: Mask, body: bytes | None) -> Answered | Failure:
+    def _try(self, method: str, target: str, what: str, mask: Mask, body: bytes | None) -> Response | Failure:
         """Send a request once."""
         deadline = time.monotonic() + self.connection.timeout
         headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}
@@ -206,7 +206,7 @@ class Client:
             return self._unreached(error, what, mask)
         except Failure as failure:
             return failure
-        return Answered(status, response.headers, raw, maybe_applied=200 <= status < 300 or status == 408 or status >= 500)
+        return Response(status, response.headers, raw, maybe_applied=200 <= status < 300 or status == 408 or status >= 500)
 
     def _read(self, response: t.Any, what: str, deadline: float) -> bytes:
         """The body, within :data:`LARGEST_ANSWER` bytes.
@@ -250,15 +250,15 @@ class Client:
         cause = self._proxy_mask.text(mask.text(str(error), SHOWN_AT_MOST))  # a proxy may repeat its own password
         return Failure(f"Could not {what}: {msg}", cause=cause, maybe_applied=sent, retryable=sent or is_timeout)
 
-    def judge(self, answered: Answered, what: str, mask: Mask, absent: bool = False) -> t.Any:
+    def judge(self, response: Response, what: str, mask: Mask, absent: bool = False) -> t.Any:
         """The parsed JSON of an answer that says yes; see :meth:`request`."""
-        status, content = answered.status, answered.content
+        status, content = response.status, response.content
         if 200 <= status < 300 and not isinstance(content, bytes):
             return content
         if status == 404 and absent and isinstance(content, dict) and "code" in content:
             return ABSENT
         if 200 <= status < 300:
-            kind = mask.text(answered.headers.get("Content-Type", "no type"), SHOWN_AT_MOST).split(";")[0]
+            kind = mask.text(response.headers.get("Content-Type", "no type"), SHOWN_AT_MOST).split(";")[0]
             fault = f"nested deeper than {DEEPEST_ANSWER} levels" if isinstance(content, _TooDeep) else f"not JSON but {kind[:60]}"
             msg = f"the answer is {fault}. Check api_url, and whether a login page or a proxy answers in the API's place."
         elif 300 <= status < 400:
@@ -267,8 +267,8 @@ class Client:
                 "login page stands in between."
             )
         else:
-            raise _refusal(answered, what, mask, self.connection.timeout)
-        raise Failure(f"Could not {what}: {msg}", status=status, maybe_applied=answered.maybe_applied)
+            raise _refusal(response, what, mask, self.connection.timeout)
+        raise Failure(f"Could not {what}: {msg}", status=status, maybe_applied=response.maybe_applied)
 
 
 def _proxy(api_url: str) -> str | None:
@@ -303,9 +303,9 @@ _ADVICE = {
 }
 
 
-def _refusal(answered: Answered, what: str, mask: Mask, timeout: float) -> Failure:
+def _refusal(response: Response, what: str, mask: Mask, timeout: float) -> Failure:
     """An error as a sentence; only the known fields of one (contract, "Errors") are taken from the answer, masked."""
-    status, wait, content = answered.status, answered.retry_after, answered.content
+    status, wait, content = response.status, response.retry_after, response.content
     error = content if isinstance(content, dict) else {}
 
     def text(*keys: str) -> str | None:
@@ -334,7 +334,7 @@ def _refusal(answered: Answered, what: str, mask: Mask, timeout: float) -> Failu
         code=mask.word(error["code"], SHOWN_AT_MOST) if isinstance(error.get("code"), str) else None,
         fields=fields,
         cause=text("cause", "details"),
-        maybe_applied=answered.maybe_applied,
-        retryable=answered.retryable,
+        maybe_applied=response.maybe_applied,
+        retryable=response.retryable,
         retry_after=wait,
     )

@@ -18,7 +18,7 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
-from .._api.client import ABSENT, Answered, Client
+from .._api.client import ABSENT, Client, Response
 from .._api.credentials import credentials_path, list_credentials
 from .._core.credential_types import BASE64, TEXT, TEXTS, TYPES
 from .._core.diagnosis import Interrupted
@@ -137,7 +137,7 @@ class Throwaways:
     def mask(self) -> Mask:
         return Mask(self.secrets)
 
-    def ask(self, method: str, credential_id: str | None, what: str, body: t.Any = None, query: dict[str, t.Any] | None = None) -> Answered:
+    def ask(self, method: str, credential_id: str | None, what: str, body: t.Any = None, query: dict[str, t.Any] | None = None) -> Response:
         """Send one request.
 
         :raises Interrupted: before it is sent.
@@ -147,7 +147,7 @@ class Throwaways:
         self.requests += 1
         return self.client.exchange(method, credentials_path(self.organisation_id, credential_id), what, self.mask, body, query)
 
-    def create(self, one: Throwaway) -> Answered:
+    def create(self, one: Throwaway) -> Response:
         """POST a throw-away credential; it is in the book before it is sent.
 
         :raises Failure: when nobody knows what became of it, or the server said no for a reason that is not the credential's.
@@ -181,7 +181,7 @@ class Throwaways:
         found = list_credentials(self.client, self.organisation_id, self.mask)
         return next((entry["id"] for entry in found if entry["name"] == one.name and entry["id"] not in known), None)
 
-    def delete(self, one: Throwaway) -> Answered:
+    def delete(self, one: Throwaway) -> Response:
         """DELETE a throw-away credential."""
         answered = self.ask("DELETE", one.id, "delete a throw-away credential")
         one.gone = one.gone or answered.status == 404 or 200 <= answered.status < 300

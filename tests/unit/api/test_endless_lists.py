@@ -8,7 +8,7 @@ import itertools
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import credentials
-from ansible_collections.versori.platform.plugins.module_utils._api.client import Answered
+from ansible_collections.versori.platform.plugins.module_utils._api.client import Response
 from ansible_collections.versori.platform.plugins.module_utils._api.credentials import list_credentials
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
@@ -87,7 +87,7 @@ def test_the_doctor_leaves_it_too(sim, connect, monkeypatch, entries):
     numbers = itertools.count()
     server = Server(lambda _page: [1, 2] if entries == "same" else [next(numbers) for _entry in range(100)], 2)
     client = connect().client
-    monkeypatch.setattr(client, "exchange", lambda *_args, **_more: Answered(200, {}, json.dumps(server.page()).encode(), True))
+    monkeypatch.setattr(client, "exchange", lambda *_args, **_more: Response(200, {}, json.dumps(server.page()).encode(), True))
     result = examine(client, sim.organisation_id, "api_key", check_mode=True)
     assert server.pages < 60
     assert ("the list has no end" in str(result.get("warnings"))) is (entries == "new")
@@ -96,5 +96,5 @@ def test_the_doctor_leaves_it_too(sim, connect, monkeypatch, entries):
 def test_the_doctor_and_a_next_of_another_type(sim, connect, monkeypatch):
     page = b'{"credentials": [{"id": "a", "name": "n"}], "totalCount": 1, "next": ["a"]}'
     client = connect().client
-    monkeypatch.setattr(client, "exchange", lambda *_args, **_more: Answered(200, {}, page, True))
+    monkeypatch.setattr(client, "exchange", lambda *_args, **_more: Response(200, {}, page, True))
     assert examine(client, sim.organisation_id, "api_key", check_mode=True)["report"]["credentials"] == 1

@@ -7,7 +7,7 @@
 import json
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._api.client import Answered, Client, _refusal
+from ansible_collections.versori.platform.plugins.module_utils._api.client import Client, Response, _refusal
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import ENCODINGS, HIDDEN, Mask, OtherSecrets
@@ -22,7 +22,7 @@ CASES = [(name, secret, form) for name, pairs in ENCODERS.items() for secret, fo
 
 def refusal(**said):
     def result(form, mask):
-        answered = Answered(422, {}, json.dumps(_put(said, form)).encode(), False)
+        answered = Response(422, {}, json.dumps(_put(said, form)).encode(), False)
         return _refusal(answered, "do it", mask, 30.0).as_result()
 
     return result
@@ -48,7 +48,7 @@ def summary(**said):
 def content_type(form, mask):
     client = Client(read_connection({"api_key": "unrelated-key"}))
     try:
-        client.judge(Answered(200, {"Content-Type": form}, b"<p>", True), "do it", mask)
+        client.judge(Response(200, {"Content-Type": form}, b"<p>", True), "do it", mask)
     except Failure as failure:
         return failure.as_result()
     finally:

@@ -7,7 +7,7 @@
 import json
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._api.client import Answered, _refusal
+from ansible_collections.versori.platform.plugins.module_utils._api.client import Response, _refusal
 from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.inventory import prune
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
@@ -38,7 +38,7 @@ def test_what_would_act_on_a_terminal(text, seen):
     assert name in (text, seen)  # as it is where a result, which is printed as JSON, escapes it
     assert printable(json.dumps(name, ensure_ascii=False)) == json.dumps(name, ensure_ascii=False)
     error = {"message": text, "code": text, "fields": [{"field": text, "message": text}], "cause": [text]}
-    said = _refusal(Answered(422, {}, json.dumps(error).encode(), False), "x", Mask([]), 1)
+    said = _refusal(Response(422, {}, json.dumps(error).encode(), False), "x", Mask([]), 1)
     assert not set("\x1b\n\x9b\u202e\u2028\ud83d") & set(str(said.as_result()))
 
 
