@@ -56,7 +56,8 @@ options:
     type: path
   timeout:
     description:
-      - Seconds for one try of a request as a whole, from connecting to the last byte of the answer. A server that
+      - Seconds for each wait for the server, be it for a connection, for headers or for the next piece of a body, and
+        for one try of a request as a whole, which is looked at whenever a piece of the body has come. A server that
         asks for a longer pause than that (C(Retry-After)) is not waited for. Where it is not set,
         E(VERSORI_TIMEOUT) is used, then V(30).
     type: float

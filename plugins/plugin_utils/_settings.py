@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import yaml
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils._api.connection import SIGN_IN_OPTIONS
+from ..module_utils._api.connection import AUTH_OPTIONS
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.texts import is_utf8, require_text
 from ..module_utils._files import expanded, read_regular
@@ -210,9 +210,9 @@ def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) ->
     name = options.get("context")
     if not name:
         return options
-    others = [one for one in SIGN_IN_OPTIONS if options.get(one)]
+    others = [one for one in AUTH_OPTIONS if options.get(one)]
     if others:
-        raise Failure(f"context and {others[0]} are set, but only one of them can sign in: keep one.")
+        raise Failure(f"context and {others[0]} are set, but only one of them can be used for authentication: keep one.")
     path = environment.get("VERSORI_CONFIG") or "~/.versori/config.yaml"
     try:
         path = expanded(path)

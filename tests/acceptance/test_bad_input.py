@@ -59,7 +59,7 @@ UNPROCESSABLE = [
 
 CASES: dict[str, Case] = {
     # How to sign in, and where
-    "no way to sign in": bad("No way to sign in", "api_key", "jwt", "session_cookie", "context", api_key=UNSET),
+    "no way to sign in": bad("No authentication", "api_key", "jwt", "session_cookie", "context", api_key=UNSET),
     "two ways to sign in": bad("api_key and jwt", "only one", jwt="some-jwt"),
     "a cookie too": bad("api_key and session_cookie", "only one", session_cookie="a=b"),
     "a context too": bad("context and api_key", "only one", context="work"),
@@ -155,7 +155,7 @@ CASES: dict[str, Case] = {
     "a cache plugin that is not there": bad("cache_plugin no.such.plugin", cache_plugin="no.such.plugin", fingerprint_key="kf" * 20),
     "a shared cache without a key": bad("fingerprint_key is needed", cache_plugin="ansible.builtin.memory"),
     # What the API says
-    "401": Case(("401", "did not accept the sign-in", "api_key"), LIST, {"api_key": "not-the-key"}, status=401),
+    "401": Case(("401", "did not accept the authentication", "api_key"), LIST, {"api_key": "not-the-key"}, status=401),
     "403": Case(("403", "may not", "role"), LIST, {"api_key": "forbidden"}, status=403),
     "422 to a PUT": answered(
         "unprocessable", "422", "data.clientId: must not be empty", sent=PUT, status=422, fields=UNPROCESSABLE, method="PUT"

@@ -332,7 +332,7 @@ def test_only_the_accepted_way_to_sign_in_goes_on(simulators, tmp_path_factory):
                 assert (result.how, result.decision) == ("ok", "created")
             else:
                 assert (result.how, result.status) == ("failed", 401)
-                assert "did not accept the sign-in: check api_key, jwt or session_cookie" in result.msg
+                assert "did not accept the authentication: check api_key, jwt or session_cookie" in result.msg
 
 
 # --- docs/api-readings.md

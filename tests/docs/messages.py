@@ -77,7 +77,6 @@ PARTS = {
     "may be in use: the platform does not show its usages",
     "nothing is remembered of it in …",
     "takes no data at all",
-    "too long a pause",
     "versori.platform: … of … checked, … changed, … failed",
     "versori.platform: … runs in this process",
     "what was written could not be read back",

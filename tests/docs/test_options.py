@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.versori.platform.plugins.module_utils import _options
-from ansible_collections.versori.platform.plugins.module_utils._api.connection import SIGN_IN_OPTIONS
+from ansible_collections.versori.platform.plugins.module_utils._api.connection import AUTH_OPTIONS
 from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES
 from ansible_collections.versori.platform.plugins.plugin_utils import _settings
 
@@ -40,7 +40,7 @@ FRAGMENTS = {
     "policy": _options.policy_options(),
     "workers": _options.workers_option(),
 }
-SIGN_IN = {*SIGN_IN_OPTIONS, "context"}
+SIGN_IN = {*AUTH_OPTIONS, "context"}
 VARIABLES = {name: f"VERSORI_{name.upper()}" for name in SETTINGS}
 
 ROLE = ROOT / "roles/credentials"
@@ -138,7 +138,7 @@ def test_an_item_of_the_list_names_what_it_takes() -> None:
 def test_each_setting_has_its_variable() -> None:
     assert {**_settings.ENVIRONMENT, **_settings.SIGN_IN_ENVIRONMENT} == VARIABLES
     assert set(_settings.SIGN_IN_ENVIRONMENT) == SIGN_IN
-    assert set(SIGN_IN_OPTIONS) == {name for name, one in _options.connection_options().items() if one.get("no_log")}
+    assert set(AUTH_OPTIONS) == {name for name, one in _options.connection_options().items() if one.get("no_log")}
     texts = {VARIABLES[name] for name, one in SETTINGS.items() if one["type"] in ("str", "path")}
     assert set(_settings.TEXT_VARIABLES) == texts
 

@@ -6,168 +6,99 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
-import math
-import os
+import random
 import time
 import typing as t
-from ssl import CertificateError
+from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from .._core.failure import Failure
 from .._core.masking import SHOWN_AT_MOST, Mask
 from . import tls
-from .connection import DEFAULT_PORTS, Connection
-from .deadline import NoAnswer, limit_answers
+from .connection import Connection
 
 try:
-    import requests
-    from requests.auth import AuthBase
-    from urllib3 import Timeout, disable_warnings
-    from urllib3.exceptions import ConnectTimeoutError, InsecureRequestWarning, MaxRetryError, NewConnectionError, ProxyError, ResponseError
-    from urllib3.exceptions import HTTPError as TransportError
-    from urllib3.exceptions import SSLError as TlsError
-    from urllib3.exceptions import TimeoutError as TransportTimeout
-    from urllib3.util.retry import Retry
+    from requests.adapters import HTTPAdapter
+    from requests.utils import get_auth_from_url, get_environ_proxies, prepend_scheme_if_needed, select_proxy
+    from urllib3 import Retry, Timeout, disable_warnings, exceptions, make_headers
 
     REQUESTS_PROBLEM: str | None = None
 except ImportError as problem:
     REQUESTS_PROBLEM = str(problem)
-    AuthBase = Retry = object  # type: ignore[assignment,misc]
 
 USER_AGENT = "versori.platform/0.1.0 (Ansible collection)"
 LARGEST_ANSWER = 16 * 1024 * 1024  # bytes; a page of 100 credentials is far below 1 MiB
 DEEPEST_ANSWER = 64  # levels of lists and objects; those of this API have a handful
 ABSENT = object()  # the API's own 404; an empty answer or a gateway's page never counts as one (contract, "Errors")
 _PIECE = 64 * 1024  # bytes read at a time
-_FIRST_PAUSE = 0.4  # seconds before what was created in doubt is looked for
-_OF_A_HANDSHAKE = ("CERTIFICATE", "VERSION", "PROTOCOL", "HANDSHAKE")  # in the names of OpenSSL's reasons; nothing was sent then
+_LONGEST_PAUSE = 120.0  # seconds, where the server does not ask for one
+# In the names of OpenSSL's reasons, and in urllib3's own (before 2.0); nothing was sent then.
+_OF_A_HANDSHAKE = ("CERTIFICATE", "VERSION", "PROTOCOL", "HANDSHAKE", "doesn't match")
 _RETRYABLE = (429, 500, 502, 503, 504)  # worth another try where a request may be repeated (contract, "Limits and retries")
-_FIELDS_TOLD = 20  # of an error
-_FIELD_AT_MOST = 200  # characters of the name of one, and of what is said about it
-
-
-class _SignIn(AuthBase):
-    """Sets our header last; an auth object is also what keeps requests from taking a password out of ``~/.netrc``."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._header = connection.header
-        self._value = connection.scheme + connection.token
-
-    def __call__(self, request: t.Any) -> t.Any:
-        request.headers[self._header] = self._value
-        return request
-
-
-class _BoundedRetry(Retry):
-    """urllib3's Retry, which knows what became of the tries before.
-
-    :attr longest_wait: seconds; a server that asks for a longer pause is not waited for.
-    :attr sent: whether an earlier try may have been carried out, whatever the last one says.
-    """
-
-    longest_wait = 30.0
-    sent = False
-
-    def new(self, **changes: t.Any) -> t.Any:
-        again = super().new(**changes)
-        again.longest_wait, again.sent = self.longest_wait, self.sent
-        return again
-
-    def get_retry_after(self, response: t.Any) -> float | None:
-        try:
-            return super().get_retry_after(response)
-        except Exception:  # a header that is neither seconds nor a date counts as absent
-            return None
-
-    def increment(self, *args: t.Any, **options: t.Any) -> t.Any:
-        response, error = options.get("response"), options.get("error")
-        if response is not None and (self.get_retry_after(response) or 0) > self.longest_wait:
-            # urllib3 then hands out the answer itself, for _judge to read
-            raise MaxRetryError(t.cast(t.Any, options.get("_pool")), None, ResponseError("too long a pause"))
-        sent = self.sent or (error is not None and _may_have_been_sent(error)) or (response is not None and response.status >= 500)
-        try:
-            again = super().increment(*args, **options)
-        except MaxRetryError as last:
-            last.sent = sent  # type: ignore[attr-defined]
-            raise
-        again.sent = sent
-        return again
-
-
-def _may_have_been_sent(error: t.Any) -> bool:
-    """Whether a request may have left before this happened."""
-    if isinstance(error, ProxyError):
-        error = error.original_error
-        if str(error).startswith("Tunnel connection failed"):  # the proxy's answer to CONNECT
-            return False
-    if isinstance(error, (NewConnectionError, ConnectTimeoutError)):
-        return False
-    return not (isinstance(error, (TlsError, CertificateError)) and any(word in str(error) for word in _OF_A_HANDSHAKE))
-
-
-class Answered(t.NamedTuple):
-    """What the server answered.
-
-    :param sent: whether a try before may have been carried out too.
-    """
-
-    status: int
-    headers: t.Mapping[str, str]
-    raw: bytes
-    sent: bool = False
-
-    @property
-    def content(self) -> t.Any:
-        """The parsed JSON, ``None`` for an empty body, or the bytes of what is no JSON or nested too deep (:class:`_TooDeep`)."""
-        try:
-            # What Python reads beyond JSON (NaN), or cannot hold (1e999), could not be sent back.
-            content = json.loads(self.raw, parse_constant=_finite, parse_float=_finite) if self.raw.strip() else None
-        except ValueError:
-            return self.raw
-        except RecursionError:
-            return _TooDeep(self.raw)
-        return _TooDeep(self.raw) if _is_too_deep(self.raw, content) else content
-
-
-def _finite(number: str) -> float:
-    """:raises ValueError: for a number that JSON does not have, or that is too large."""
-    value = float(number)
-    if not math.isfinite(value):
-        raise ValueError
-    return value
+_MOST_FIELDS = 20  # of an error that are shown
+_FIELD_AT_MOST = 200  # characters of the name of a field, and of what is said about it
 
 
 class _TooDeep(bytes):
     """JSON nested deeper than :data:`DEEPEST_ANSWER`; what works through it level by level would run out of stack."""
 
 
-def _is_too_deep(raw: bytes, content: t.Any) -> bool:
-    if raw.count(b"[") + raw.count(b"{") <= DEEPEST_ANSWER:  # as nearly always, and seen at once
+@dataclass
+class Response:
+    """What the server answered.
+
+    :param maybe_applied: whether this try of the request, or one before it, may have been carried out.
+    """
+
+    status: int
+    headers: t.Mapping[str, str]
+    raw: bytes
+    maybe_applied: bool
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed a moment later."""
+        return self.status in _RETRYABLE
+
+    @property
+    def retry_after(self) -> float | None:
+        """For how many seconds the server asked to be left alone; what is neither seconds nor a date counts as absent."""
+        try:
+            return Retry().parse_retry_after(self.headers["Retry-After"])
+        except Exception:  # of many kinds: no such header, a number of too many digits, a year that no clock has
+            return None
+
+    @property
+    def content(self) -> t.Any:
+        """The parsed JSON, ``None`` for an empty body, or the bytes of what is no JSON or nested too deep (:class:`_TooDeep`)."""
+        try:
+            content = json.loads(self.raw) if self.raw.strip() else None
+            json.dumps(content, allow_nan=False)  # what Python reads beyond JSON (NaN), or cannot hold (1e999), cannot be sent back
+        except ValueError:
+            return self.raw
+        except RecursionError:
+            return _TooDeep(self.raw)
+        return _TooDeep(self.raw) if _is_too_deep(content) else content
+
+
+def _is_too_deep(value: t.Any, levels: int = DEEPEST_ANSWER) -> bool:
+    """Whether lists and objects lie in each other in more levels than that."""
+    if not isinstance(value, (list, dict)):
         return False
-    level = [content]
-    for _depth in range(DEEPEST_ANSWER):
-        level = [
-            one
-            for holder in level
-            if isinstance(holder, (list, dict))
-            for one in (holder.values() if isinstance(holder, dict) else holder)
-            if isinstance(one, (list, dict))
-        ]
-        if not level:
-            return False
-    return True
+    return levels == 0 or any(_is_too_deep(item, levels - 1) for item in (value.values() if isinstance(value, dict) else value))
 
 
 class Client:
     """The five operations' transport. Safe to share between threads.
 
-    requests settles everything about the way to the API once: proxies, certificates, the header that signs in. The requests
-    themselves then go straight to its pool of connections, which is urllib3's: half of the processor time of a request through
-    ``Session.send`` goes into settling that again.
+    What requests knows about proxies and certificate authorities is settled once; each request then goes straight to a pool of
+    connections of urllib3: half of the processor time of a request through ``Session.send`` goes into settling that again. Without
+    a session there is also nothing that reads ``~/.netrc``, keeps a cookie or follows a redirect.
 
-    :param connection: where, and how to sign in.
+    :param connection: where, and with which authentication.
     :param connections: the most that are open at once.
     """
 
@@ -178,78 +109,30 @@ class Client:
                 f"install it there for the Python that Ansible uses."
             )
         self.connection = connection
-        tls.check_ca_path(connection.ca_path if connection.validate_certs else None)
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # with ANSIBLE_LOG_PATH it would write down what a server sent
         if not connection.validate_certs:
-            disable_warnings(InsecureRequestWarning)
-        session = requests.Session()
-        session.auth = _SignIn(connection)
-        session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
-        first = session.prepare_request(requests.Request("GET", connection.api_url))
-        # Where `verify` is a path or False, it is told here already: REQUESTS_CA_BUNDLE would override it.
-        verify: bool | str = (connection.ca_path or True) if connection.validate_certs else False
-        settings = session.merge_environment_settings(connection.api_url, {}, True, verify, None)
-        if connection.api_url.startswith("http:"):
-            settings["proxies"] = {}  # plain http stays on this machine: a proxy would carry all of it in the clear
-        elif verify is True and isinstance(settings["verify"], str):
-            name = next(one for one in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(one))
-            tls.check_ca_path(settings["verify"], name)
-        adapter = tls.TlsAdapter(connection.validate_certs, pool_connections=1, pool_maxsize=connections, pool_block=True)
+            disable_warnings(exceptions.InsecureRequestWarning)
+        tls_options = tls.pool_options(connection.validate_certs, connection.ca_path)
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True)
+        parts = urlsplit(connection.api_url)
+        host = parts.netloc.rpartition(":")[0] if parts.port else parts.netloc
         try:
-            self._pool = _pool(adapter, first, settings)
-            self._proxy_mask = Mask(requests.utils.get_auth_from_url(url)[1] for url in settings["proxies"].values())
+            proxy = _proxy(connection.api_url)
+            self._proxy_mask = Mask(get_auth_from_url(proxy)[1:] if proxy else ())
+            manager = adapter.proxy_manager_for(proxy) if proxy else adapter.poolmanager
+            # To the very host and port that were checked: no library reads them out of a URL again.
+            self._pool = manager.connection_from_host(host, parts.port, parts.scheme, pool_kwargs=tls_options)
         except Exception:  # of many kinds, and its text repeats the URL, and so a password in it
             raise Failure(
                 "The proxy variables of the environment (HTTPS_PROXY, ALL_PROXY) do not hold the URL of a usable proxy."
             ) from None
-        self._base = _make_sure_of_the_target(connection.api_url, first.url, self._pool)
-        limit_answers(self._pool)
-        self._headers = dict(first.headers)
-        self._timeout = Timeout(total=connection.timeout)
-        self._retry = self._first_retry()
+        self._base = parts.path
+        self._headers = make_headers(keep_alive=True, accept_encoding=True, user_agent=USER_AGENT)
+        self._headers.update({"Accept": "application/json", connection.header: connection.scheme + connection.token})
 
     def close(self) -> None:
         """Close every connection."""
-        self._pool.close()  # the adapter's own close only lets go of the pool, which is held here
-
-    def _first_retry(self) -> t.Any:
-        options: dict[str, t.Any] = {
-            "total": self.connection.retries,
-            "redirect": 0,
-            "other": 0,  # a certificate that was not accepted will not be accepted the next time
-            "status_forcelist": _RETRYABLE,
-            # There is no idempotency key (contract, "Limits and retries"): a POST is looked up before it is repeated.
-            "allowed_methods": ("GET", "PUT", "DELETE"),
-            "backoff_factor": 0.2,
-            "raise_on_status": False,
-        }
-        try:
-            retry = _BoundedRetry(backoff_jitter=0.2, **options)
-        except TypeError:  # urllib3 1.26 has no jitter
-            retry = _BoundedRetry(**options)
-        retry.longest_wait = self.connection.timeout
-        return retry
-
-    def new_retry(self) -> t.Any:
-        """urllib3's count of tries and of the pauses between them, at its beginning."""
-        return self._retry
-
-    def try_again(self, retry: t.Any, failure: Failure) -> t.Any:
-        """Wait before a request that urllib3 may not repeat by itself is sent again.
-
-        :param retry: from :meth:`new_retry`, or from the try before.
-        :param failure: how that try ended.
-        :return: the count to go on with, or ``None`` when no try is left.
-        """
-        try:
-            retry = retry.increment()
-        except MaxRetryError:
-            return None
-        if (failure.retry_after or 0) > retry.longest_wait:
-            return None
-        # urllib3 pauses from the second repetition on; here a list that lags behind is to be given a moment at once.
-        time.sleep(failure.retry_after or retry.get_backoff_time() or _FIRST_PAUSE)
-        return retry
+        self._pool.close()
 
     def request(
         self,
@@ -273,189 +156,185 @@ class Client:
 
     def exchange(
         self, method: str, path: str, what: str, mask: Mask, body: t.Any = None, query: dict[str, t.Any] | None = None
-    ) -> Answered:
-        """Send one request and return its answer, whatever it says.
+    ) -> Response:
+        """Send one request, again where it may be repeated, and return the last answer, whatever it says.
 
         :raises Failure: when there is none.
         """
-        sent = False
+        target = self._base + path + ("?" + urlencode(query) if query else "")
+        raw = None if body is None else json.dumps(body).encode()
+        maybe_applied = False
+        for retries in itertools.count():
+            result = self._try(method, target, what, mask, raw)
+            maybe_applied = result.maybe_applied = maybe_applied or result.maybe_applied
+            # There is no idempotency key (contract, "Limits and retries"): a POST is looked up before it is repeated.
+            if method == "POST" or not result.retryable or not self.pause(retries, result.retry_after):
+                break
+        if isinstance(result, Failure):
+            raise result
+        return result
+
+    def pause(self, retries: int, retry_after: float | None) -> bool:
+        """Wait before a request is repeated.
+
+        :param retries: how often it was repeated already.
+        :param retry_after: for how many seconds the server asked to be left alone.
+        :return: whether to repeat it. If not, nothing was waited for: no retry is left, or ``retry_after`` is more than ``timeout``.
+        """
+        if retries >= self.connection.retries or (retry_after or 0) > self.connection.timeout:
+            return False
+        # The first pause is long enough for a list that lags behind to show what a POST of unknown end has created.
+        time.sleep(retry_after or min(0.2 + 0.2 * 2**retries, _LONGEST_PAUSE) + random.uniform(0, 0.2))  # noqa: S311 - no secret
+        return True
+
+    def _try(self, method: str, target: str, what: str, mask: Mask, body: bytes | None) -> Response | Failure:
+        """Send a request once."""
+        deadline = time.monotonic() + self.connection.timeout
+        headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}
+        options = {"timeout": Timeout(total=self.connection.timeout), "preload_content": False, "enforce_content_length": True}
         try:
-            response = self._pool.request(
-                method,
-                self._base + path + ("?" + urlencode(query) if query else ""),
-                body=None if body is None else json.dumps(body).encode(),
-                headers=self._headers if body is None else {**self._headers, "Content-Type": "application/json"},
-                retries=self._retry,
-                timeout=self._timeout,
-                redirect=False,
-                assert_same_host=False,
-                preload_content=False,
-                decode_content=False,
-            )
-            sent = response.retries.sent
+            response = self._pool.urlopen(method, target, body, headers, retries=False, redirect=False, **options)
             try:
-                raw = self._read(response, what)
+                status = response.status
+                raw = self._read(response, what, deadline)
             except BaseException:
                 response.close()  # what is left in it would be taken for the next answer
                 raise
             finally:
                 response.release_conn()
-            return Answered(response.status, response.headers, raw, sent)
-        except (TransportError, OSError, ValueError) as problem:  # a ValueError for a chunk of a negative size
-            raise self._unreached(problem, what, mask) from None
-        except NoAnswer as problem:
-            raise Failure(f"Could not {what}: {problem}. Check api_url, and what stands in between.", maybe_applied=True) from None
+        except (exceptions.HTTPError, OSError, ValueError) as error:  # a ValueError for a chunk of a negative size
+            return self._unreached(error, what, mask)
         except Failure as failure:
-            failure.maybe_applied = failure.maybe_applied or sent
-            raise
-
-    def judge(self, answered: Answered, what: str, mask: Mask, absent: bool = False) -> t.Any:
-        """The parsed JSON of an answer that says yes; see :meth:`request`."""
-        try:
-            return self._judge(answered.status, answered.headers, answered.content, what, mask, absent)
-        except Failure as failure:
-            failure.maybe_applied = failure.maybe_applied or answered.sent
-            raise
-
-    def _read(self, response: t.Any, what: str) -> bytes:
-        """The body, within :data:`LARGEST_ANSWER` bytes; how long it may take is seen to below (``deadline.py``)."""
-        pieces: list[bytes] = []
-        size = 0
-        read = getattr(response, "read1", None) or response.read  # urllib3 1.26 has no read1
-        while piece := read(_PIECE, decode_content=True):
-            pieces.append(piece)
-            size += len(piece)
-            if size > LARGEST_ANSWER:
-                raise Failure(
-                    f"Could not {what}: the answer is larger than {LARGEST_ANSWER} bytes. Check api_url.",
-                    maybe_applied=True,
-                )
-        return b"".join(pieces)
-
-    def _unreached(self, problem: Exception, what: str, mask: Mask) -> Failure:
-        """A sentence for what the transport could not do."""
-        host = self.connection.api_url.split("/")[2]
-        reason = problem.reason if isinstance(problem, MaxRetryError) and problem.reason else problem
-        # Without a count there was no try before, or the answer had begun.
-        sent: bool = getattr(problem, "sent", False) or _may_have_been_sent(reason)
-        text = self._proxy_mask.text(mask.text(str(reason), SHOWN_AT_MOST))  # a proxy may repeat its own password
-        if isinstance(reason, (TlsError, CertificateError)):
-            failure = tls.refusal(what, host, reason, text)
-            failure.maybe_applied = failure.retryable = sent
             return failure
-        if isinstance(reason, ProxyError):
+        return Response(status, response.headers, raw, maybe_applied=200 <= status < 300 or status == 408 or status >= 500)
+
+    def _read(self, response: t.Any, what: str, deadline: float) -> bytes:
+        """The body, within :data:`LARGEST_ANSWER` bytes.
+
+        :param deadline: by ``time.monotonic()``; looked at whenever a piece has come.
+        :raises Failure: also for a status below 200, after which the answer proper may follow.
+        :raises TimeoutError: after the deadline.
+        """
+        if response.status < 200:
+            raise Failure(
+                f"Could not {what}: the server sent the interim status {response.status} instead of an answer. Check api_url, and what "
+                f"stands in between.",
+                maybe_applied=True,
+            )
+        raw = bytearray()
+        read = getattr(response, "read1", None) or response.read  # urllib3 before 2.2 has no read1
+        while piece := read(_PIECE):
+            raw += piece
+            if len(raw) > LARGEST_ANSWER:
+                raise Failure(f"Could not {what}: the answer is larger than {LARGEST_ANSWER} bytes. Check api_url.", maybe_applied=True)
+            if time.monotonic() > deadline:
+                raise TimeoutError("timed out")
+        return bytes(raw)
+
+    def _unreached(self, error: Exception, what: str, mask: Mask) -> Failure:
+        """A sentence for what the transport could not do."""
+        host = urlsplit(self.connection.api_url).netloc
+        inner = error.original_error if isinstance(error, exceptions.ProxyError) else error
+        sent = _may_have_been_sent(inner)
+        # (a refused connection is also one of the timeouts up to urllib3 1.26)
+        is_refused = isinstance(inner, exceptions.NewConnectionError)
+        is_timeout = isinstance(inner, (TimeoutError, exceptions.TimeoutError)) and not is_refused
+        if isinstance(error, exceptions.SSLError):
+            msg = tls.explanation(host, error)
+        elif isinstance(error, exceptions.ProxyError):
             msg = "the proxy did not answer. Check the proxy variables of the environment."
-        elif isinstance(reason, (TimeoutError, TransportTimeout)) and not isinstance(reason, NewConnectionError):
-            # (a refused connection is also one of the timeouts up to urllib3 1.26)
+        elif is_timeout:
             msg = f"{host} did not answer within {self.connection.timeout:g} seconds (timeout)."
         else:
             msg = f"the connection to {host} failed."
-        return Failure(f"Could not {what}: {msg}", cause=text, maybe_applied=sent, retryable=sent)
+        cause = self._proxy_mask.text(mask.text(str(error), SHOWN_AT_MOST))  # a proxy may repeat its own password
+        return Failure(f"Could not {what}: {msg}", cause=cause, maybe_applied=sent, retryable=sent or is_timeout)
 
-    def _judge(self, status: int, headers: t.Mapping[str, str], answer: t.Any, what: str, mask: Mask, absent: bool) -> t.Any:
-        if 300 <= status < 400:
-            raise Failure(
-                f"Could not {what}: the server answered with a redirect, which is not followed. Check api_url, and whether "
-                f"the session has ended or a login page stands in between.",
-                status=status,
-            )
-        if 200 <= status < 300:
-            if isinstance(answer, _TooDeep):
-                raise Failure(
-                    f"Could not {what}: the answer is nested deeper than {DEEPEST_ANSWER} levels. Check api_url.",
-                    status=status,
-                    maybe_applied=True,
-                )
-            if isinstance(answer, bytes):
-                kind = mask.text(headers.get("Content-Type", "no type"), SHOWN_AT_MOST).split(";")[0]
-                raise Failure(
-                    f"Could not {what}: the answer is not JSON but {kind[:60]}. Check api_url, and whether a login "
-                    f"page or a proxy answers in the API's place.",
-                    status=status,
-                    maybe_applied=True,
-                )
-            return answer
-        if status == 404 and absent and isinstance(answer, dict) and "code" in answer:
+    def judge(self, response: Response, what: str, mask: Mask, absent: bool = False) -> t.Any:
+        """The parsed JSON of an answer that says yes; see :meth:`request`."""
+        status, content = response.status, response.content
+        if 200 <= status < 300 and not isinstance(content, bytes):
+            return content
+        if status == 404 and absent and isinstance(content, dict) and "code" in content:
             return ABSENT
-        wait = self.new_retry().get_retry_after(_Headers(headers))
-        raise _refusal(status, answer, what, mask, wait, self.connection.timeout)
+        if 200 <= status < 300:
+            kind = mask.text(response.headers.get("Content-Type", "no type"), SHOWN_AT_MOST).split(";")[0]
+            fault = f"nested deeper than {DEEPEST_ANSWER} levels" if isinstance(content, _TooDeep) else f"not JSON but {kind[:60]}"
+            msg = f"the answer is {fault}. Check api_url, and whether a login page or a proxy answers in the API's place."
+        elif 300 <= status < 400:
+            msg = (
+                "the server answered with a redirect, which is not followed. Check api_url, and whether the session has ended or a "
+                "login page stands in between."
+            )
+        else:
+            raise _refusal(response, what, mask, self.connection.timeout)
+        raise Failure(f"Could not {what}: {msg}", status=status, maybe_applied=response.maybe_applied)
 
 
-def _pool(adapter: t.Any, request: t.Any, settings: t.Any) -> t.Any:
-    """urllib3's pool of connections to the API, as requests sets it up: through the proxy, with the certificates."""
-    if hasattr(adapter, "get_connection_with_tls_context"):
-        pool = adapter.get_connection_with_tls_context(request, settings["verify"], proxies=settings["proxies"], cert=settings["cert"])
-    else:  # requests before 2.32
-        pool = adapter.get_connection(request.url, settings["proxies"])
-    adapter.cert_verify(pool, request.url, settings["verify"], settings["cert"])
-    return pool
+def _proxy(api_url: str) -> str | None:
+    """The URL of the proxy that the environment names for the API.
 
-
-def _make_sure_of_the_target(api_url: str, prepared: t.Any, pool: t.Any) -> str:
-    """The path of the API's URL.
-
-    :param prepared: the URL as requests has prepared it.
-    :param pool: urllib3's, which for plain http to a proxy is the proxy's own.
-    :raises Failure: where one of the two leads elsewhere than the URL that was checked.
+    :raises ValueError: where it names no host.
     """
+    if api_url.startswith("http:"):  # that stays on this machine: a proxy would carry all of it in the clear
+        return None
+    proxy = select_proxy(api_url, get_environ_proxies(api_url))
+    url = prepend_scheme_if_needed(proxy, "http") if proxy else None  # type: ignore[no-untyped-call]
+    if url and not urlsplit(url).hostname:
+        raise ValueError
+    return url
 
-    def target(url: str) -> tuple[str, str, int]:
-        parts = urlsplit(url)
-        return parts.scheme, str(parts.hostname), parts.port or DEFAULT_PORTS[parts.scheme]
 
-    if not target(api_url) == target(prepared) == (pool.scheme, pool.host.strip("[]"), pool.port):
-        raise Failure("api_url leads elsewhere than it says once the libraries have read it, so nothing was sent: check its spelling.")
-    return urlsplit(api_url).path
-
-
-class _Headers(t.NamedTuple):
-    """As much of an answer as urllib3 needs to read ``Retry-After``."""
-
-    headers: t.Mapping[str, str]
+def _may_have_been_sent(error: Exception) -> bool:
+    """Whether a request may have left before this happened."""
+    if isinstance(error, (exceptions.NewConnectionError, exceptions.ConnectTimeoutError)):
+        return False
+    if isinstance(error, exceptions.SSLError):
+        return not any(word in str(error) for word in _OF_A_HANDSHAKE)
+    return not str(error).startswith("Tunnel connection failed")  # a proxy's answer to CONNECT
 
 
 _ADVICE = {
-    401: "The API did not accept the sign-in: check api_key, jwt or session_cookie, and whether it has expired.",
+    401: "The API did not accept the authentication: check api_key, jwt or session_cookie, and whether it has expired.",
     403: "This account may not do that in this organisation: check organisation_id and the account's role.",
     404: "It is not there: check organisation_id and credential_id.",
     429: "The API asks for fewer requests: try again later.",
+    500: "The fault is on the server's side: run again, and if it stays, ask Versori's support.",  # and for all above
 }
 
 
-def _refusal(status: int, answer: t.Any, what: str, mask: Mask, wait: float | None, timeout: float) -> Failure:
-    """A failed answer as a sentence; only the known fields of an error (contract, "Errors") are taken from it, masked."""
-    said = answer if isinstance(answer, dict) else {}
+def _refusal(response: Response, what: str, mask: Mask, timeout: float) -> Failure:
+    """An error as a sentence; only the known fields of one (contract, "Errors") are taken from the answer, masked."""
+    status, wait, content = response.status, response.retry_after, response.content
+    error = content if isinstance(content, dict) else {}
 
     def text(*keys: str) -> str | None:
-        value = next((said[key] for key in keys if said.get(key)), None)
+        value = next((error[key] for key in keys if error.get(key)), None)
         return None if value is None or isinstance(value, bool) else mask.brief(value)
 
-    listed = [one for one in said["fields"] if isinstance(one, dict)] if isinstance(said.get("fields"), list) else []
+    entries = [entry for entry in error["fields"] if isinstance(entry, dict)] if isinstance(error.get("fields"), list) else []
     fields = []
-    for one in listed[:_FIELDS_TOLD]:
-        name = one.get("field", "")
+    for entry in entries[:_MOST_FIELDS]:
+        name = entry.get("field", "")
         shown = mask.word(name, _FIELD_AT_MOST) if isinstance(name, str) else mask.brief(name, _FIELD_AT_MOST)
-        fields.append({"field": shown, "message": mask.brief(one.get("message", ""), _FIELD_AT_MOST)})
+        fields.append({"field": shown, "message": mask.brief(entry.get("message", ""), _FIELD_AT_MOST)})
     parts = [f"Could not {what}: the API answered {status}."]
-    message = text("message")
-    if message:
+    if message := text("message"):
         parts.append(f"It says: {message.rstrip('.')}.")
     if fields:
-        more = f"; and {len(listed) - len(fields)} more" if len(listed) > len(fields) else ""
-        parts.append("Fields: " + "; ".join(f"{one['field']}: {one['message']}" for one in fields) + more + ".")
-    if status in _ADVICE:
-        parts.append(_ADVICE[status])
-    elif status >= 500:
-        parts.append("The fault is on the server's side: run again, and if it stays, ask Versori's support.")
+        more = f"; and {len(entries) - len(fields)} more" if len(entries) > len(fields) else ""
+        parts.append("Fields: " + "; ".join(f"{field['field']}: {field['message']}" for field in fields) + more + ".")
+    if advice := _ADVICE.get(min(status, 500)):
+        parts.append(advice)
     if wait is not None and wait > timeout:
         parts.append(f"It asks for a pause of {min(wait, 10**9):.0f} seconds, and timeout allows {timeout:g}.")
     return Failure(
         " ".join(parts),
         status=status,
-        code=mask.word(said["code"], SHOWN_AT_MOST) if isinstance(said.get("code"), str) else None,
+        code=mask.word(error["code"], SHOWN_AT_MOST) if isinstance(error.get("code"), str) else None,
         fields=fields,
         cause=text("cause", "details"),
-        maybe_applied=status >= 500 or status == 408,
-        retryable=status in _RETRYABLE,
+        maybe_applied=response.maybe_applied,
+        retryable=response.retryable,
         retry_after=wait,
     )

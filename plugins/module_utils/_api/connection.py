@@ -2,35 +2,36 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the API is and how to sign in, from a task's options and its environment variables."""
+"""Where the API is and which authentication it gets, from a task's options and its environment variables."""
 
 from __future__ import annotations
 
 import re
 import typing as t
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address, ip_network
-from urllib.parse import urlsplit
+from ipaddress import ip_address, ip_network
 
 from .._core.failure import Failure
 from .._core.masking import MIN_MASKED_LENGTH
 
 DEFAULT_API_URL = "https://platform.versori.com/api/connect/v1alpha1"  # contract, "Operations"
 
-# The header that each way to sign in sends (contract, "Authentication").
-_SIGN_IN = {
+# The header that each of these options is sent in, and the scheme before it (contract, "Authentication").
+_AUTH_HEADERS = {
     "api_key": ("Authorization", "Bearer "),
     "jwt": ("Authorization", "JWT "),
     "session_cookie": ("Cookie", ""),
 }
-SIGN_IN_OPTIONS = tuple(_SIGN_IN)
+AUTH_OPTIONS = tuple(_AUTH_HEADERS)
 
-DEFAULT_PORTS = {"https": 443, "http": 80}
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_USER_OR_QUERY = re.compile(r"[^/]*//[^/]*@|.*[?#]")
+# A colon in brackets makes the address one of IPv6.
+_URL = re.compile(r"(https?)://(\[[0-9a-f.]*:[0-9a-f:.]*\]|[^:/\[\]]+)(?::([0-9]{0,5}))?(/.*)?", re.IGNORECASE)
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _HOST_NAME = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 # Of this form, "127.1" or "0x7f.1" say, the system's resolver makes an address, and each one another.
 _NUMBER_AT_END = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
-_HOST_AND_PORT = re.compile(r"(?:\[[^\[\]]+\]|[^:\[\]]+)(?::[0-9]*)?")
 _PATH = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*")
 _DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 
@@ -40,9 +41,11 @@ class Connection:
     """How to reach the API.
 
     :param api_url: the base URL as :func:`_read_url` writes it.
-    :param header: name of the header that signs in.
+    :param header: name of the header that the token is sent in.
+    :param scheme: what stands before the token there, with a blank at its end; or nothing.
     :param token: what the user gave, without the scheme.
-    :param timeout: seconds for one try of a request as a whole, and the longest pause that a server may ask for.
+    :param timeout: seconds for each wait of one try of a request, for the whole of its answer's body, and the longest pause that a
+        server may ask for.
     :param retries: how often a request that may be repeated is repeated.
     """
 
@@ -57,8 +60,8 @@ class Connection:
 
     def secret_texts(self) -> list[str]:
         """What must never be shown of it: the token, and each value of a cookie by itself."""
-        values = [one.partition("=")[2].strip() for one in self.token.split(";")] if self.header == "Cookie" else []
-        return [self.token, *(one for one in values if len(one) >= MIN_MASKED_LENGTH)]
+        values = [part.partition("=")[2].strip() for part in self.token.split(";")] if self.header == "Cookie" else []
+        return [self.token, *(value for value in values if len(value) >= MIN_MASKED_LENGTH)]
 
 
 def read_connection(options: t.Mapping[str, t.Any]) -> Connection:
@@ -66,47 +69,38 @@ def read_connection(options: t.Mapping[str, t.Any]) -> Connection:
 
     :raises Failure: one sentence about the option that is missing or wrong.
     """
-    given = _given(options)
-    if len(given) > 1:
-        raise Failure(f"{' and '.join(given)} are set, but only one of {', '.join(SIGN_IN_OPTIONS)} can sign in: keep one.")
-    if not given:
-        raise Failure(
-            "No way to sign in is set: give one of api_key, jwt, session_cookie or context, or its environment variable "
-            "(VERSORI_API_KEY, VERSORI_JWT, VERSORI_SESSION_COOKIE, VERSORI_CONTEXT)."
-        )
-    header, scheme = _SIGN_IN[given[0]]
-    token = str(options[given[0]]).strip()
+    option = auth_option(options)
+    header, scheme = _AUTH_HEADERS[option]
+    token = str(options[option]).strip()
     if not token.isprintable() or not token.isascii():
-        raise Failure(f"{given[0]} holds characters that cannot be sent in a header: check for line breaks or a wrong variable.")
+        raise Failure(f"{option} holds characters that cannot be sent in a header: check for line breaks or a wrong variable.")
     if scheme and f"{token} ".lower().startswith(scheme.lower()):
         token = token[len(scheme) :].strip()
     if not token:
-        raise Failure(f"{given[0]} holds nothing that could sign in: check the variable that it comes from.")
-    timeout = 30.0 if options.get("timeout") is None else options["timeout"]
-    if not 0 < timeout <= 3600:
+        raise Failure(f"{option} holds nothing to authenticate with: check the variable that it comes from.")
+    settings = {name: options[name] for name in ("validate_certs", "ca_path", "timeout", "retries") if options.get(name) not in (None, "")}
+    connection = Connection(_read_url(options.get("api_url") or DEFAULT_API_URL), header, scheme, token, **settings)
+    if not 0 < connection.timeout <= 3600:
         raise Failure("timeout must be more than 0 and at most 3600 seconds.")
-    retries = 4 if options.get("retries") is None else options["retries"]
-    if not 0 <= retries <= 20:
+    if not 0 <= connection.retries <= 20:
         raise Failure("retries must be from 0 to 20.")
-    return Connection(
-        api_url=_read_url(options.get("api_url") or DEFAULT_API_URL),
-        header=header,
-        scheme=scheme,
-        token=token,
-        validate_certs=options.get("validate_certs") is not False,
-        ca_path=options.get("ca_path") or None,
-        timeout=float(timeout),
-        retries=retries,
-    )
+    return connection
 
 
-def _given(options: t.Mapping[str, t.Any]) -> list[str]:
-    return [name for name in SIGN_IN_OPTIONS if options.get(name) not in (None, "")]
+def auth_option(options: t.Mapping[str, t.Any]) -> str:
+    """The one option of :data:`AUTH_OPTIONS` that is set; a ``context`` counts as the ``jwt`` that it holds.
 
-
-def sign_in_of(options: t.Mapping[str, t.Any]) -> str:
-    """The name of the option that signs in; a ``context`` counts as the ``jwt`` that it holds."""
-    return _given(options)[0]
+    :raises Failure: where it is not exactly one.
+    """
+    given = [name for name in AUTH_OPTIONS if options.get(name) not in (None, "")]
+    if len(given) > 1:
+        raise Failure(f"{' and '.join(given)} are set, but only one of {', '.join(AUTH_OPTIONS)} can be used for authentication: keep one.")
+    if not given:
+        raise Failure(
+            "No authentication is set: give one of api_key, jwt, session_cookie or context, or its environment variable "
+            "(VERSORI_API_KEY, VERSORI_JWT, VERSORI_SESSION_COOKIE, VERSORI_CONTEXT)."
+        )
+    return given[0]
 
 
 def _read_url(text: str) -> str:
@@ -118,34 +112,31 @@ def _read_url(text: str) -> str:
     :raises Failure: for everything else than a scheme, a host, a port and a plain path.
     """
     text = text.strip(" ").rstrip("/")
-    wrong = Failure(f"api_url is not a URL of the form {DEFAULT_API_URL}.")
     if not text.isascii() or not text.isprintable() or "\\" in text or " " in text:
         raise Failure("api_url holds characters that no URL has: check for blanks, line breaks, backslashes and letters beyond ASCII.")
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise wrong from None
-    if "@" in parts.netloc or "?" in text or "#" in text:
+    if _USER_OR_QUERY.match(text):
         raise Failure("api_url must hold neither a user name nor a query: give the base URL of the Connect API alone.")
-    if parts.scheme not in DEFAULT_PORTS or not _HOST_AND_PORT.fullmatch(parts.netloc) or not host or port == 0:
+    wrong = Failure(f"api_url is not a URL of the form {DEFAULT_API_URL}.")
+    match = _URL.fullmatch(text)
+    if not match:
         raise wrong
-    if not _PATH.fullmatch(parts.path) or _DOT_SEGMENT.search(parts.path):
+    scheme, host, path = match[1].lower(), match[2].lower(), match[4] or ""
+    port = int(match[3] or _DEFAULT_PORTS[scheme])
+    try:
+        address = ip_address(host.strip("[]"))
+        host = f"[{address}]" if ":" in host else str(address)
+        is_local = any(address in network for network in _LOOPBACK)
+    except ValueError:
+        is_local = host == "localhost"
+        if not _HOST_NAME.fullmatch(host) or _NUMBER_AT_END.fullmatch(host):
+            raise wrong from None
+    if not 0 < port < 65536:
+        raise wrong
+    if not _PATH.fullmatch(path) or _DOT_SEGMENT.search(path):
         raise Failure(
             "api_url has a path that servers may read in several ways: give it without '.' or '..' between its slashes, and without "
             "brackets, quotes and a stray '%'."
         )
-    in_brackets = parts.netloc.startswith("[")
-    try:
-        address = None if "%" in host else ip_address(host)
-    except ValueError:
-        address = None
-    if isinstance(address, IPv6Address) is not in_brackets or (
-        address is None and (not _HOST_NAME.fullmatch(host) or _NUMBER_AT_END.fullmatch(host))
-    ):
-        raise wrong
-    host = str(address or host)
-    if parts.scheme == "http" and host != "localhost" and not (address and any(address in network for network in _LOOPBACK)):
+    if scheme == "http" and not is_local:
         raise Failure(f"api_url is plain http to {host}, which would send secrets in the clear: use https.")
-    shown_port = "" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}"
-    return f"{parts.scheme}://{f'[{host}]' if in_brackets else host}{shown_port}{parts.path}"
+    return f"{scheme}://{host}{'' if port == _DEFAULT_PORTS[scheme] else f':{port}'}{path}"

@@ -86,7 +86,7 @@ class CredentialsApi:
 
     def _create(self, mask: Mask, desired: Desired) -> Observed:
         path = credentials_path(desired.organisation_id)
-        retry = self.client.new_retry()
+        retries = 0
         while True:
             try:
                 answer = self.client.request("POST", path, f"create {desired.label}", mask, body=create_body(desired))
@@ -96,7 +96,7 @@ class CredentialsApi:
                     raise
                 lost = failure
             # It may have been created all the same: look before it is sent again, never make two of one name.
-            retry = self.client.try_again(retry, lost)
+            is_retry_left = self.client.pause(retries, lost.retry_after)
             try:
                 credential_id = self._id_of_name(mask, desired, fresh=True)
                 observed = self._get(mask, desired, credential_id) if credential_id else None
@@ -108,8 +108,9 @@ class CredentialsApi:
             if observed:
                 # By its name it is ours; whether its secret is, nobody can see, so all of it is sent again.
                 return self._replace(mask, desired, observed)
-            if retry is None or not lost.retryable:
+            if not is_retry_left or not lost.retryable:
                 raise lost
+            retries += 1
 
     def _created(self, mask: Mask, desired: Desired, answer: t.Any) -> Observed:
         """The new credential as the POST's answer shows it, or a GET where that leaves out the time.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TLS: the least that is spoken, and a sentence for what was not accepted."""
+"""TLS: the minimum version, the authorities that count, and a sentence for what was not accepted."""
 
 from __future__ import annotations
 
@@ -14,48 +14,44 @@ from .._core.failure import Failure
 from .._files import check_regular
 
 try:
-    from requests.adapters import HTTPAdapter
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH
     from urllib3.util.ssl_ import create_urllib3_context
 except ImportError:  # the client says so
-    HTTPAdapter = object  # type: ignore[assignment,misc]
+    pass
 
-LEAST = ssl.TLSVersion.TLSv1_2
+MINIMUM_VERSION = ssl.TLSVersion.TLSv1_2  # whatever this machine's OpenSSL is set to
 
 
-class TlsAdapter(HTTPAdapter):
-    """The adapter of requests with TLS of :data:`LEAST` or newer, whatever this machine's OpenSSL is set to.
+def pool_options(validate_certs: bool, ca_path: str | None) -> dict[str, t.Any]:
+    """What urllib3's pool of connections has to know about TLS.
 
-    :param verify: whether certificates are checked; which ones count is requests' own ``verify``.
+    :param ca_path: file or folder of the authorities; else the variables that requests looks at name it, else it is requests' own.
+    :raises Failure: where the authorities, or the file of ``SSLKEYLOGFILE``, cannot be used. Nothing has been sent then.
     """
-
-    def __init__(self, verify: bool, **options: t.Any) -> None:
-        log = os.environ.get("SSLKEYLOGFILE")  # which Python's ssl module opens, and would wait for a pipe's other end
-        try:
-            if log and os.path.exists(log):
-                check_regular(log)
-            self._context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
-        except OSError as problem:
-            raise Failure(
-                f"SSLKEYLOGFILE {log} cannot be used on the host that this task runs on: {problem.strerror or problem}."
-            ) from None
-        self._context.minimum_version = LEAST
-        super().__init__(**options)
-
-    def init_poolmanager(self, *args: t.Any, **options: t.Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._context, **options)
-
-    def proxy_manager_for(self, proxy: str, **options: t.Any) -> t.Any:
-        return super().proxy_manager_for(proxy, ssl_context=self._context, **options)
+    if not validate_certs:
+        return {"ssl_context": _context(ssl.CERT_NONE), "cert_reqs": "CERT_NONE"}
+    paths = {"ca_path": ca_path, **{name: os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")}}
+    given_by = next((name for name, path in paths.items() if path), None)
+    path = t.cast(str, paths[given_by]) if given_by else DEFAULT_CA_BUNDLE_PATH
+    is_folder = os.path.isdir(path)
+    if given_by and not is_folder:
+        _check_authorities(path, given_by)
+    return {"ssl_context": _context(ssl.CERT_REQUIRED), "cert_reqs": "CERT_REQUIRED", "ca_cert_dir" if is_folder else "ca_certs": path}
 
 
-def check_ca_path(path: str | None, given_by: str = "ca_path") -> None:
-    """Make sure that certificates can be checked with a file or a folder.
+def _context(cert_reqs: ssl.VerifyMode) -> ssl.SSLContext:
+    log = os.environ.get("SSLKEYLOGFILE")  # which Python's ssl module opens, and would wait for a pipe's other end
+    try:
+        if log and os.path.exists(log):
+            check_regular(log)
+        context = create_urllib3_context(cert_reqs=cert_reqs)
+    except OSError as problem:
+        raise Failure(f"SSLKEYLOGFILE {log} cannot be used on the host that this task runs on: {problem.strerror or problem}.") from None
+    context.minimum_version = MINIMUM_VERSION
+    return context
 
-    :param given_by: the option or the environment variable that names it.
-    :raises Failure: otherwise; nothing has been sent then.
-    """
-    if path is None or os.path.isdir(path):
-        return
+
+def _check_authorities(path: str, given_by: str) -> None:
     try:
         check_regular(path)
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
@@ -64,27 +60,19 @@ def check_ca_path(path: str | None, given_by: str = "ca_path") -> None:
         raise Failure(f"{given_by} {path} cannot be used on the host that this task runs on: {reason}.") from None
 
 
-def refusal(what: str, host: str, problem: t.Any, cause: str) -> Failure:
-    """The sentence for a connection that TLS did not let come about. Nothing was sent.
+def explanation(host: str, problem: t.Any) -> str:
+    """The sentence for a connection that TLS did not let come about.
 
-    :param problem: what urllib3 or the ssl module raised; what it came from is looked for in it.
-    :param cause: its text, already masked.
+    :param problem: what urllib3 raised; what the ssl module raised before is looked for in it.
     """
-    inner = problem
-    while not isinstance(inner, ssl.SSLError) and getattr(inner, "args", None):
-        inner = inner.args[0]
-    if isinstance(inner, ssl.SSLCertVerificationError):
-        reason = inner.verify_message.rstrip(".")
-        return Failure(f"Could not {what}: the certificate of {host} was not accepted: {reason}. {_advice(inner)}", cause=cause)
-    return Failure(
-        f"Could not {what}: no TLS connection to {host} came about. It must speak TLS 1.2 or newer: check api_url and its port.",
-        cause=cause,
-    )
-
-
-def _advice(problem: ssl.SSLCertVerificationError) -> str:
-    if "expired" in problem.verify_message or "not yet valid" in problem.verify_message:
-        return "It has to be renewed there, unless this host's clock is wrong."
-    if "mismatch" in problem.verify_message:
-        return "Check the host in api_url, and what stands in between."
-    return "If it comes from your own authority, give that as ca_path."
+    while not isinstance(problem, ssl.SSLError) and getattr(problem, "args", None):
+        problem = problem.args[0]
+    if not isinstance(problem, ssl.SSLCertVerificationError):
+        return f"no TLS connection to {host} came about. It must speak TLS 1.2 or newer: check api_url and its port."
+    reason = problem.verify_message.rstrip(".")
+    advice = "If it comes from your own authority, give that as ca_path."
+    if "expired" in reason or "not yet valid" in reason:
+        advice = "It has to be renewed there, unless this host's clock is wrong."
+    elif "mismatch" in reason:
+        advice = "Check the host in api_url, and what stands in between."
+    return f"the certificate of {host} was not accepted: {reason}. {advice}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.client import Answered
+from .._api.client import Response
 from .._core.credential_types import TEXT_MAP, TEXTS, TYPES
 from .._core.diagnosis import FORMS, SET, WRONG, form_of, refused
 from .examination import Examination
@@ -60,7 +60,7 @@ def _look_at_optionals(seen: Examination, one: Throwaway, shown: dict[str, t.Any
         seen.settle("put_without_optional", "drops", "it is gone")
 
 
-def _look_at_errors(seen: Examination, one: Throwaway, created: Answered, shown: dict[str, t.Any]) -> None:
+def _look_at_errors(seen: Examination, one: Throwaway, created: Response, shown: dict[str, t.Any]) -> None:
     """What is said of a credential that can work, as far as its form goes, and of one that cannot."""
     in_answer = isinstance(created.content, dict) and "errors" in created.content
     one.data["tokenUrl"] = "versori-doctor"

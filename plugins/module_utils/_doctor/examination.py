@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timezone
 
-from .._api.client import USER_AGENT, Answered
+from .._api.client import USER_AGENT, Response
 from .._api.connection import DEFAULT_API_URL
 from .._core import diagnosis
 from .._core.bodies import update_body
@@ -112,7 +112,7 @@ class Examination:
             lines.append(f"Throw-away credentials created and deleted: {made}. Nothing was left behind.")
         return lines
 
-    def ask(self, method: str, one: Throwaway, body: t.Any = None) -> Answered:
+    def ask(self, method: str, one: Throwaway, body: t.Any = None) -> Response:
         """A request about a credential of our own; what says nothing about the request itself is a failure."""
         what = {"GET": "read", "PUT": "update", "DELETE": "delete"}[method] + " a throw-away credential"
         answered = self.throwaways.delete(one) if method == "DELETE" else self.throwaways.ask(method, one.id, what, body)
@@ -125,7 +125,7 @@ class Examination:
             self.throwaways.client.judge(answered, what, self.throwaways.mask)
         return answered
 
-    def create(self, one: Throwaway) -> Answered:
+    def create(self, one: Throwaway) -> Response:
         """POST it; that the server does not take it is an answer."""
         answered = self.throwaways.create(one)
         if answered.status in (401, 403):
@@ -163,7 +163,7 @@ class Examination:
         self.extra_data_fields |= set(shown["data"]) - {field.name for field in TYPES[one.type]} - {UNKNOWN_FIELD}
         return t.cast("dict[str, t.Any]", shown)
 
-    def update(self, one: Throwaway, shown: dict[str, t.Any], **over: t.Any) -> Answered:
+    def update(self, one: Throwaway, shown: dict[str, t.Any], **over: t.Any) -> Response:
         """PUT the body that the collection itself would send, with some members laid over it."""
         self.throwaways.secrets += [text for name in one.secret_names if (text := one.data.get(name))]
         fields = {field.name: field for field in TYPES[one.type]}
@@ -185,7 +185,7 @@ class Examination:
                 for name in one.secret_names:
                     self.write_forms[f"{one.type}.{name}"] = form_of(content["data"], name, one.data.get(name) or "")
 
-    def note_pair(self, answered: Answered, shown: dict[str, t.Any]) -> None:
+    def note_pair(self, answered: Response, shown: dict[str, t.Any]) -> None:
         """The answer to a write and the read after it show the same moments."""
         content = answered.content
         if isinstance(content, dict):

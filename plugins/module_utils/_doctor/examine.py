@@ -10,7 +10,7 @@ import time
 import typing as t
 
 from .._api.client import Client
-from .._api.connection import Connection, read_connection, sign_in_of
+from .._api.connection import Connection, auth_option, read_connection
 from .._core.diagnosis import QUESTIONS
 from .._core.failure import Failure
 from .._core.identifiers import identifier
@@ -108,7 +108,7 @@ def examine_account(options: t.Mapping[str, t.Any], check_mode: bool) -> dict[st
     connection, organisation_id = read_account(options)
     client = Client(connection)
     try:
-        return examine(client, organisation_id, sign_in_of(options), options["wait"], check_mode)
+        return examine(client, organisation_id, auth_option(options), options["wait"], check_mode)
     finally:
         client.close()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.client import Answered
+from .._api.client import Response
 from .._api.listing import LARGE_PAGE, refuse_endless
 from .._core.diagnosis import WRONG, Finding, refused
 from .._core.failure import Failure
@@ -53,7 +53,7 @@ def look_at_the_list(seen: Examination) -> None:
         )
 
 
-def _page(seen: Examination, answered: Answered, what: str) -> dict[str, t.Any]:
+def _page(seen: Examination, answered: Response, what: str) -> dict[str, t.Any]:
     page = seen.throwaways.client.judge(answered, what, seen.throwaways.mask)
     if not isinstance(page, dict) or not isinstance(page.get("credentials"), list):
         raise Failure(f"Could not {what}: the answer is not a page of credentials. Check api_url.")

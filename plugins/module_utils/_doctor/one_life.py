@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.client import Answered
+from .._api.client import Response
 from .._core.diagnosis import SET, WRONG, fate_of_secret, form_of, refused
 from .._core.redaction import may_be_redacted
 from .._core.times import instant, same_time
@@ -66,7 +66,7 @@ def _look_at_id(seen: Examination, one: Throwaway) -> None:
         seen.settle("id_case", "exact", f"no ({answered.status})", "write credential_id exactly as the platform shows it", SET)
 
 
-def _watch(seen: Examination, one: Throwaway, created: Answered, shown: dict[str, t.Any]) -> dict[str, t.Any]:
+def _watch(seen: Examination, one: Throwaway, created: Response, shown: dict[str, t.Any]) -> dict[str, t.Any]:
     """What moves ``updatedAt`` by itself, and what an update answers."""
     seen.settle_down()
     second = seen.read(one)
@@ -244,7 +244,7 @@ def look_for_nobody(seen: Examination) -> None:
     _judge_absence(seen, answered)
 
 
-def _judge_absence(seen: Examination, answered: Answered) -> None:
+def _judge_absence(seen: Examination, answered: Response) -> None:
     content = answered.content
     if answered.status == 404 and isinstance(content, dict) and "code" in content:
         seen.permissions["read"] = "yes"

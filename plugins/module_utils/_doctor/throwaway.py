@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import itertools
 import os
 import re
 import secrets
@@ -17,7 +18,7 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
-from .._api.client import ABSENT, Answered, Client
+from .._api.client import ABSENT, Client, Response
 from .._api.listing import credentials_path, list_credentials
 from .._core.credential_types import BASE64, TEXT, TEXTS, TYPES
 from .._core.diagnosis import Interrupted
@@ -136,7 +137,7 @@ class Throwaways:
     def mask(self) -> Mask:
         return Mask(self.secrets)
 
-    def ask(self, method: str, credential_id: str | None, what: str, body: t.Any = None, query: dict[str, t.Any] | None = None) -> Answered:
+    def ask(self, method: str, credential_id: str | None, what: str, body: t.Any = None, query: dict[str, t.Any] | None = None) -> Response:
         """Send one request.
 
         :raises Interrupted: before it is sent.
@@ -146,7 +147,7 @@ class Throwaways:
         self.requests += 1
         return self.client.exchange(method, credentials_path(self.organisation_id, credential_id), what, self.mask, body, query)
 
-    def create(self, one: Throwaway) -> Answered:
+    def create(self, one: Throwaway) -> Response:
         """POST a throw-away credential; it is in the book before it is sent.
 
         :raises Failure: when nobody knows what became of it, or the server said no for a reason that is not the credential's.
@@ -155,8 +156,7 @@ class Throwaways:
         if one not in self.book:
             self.book.append(one)
         what = "create a throw-away credential"
-        retry = self.client.new_retry()
-        while True:
+        for retries in itertools.count():
             try:
                 answered = self.ask("POST", None, what, {"name": one.name, "type": one.type, "data": one.data})
                 if answered.status < 500 and answered.status not in (408, 429):
@@ -168,8 +168,7 @@ class Throwaways:
                     if one.id is not None:
                         self._remove(one.id)
                 one.id, one.gone = None, not failure.maybe_applied
-                retry = self.client.try_again(retry, failure)
-                if retry is None or not failure.retryable:
+                if not failure.retryable or not self.client.pause(retries, failure.retry_after):
                     raise
         content = answered.content
         if 200 <= answered.status < 300:
@@ -182,7 +181,7 @@ class Throwaways:
         found = list_credentials(self.client, self.organisation_id, self.mask)
         return next((entry["id"] for entry in found if entry["name"] == one.name and entry["id"] not in known), None)
 
-    def delete(self, one: Throwaway) -> Answered:
+    def delete(self, one: Throwaway) -> Response:
         """DELETE a throw-away credential."""
         answered = self.ask("DELETE", one.id, "delete a throw-away credential")
         one.gone = one.gone or answered.status == 404 or 200 <= answered.status < 300

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One simulator for a module, and a performer that talks to it."""
+"""One simulator for a module, and a client that talks to it."""
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
@@ -26,7 +26,7 @@ def sim(simulator):
 
 @pytest.fixture
 def connect(sim):
-    """Makes performers; their connections are closed at the end."""
+    """Makes clients that do steps; their connections are closed at the end."""
     made = []
 
     def make(**options):
@@ -36,5 +36,5 @@ def connect(sim):
         return api
 
     yield make
-    for one in made:
-        one.client.close()
+    for api in made:
+        api.client.close()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connection options: one way to sign in (contract, "Authentication"), https unless it stays on this machine."""
+"""Connection options: one authentication (contract, "Authentication"), https unless it stays on this machine."""
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import DEFAULT_API_URL, read_connection
@@ -20,7 +20,7 @@ from ansible_collections.versori.platform.plugins.module_utils._core.failure imp
         ({"api_key": "k3y", "jwt": ""}, "Authorization", "Bearer k3y"),
     ],
 )
-def test_sign_in(options, header, value):
+def test_authentication(options, header, value):
     connection = read_connection(options)
     assert (connection.header, connection.scheme + connection.token) == (header, value)
     assert connection.api_url == DEFAULT_API_URL
@@ -30,7 +30,7 @@ def test_sign_in(options, header, value):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({}, "No way to sign in is set"),
+        ({}, "No authentication is set"),
         ({"api_key": "a", "jwt": "b"}, "api_key and jwt are set"),
         ({"api_key": "a\nHost: x"}, "api_key holds characters"),
         ({"api_key": "schlüssel"}, "api_key holds characters"),
@@ -43,11 +43,11 @@ def test_sign_in(options, header, value):
         ({"api_key": "a", "api_url": "https://host/x?y=z"}, "api_url must hold neither"),
         ({"api_key": "a", "timeout": -1.0}, "timeout must be"),
         ({"api_key": "a", "timeout": 0}, "timeout must be"),
-        ({"api_key": " "}, "api_key holds nothing that could sign in"),
-        ({"api_key": "Bearer "}, "api_key holds nothing that could sign in"),
-        ({"api_key": " bearer"}, "api_key holds nothing that could sign in"),
-        ({"jwt": "JWT"}, "jwt holds nothing that could sign in"),
-        ({"session_cookie": "  "}, "session_cookie holds nothing that could sign in"),
+        ({"api_key": " "}, "api_key holds nothing to authenticate with"),
+        ({"api_key": "Bearer "}, "api_key holds nothing to authenticate with"),
+        ({"api_key": " bearer"}, "api_key holds nothing to authenticate with"),
+        ({"jwt": "JWT"}, "jwt holds nothing to authenticate with"),
+        ({"session_cookie": "  "}, "session_cookie holds nothing to authenticate with"),
         ({"api_key": "a", "retries": 99}, "retries must be"),
     ],
 )

@@ -8,7 +8,7 @@ import itertools
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import listing
-from ansible_collections.versori.platform.plugins.module_utils._api.client import Answered
+from ansible_collections.versori.platform.plugins.module_utils._api.client import Response
 from ansible_collections.versori.platform.plugins.module_utils._api.listing import list_credentials
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
@@ -45,7 +45,7 @@ def read(connect, monkeypatch):
 
 def test_the_same_entries_for_ever_are_the_whole_list(read):
     server, ask = read(lambda _page: [1, 2, 3], 3)
-    assert [one["id"] for one in ask()] == ["id1", "id2", "id3"]
+    assert [entry["id"] for entry in ask()] == ["id1", "id2", "id3"]
     assert server.pages == 2
 
 
@@ -73,7 +73,7 @@ def test_ever_new_entries_are_given_up(read, monkeypatch, total, most_pages):
 
 
 def test_more_than_the_count_says_is_a_list_all_the_same(read):
-    pages = iter([{"credentials": [{"id": f"id{one}", "name": "n"} for one in range(100)], "totalCount": 1}])
+    pages = iter([{"credentials": [{"id": f"id{number}", "name": "n"} for number in range(100)], "totalCount": 1}])
     server, ask = read(lambda _page: [], 0)
     server.page = lambda: next(pages)
     assert len(ask()) == 100
@@ -87,7 +87,7 @@ def test_the_doctor_leaves_it_too(sim, connect, monkeypatch, entries):
     numbers = itertools.count()
     server = Server(lambda _page: [1, 2] if entries == "same" else [next(numbers) for _entry in range(100)], 2)
     client = connect().client
-    monkeypatch.setattr(client, "exchange", lambda *_args, **_more: Answered(200, {}, json.dumps(server.page()).encode()))
+    monkeypatch.setattr(client, "exchange", lambda *_args, **_more: Response(200, {}, json.dumps(server.page()).encode(), True))
     result = examine(client, sim.organisation_id, "api_key", check_mode=True)
     assert server.pages < 60
     assert ("the list has no end" in str(result.get("warnings"))) is (entries == "new")
@@ -96,5 +96,5 @@ def test_the_doctor_leaves_it_too(sim, connect, monkeypatch, entries):
 def test_the_doctor_and_a_next_of_another_type(sim, connect, monkeypatch):
     page = b'{"credentials": [{"id": "a", "name": "n"}], "totalCount": 1, "next": ["a"]}'
     client = connect().client
-    monkeypatch.setattr(client, "exchange", lambda *_args, **_more: Answered(200, {}, page))
+    monkeypatch.setattr(client, "exchange", lambda *_args, **_more: Response(200, {}, page, True))
     assert examine(client, sim.organisation_id, "api_key", check_mode=True)["report"]["credentials"] == 1

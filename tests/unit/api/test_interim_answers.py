@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a server says before its answer (statuses 100 to 199) is not taken for the answer."""
+"""What a server says before its answer (statuses 100 to 199) is not taken for the answer, nor the answer for the next request's."""
 
 import json
 import socket
@@ -17,6 +17,7 @@ from tests.ear import Ear
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
 PROCESSING = b"HTTP/1.1 102 Processing\r\n\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
 
 
 def page(number):
@@ -24,58 +25,56 @@ def page(number):
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
-def each_after(before):
-    """Answers every request of a connection with the number that it is, after what comes before."""
+class Server:
+    """Answers each request of all connections with its number; the first few only after something else.
 
-    def answer(connection: socket.socket, _head: bytes) -> None:
-        number = 0
-        while True:
-            connection.sendall(before + page(number))
-            number += 1
-            if not connection.recv(65536):
-                return
+    :param pause: seconds between that and the answer.
+    """
 
-    return answer
+    def __init__(self, before, times=10**6, pause=0.0):
+        self.requests = self.connections = 0
+        self._before, self._times, self._pause = before, times, pause
+
+    def __call__(self, connection: socket.socket, head: bytes) -> None:
+        self.connections += 1
+        while head:
+            self.requests += 1
+            if self.requests <= self._times:
+                connection.sendall(self._before)
+                time.sleep(self._pause)
+            connection.sendall(page(self.requests))
+            head = connection.recv(65536)
 
 
 def ask(client, method="GET"):
     return client.request(method, "/x", "ask", Mask([]))
 
 
-@pytest.mark.parametrize(
-    "before", [HINTS, PROCESSING, CONTINUE, HINTS * 3, CONTINUE + PROCESSING + HINTS, b"HTTP/1.1 199 Odd\r\n\r\n"], ids=range(6)
-)
-def test_they_are_passed_over(connect, before):
-    with Ear(each_after(before)) as server:
-        client = connect(api_url=f"http://127.0.0.1:{server.port}").client
-        assert [ask(client)["page"] for _number in range(3)] == [0, 1, 2]
+@pytest.mark.parametrize("before", [CONTINUE, CONTINUE * 3])
+def test_continue_is_passed_over(connect, before):
+    server = Server(before)
+    with Ear(server) as ear:
+        client = connect(api_url=f"http://127.0.0.1:{ear.port}").client
+        assert [ask(client)["page"] for _number in range(3)] == [1, 2, 3]
         client.close()
+    assert server.connections == 1
 
 
-@pytest.mark.parametrize("before", [HINTS, CONTINUE])
-def test_too_many_of_them_are_no_answer(connect, before):
-    with Ear(before * 1000 + page(0)) as server, pytest.raises(Failure, match="keeps announcing an answer that does not come") as caught:
-        ask(connect(api_url=f"http://127.0.0.1:{server.port}", retries=0).client)
-    assert caught.value.maybe_applied
-
-
-def test_they_share_the_time_limit_of_the_answer(connect):
-    def drip(connection: socket.socket, _head: bytes) -> None:
-        for _number in range(15):
-            connection.sendall(PROCESSING)
-            time.sleep(0.1)
-
-    with Ear(drip) as server, pytest.raises(Failure, match=r"did not answer within 0\.5 seconds"):
-        ask(connect(api_url=f"http://127.0.0.1:{server.port}", retries=0, timeout=0.5).client)
-
-
-@pytest.mark.parametrize("before", [b"", HINTS])
-def test_another_protocol_is_not_spoken(connect, before):
-    switching = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
-    with Ear(before + switching + page(0)) as server:
-        client = connect(api_url=f"http://127.0.0.1:{server.port}").client
-        for method in ("GET", "POST"):
-            with pytest.raises(Failure, match="Could not ask: the server changed over to another protocol") as caught:
-                ask(client, method)
-            assert caught.value.maybe_applied
-    assert server.heard.count(b"/x HTTP/1.1") == 2  # never tried again
+@pytest.mark.parametrize("pause", [0.0, 0.2])
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+@pytest.mark.parametrize(
+    ("before", "status"), [(HINTS, 103), (PROCESSING, 102), (CONTINUE + HINTS, 103), (SWITCHING, 101), (b"HTTP/1.1 199 Odd\r\n\r\n", 199)]
+)
+def test_any_other_is_a_failure_whose_connection_is_closed(connect, before, status, method, pause):
+    """The answer that follows it, at once or later, is never read as that of the next request."""
+    server = Server(before, times=1, pause=pause)
+    with Ear(server) as ear:
+        client = connect(api_url=f"http://127.0.0.1:{ear.port}").client
+        with pytest.raises(Failure, match=f"Could not ask: the server sent the interim status {status} instead of an answer") as caught:
+            ask(client, method)
+        assert caught.value.maybe_applied
+        assert server.requests == 1  # it was not repeated
+        assert ask(client, method) == {"page": 2}
+        assert ask(client, method) == {"page": 3}
+        client.close()
+    assert server.connections == 2

@@ -69,20 +69,20 @@ def certificates(folder):
         "of another authority": trustme.CA().issue_cert("127.0.0.1"),
     }
     files = {"self-signed": _self_signed(folder)}
-    for name, one in made.items():
+    for name, certificate in made.items():
         files[name] = Files(str(folder / f"{name}.pem"), str(folder / f"{name}.key"))
-        one.cert_chain_pems[0].write_to_path(files[name].cert)
-        one.private_key_pem.write_to_path(files[name].key)
+        certificate.cert_chain_pems[0].write_to_path(files[name].cert)
+        certificate.private_key_pem.write_to_path(files[name].key)
     return files
 
 
 @pytest.fixture(scope="module")
 def servers(certificates):
     """A server with each certificate."""
-    running = {name: Simulator(ssl_certfile=one.cert, ssl_keyfile=one.key).start() for name, one in certificates.items()}
+    running = {name: Simulator(ssl_certfile=pair.cert, ssl_keyfile=pair.key).start() for name, pair in certificates.items()}
     yield running
-    for one in running.values():
-        one.stop()
+    for server in running.values():
+        server.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -216,7 +216,7 @@ def test_tls_1_1_is_refused_by_our_own_setting(certificates, folder, monkeypatch
     monkeypatch.setattr(tls, "create_urllib3_context", lax)
     with old_server(certificates["good"]) as (url, done):
         for least, came in ((ssl.TLSVersion.TLSv1_2, []), (ssl.TLSVersion.TLSv1_1, ["TLSv1.1"])):
-            monkeypatch.setattr(tls, "LEAST", least)
+            monkeypatch.setattr(tls, "MINIMUM_VERSION", least)
             client = Client(read_connection({"api_url": url, "api_key": "k", "retries": 0, "ca_path": str(folder / "ca.pem")}))
             try:
                 said = client.request("GET", "/o/1/credentials", "list", Mask([]))

@@ -7,7 +7,7 @@
 import json
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._api.client import Client, _refusal
+from ansible_collections.versori.platform.plugins.module_utils._api.client import Client, Response, _refusal
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import ENCODINGS, HIDDEN, Mask, OtherSecrets
@@ -21,7 +21,11 @@ CASES = [(name, secret, form) for name, pairs in ENCODERS.items() for secret, fo
 
 
 def refusal(**said):
-    return lambda form, mask: _refusal(422, _put(said, form), "do it", mask, None, 30.0).as_result()
+    def result(form, mask):
+        answered = Response(422, {}, json.dumps(_put(said, form)).encode(), False)
+        return _refusal(answered, "do it", mask, 30.0).as_result()
+
+    return result
 
 
 def _put(value, form):
@@ -44,7 +48,7 @@ def summary(**said):
 def content_type(form, mask):
     client = Client(read_connection({"api_key": "unrelated-key"}))
     try:
-        client._judge(200, {"Content-Type": form}, b"<p>", "do it", mask, False)
+        client.judge(Response(200, {"Content-Type": form}, b"<p>", True), "do it", mask)
     except Failure as failure:
         return failure.as_result()
     finally:

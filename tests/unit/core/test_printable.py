@@ -7,7 +7,7 @@
 import json
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._api.client import _refusal
+from ansible_collections.versori.platform.plugins.module_utils._api.client import Response, _refusal
 from ansible_collections.versori.platform.plugins.module_utils._core.bodies import update_body
 from ansible_collections.versori.platform.plugins.module_utils._core.comparison import differences
 from ansible_collections.versori.platform.plugins.module_utils._core.desired import Desired, read_desired
@@ -38,9 +38,8 @@ def test_what_would_act_on_a_terminal(text, seen):
     name = read_summary({**CREDENTIAL, "name": text}, Mask(["x" * 9]))["name"]
     assert name in (text, seen)  # as it is where a result, which is printed as JSON, escapes it
     assert printable(json.dumps(name, ensure_ascii=False)) == json.dumps(name, ensure_ascii=False)
-    said = _refusal(
-        422, {"message": text, "code": text, "fields": [{"field": text, "message": text}], "cause": [text]}, "x", Mask([]), None, 1
-    )
+    error = {"message": text, "code": text, "fields": [{"field": text, "message": text}], "cause": [text]}
+    said = _refusal(Response(422, {}, json.dumps(error).encode(), False), "x", Mask([]), 1)
     assert not set("\x1b\n\x9b\u202e\u2028\ud83d") & set(str(said.as_result()))
 
 
