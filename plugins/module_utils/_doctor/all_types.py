@@ -10,7 +10,7 @@ import typing as t
 
 from .._api.client import Answered
 from .._core.credential_types import TEXT_MAP, TEXTS, TYPES
-from .._core.diagnosis import FORMS, SET, WRONG, form_of, refused
+from .diagnosis import FORMS, SET, WRONG, form_of, refused
 from .examination import Examination
 from .throwaway import Throwaway
 

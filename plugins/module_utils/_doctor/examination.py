@@ -11,13 +11,13 @@ from datetime import datetime, timezone
 
 from .._api.client import USER_AGENT, Answered
 from .._api.connection import DEFAULT_API_URL
-from .._core import diagnosis
 from .._core.credential_types import TYPES
 from .._core.desired import Desired
-from .._core.diagnosis import QUESTIONS, Finding, form_of, refused
 from .._core.failure import Failure
 from .._core.observed import read_observed, replacement
 from .._core.times import same_time
+from . import diagnosis
+from .diagnosis import QUESTIONS, Finding, form_of, refused
 from .throwaway import Throwaway, Throwaways
 
 _FIELDS = {"id", "type", "name", "data", "createdAt", "updatedAt", "usages", "errors"}  # contract, "Credential"

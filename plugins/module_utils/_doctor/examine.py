@@ -11,10 +11,10 @@ import typing as t
 
 from .._api.client import Client
 from .._api.connection import Connection, read_connection, sign_in_of
-from .._core.diagnosis import QUESTIONS
 from .._core.failure import Failure
 from .._core.identifiers import identifier
 from .all_types import look_at_types
+from .diagnosis import QUESTIONS
 from .examination import Examination
 from .lists import look_at_pages, look_at_the_list
 from .one_life import look_at_one, look_for_nobody

@@ -10,8 +10,8 @@ import typing as t
 
 from .._api.client import Answered
 from .._api.credentials import LARGE_PAGE, make_sure_of_an_end
-from .._core.diagnosis import WRONG, Finding, refused
 from .._core.failure import Failure
+from .diagnosis import WRONG, Finding, refused
 from .examination import Examination
 from .throwaway import Throwaway
 

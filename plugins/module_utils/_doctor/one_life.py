@@ -9,9 +9,9 @@ from __future__ import annotations
 import typing as t
 
 from .._api.client import Answered
-from .._core.diagnosis import SET, WRONG, fate_of_secret, form_of, refused
 from .._core.redaction import may_be_redacted
 from .._core.times import instant, same_time
+from .diagnosis import SET, WRONG, fate_of_secret, form_of, refused
 from .examination import UNKNOWN_FIELD, Examination
 from .throwaway import Throwaway
 

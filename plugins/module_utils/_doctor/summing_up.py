@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .._core import diagnosis
+from . import diagnosis
 from .examination import Examination
 
 

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from .._api.client import ABSENT, Answered, Client
 from .._api.credentials import credentials_path, list_credentials
 from .._core.credential_types import BASE64, TEXT, TEXTS, TYPES
-from .._core.diagnosis import Interrupted
 from .._core.failure import Failure
 from .._core.masking import Mask
+from .diagnosis import Interrupted
 
 _MARK = "versori.platform doctor, throw-away, may be deleted"
 _MARKED = re.compile(re.escape(_MARK) + r" \(([0-9a-f]{20})-([0-9a-f]{12})\)")

@@ -14,9 +14,9 @@ import re
 import typing as t
 from dataclasses import asdict, dataclass
 
-from .failure import Failure
-from .redaction import may_be_redacted
-from .times import instant, same_time
+from .._core.failure import Failure
+from .._core.redaction import may_be_redacted
+from .._core.times import instant, same_time
 
 FINE = "fine"  # the collection does the right thing by itself
 SET = "set"  # an option should be set
