@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hashlib
 import os
@@ -20,7 +19,7 @@ from dataclasses import dataclass, field
 from .._api.client import ABSENT, Answered, Client
 from .._api.connection import Connection
 from .._api.credentials import credentials_path, list_credentials
-from .._core.credential_types import BASE64, TEXTS, TYPES
+from .._core.credential_types import TEXTS, TYPES
 from .._core.failure import Failure
 from .._core.masking import Mask
 
@@ -30,10 +29,6 @@ _HOST = "versori-doctor.invalid"  # RFC 2606: such a name never leads anywhere
 _LOOKS = 4  # at the list, when it is time to clean up
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _DOES = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": "delete"}
-
-
-class Interrupted(BaseException):
-    """The person at the terminal, or a supervisor, wants it to end."""
 
 
 def new_name() -> str:
@@ -75,8 +70,7 @@ class Throwaway:
         """Fresh values in every required field, worthless secrets among them."""
         for row in TYPES[self.type]:
             if row.secret:
-                raw = os.urandom(24)
-                self.data[row.name] = base64.b64encode(raw).decode() if row.kind == BASE64 else raw.hex()
+                self.data[row.name] = secrets.token_hex(24)  # which is base64 as well
             elif row.required and row.kind == TEXTS:
                 self.data[row.name] = ["read"]
             elif row.required:
@@ -99,6 +93,7 @@ class Account(Client):
 
     :param sleep: waits for so many seconds.
     :attr left: names of what could not be deleted.
+    :attr swept: how many leftovers of earlier runs were deleted, or in check mode would be; ``kept``, how many are in use by now.
     :attr permissions: what the account was observed to be allowed to do: ``yes``, ``no (403)`` or ``not seen``.
     """
 
@@ -108,7 +103,7 @@ class Account(Client):
         self.book: list[Throwaway] = []
         self.left: list[str] = []
         self.permissions = dict.fromkeys(("list", "read", "create", "update", "delete"), "not seen")
-        self.requests = 0
+        self.requests = self.swept = self.kept = 0
         self._sleep = sleep
         self._signal: int | None = None
         self._is_cleaning = False
@@ -137,12 +132,12 @@ class Account(Client):
 
     def _check(self) -> None:
         if self._signal is not None and not self._is_cleaning:
-            raise Interrupted
+            raise KeyboardInterrupt
 
     def nap(self, seconds: float) -> None:
         """Wait.
 
-        :raises Interrupted: when it is time to end.
+        :raises KeyboardInterrupt: when it is time to end.
         """
         while seconds > 0:
             self._check()
@@ -157,7 +152,7 @@ class Account(Client):
     def exchange(self, *args: t.Any, **options: t.Any) -> Answered:
         """As the client's; every request goes through here.
 
-        :raises Interrupted: before it is sent, when it is time to end.
+        :raises KeyboardInterrupt: before it is sent, when it is time to end.
         """
         self._check()
         self.requests += 1
@@ -258,22 +253,16 @@ class Account(Client):
             if not entries and all(throwaway.gone or throwaway.id for throwaway in self.book):
                 break
 
-    def sweep(self, entries: t.Iterable[t.Mapping[str, t.Any]], check_mode: bool) -> tuple[int, int]:
-        """Delete what killed runs have left behind, recognised by its name, unless something uses it by now.
-
-        :param entries: of the organisation's list.
-        :return: how many were deleted, or in check mode would be, and how many were kept.
-        """
-        deleted = kept = 0
+    def sweep(self, entries: list[dict[str, t.Any]], check_mode: bool) -> None:
+        """Delete what killed runs have left behind, recognised by its name in the list, unless something uses it by now."""
         for entry in (entry for entry in entries if is_ours(entry["name"])):
             path = credentials_path(self.organisation_id, entry["id"])
             leftover = self.request("GET", path, "read what an earlier run left", self.mask, absent=True)
             if leftover is ABSENT:
                 continue
             if not isinstance(leftover, dict) or not is_ours(leftover.get("name")) or leftover.get("usages"):
-                kept += 1
+                self.kept += 1
                 continue
             if not check_mode:
                 self._remove(entry["id"])
-            deleted += 1
-        return deleted, kept
+            self.swept += 1

@@ -29,8 +29,6 @@ class Examination:
     :param signed_in_with: the name of the option.
     :param wait: seconds to watch for changes that the platform makes by itself.
     :attr count: of the organisation's credentials.
-    :attr swept: how many leftovers of earlier runs were deleted, or in check mode would be.
-    :attr kept: how many of them are in use by now.
     :attr moves_on_read: whether each read of a credential moves its ``updatedAt``.
     :attr forms: how each secret is shown, by ``type.field``.
     """
@@ -41,17 +39,14 @@ class Examination:
         self.wait = wait
         self.check_mode = check_mode
         self.count: int | None = None
-        self.swept = self.kept = 0
         self.findings: dict[str, Finding] = {}
         self.moves_on_read = False
         self.forms: dict[str, str] = {}
         self.write_times: list[t.Any] = []
         self.read_times: list[t.Any] = []
         self.created: list[tuple[t.Any, t.Any]] = []  # createdAt as the answer to a write and as the read after it have it
-        self.echoed: set[str] = set()  # the secrets that an answer to a write shows, as ``type.field``
-        self.write_answers = 0  # those that hold the credential
-        self.added_fields: set[str] = set()
-        self.added_data_fields: set[str] = set()
+        self.echoes: dict[str, bool] = {}  # whether an answer to a write shows a secret, by ``type.field``
+        self.added: dict[str, set[str]] = {"extra_fields": set(), "extra_data_fields": set()}
 
     def settle(self, question: str, value: t.Any, **details: t.Any) -> None:
         """Record an answer, as :func:`finding` takes it; that a probe could not tell takes nothing back."""
@@ -100,8 +95,9 @@ class Examination:
         # What is just what was sent tells nothing of how the server writes times.
         self.write_times += [answer.get(name) for name in ("createdAt", "updatedAt") if answer.get(name) != sent.get(name)]
         if isinstance(answer.get("data"), dict):
-            self.write_answers += 1
-            self.echoed |= {f"{throwaway.type}.{name}" for name, value in throwaway.secrets.items() if answer["data"].get(name) == value}
+            for name, secret in throwaway.secrets.items():
+                field = f"{throwaway.type}.{name}"
+                self.echoes[field] = self.echoes.get(field, False) or answer["data"].get(name) == secret
         self.settle_down()
         shown = self.read(throwaway)
         self.created.append((answer.get("createdAt"), shown.get("createdAt")))
@@ -115,8 +111,8 @@ class Examination:
         shown = self.account.send("GET", throwaway.id).content
         read_observed(shown, self.account.mask, credential_id=throwaway.id)
         self.read_times += [shown.get("createdAt"), shown.get("updatedAt")]
-        self.added_fields |= set(shown) - _FIELDS
-        self.added_data_fields |= set(shown["data"]) - _DATA_FIELDS
+        self.added["extra_fields"] |= set(shown) - _FIELDS
+        self.added["extra_data_fields"] |= set(shown["data"]) - _DATA_FIELDS
         return t.cast("dict[str, t.Any]", shown)
 
     def settle_down(self) -> None:

@@ -46,7 +46,7 @@ def examine_account(options: t.Mapping[str, t.Any], check_mode: bool, sleep: t.C
                 if probe is examine_list:  # without it there is nothing to be observed at all
                     break
     report = make_report(exam, failures)
-    result = {"changed": exam.swept > 0, "report": report, "lines": as_lines(report)}
+    result = {"changed": account.swept > 0, "report": report, "lines": as_lines(report)}
     return {**result, "warnings": list(dict.fromkeys(failure.msg for failure in failures))} if failures else result
 
 

@@ -32,7 +32,7 @@ def examine_list(exam: Examination) -> None:
     exam.settle("sign_in", exam.signed_in_with)
     exam.count, size = len(entries), len(page["credentials"]) if page else "refuse"
     exam.settle("page_limit", None if size == exam.count < LARGE_PAGE else size, count=exam.count)
-    exam.swept, exam.kept = account.sweep(entries, exam.check_mode)
+    account.sweep(entries, exam.check_mode)
 
 
 def examine_pages(exam: Examination) -> None:
@@ -90,8 +90,8 @@ def _wait_for(exam: Examination, newest: Throwaway) -> tuple[dict[str, t.Any], t
     """Wait until a new credential is the first of the list: the first entry, where the list goes on, and the seconds that it took."""
     waited = 0
     while True:
-        page = _page(exam, first=1) or {"credentials": []}
-        entry: dict[str, t.Any] = next(iter(page["credentials"]), {})
+        page = _page(exam, first=1) or {}
+        entry: dict[str, t.Any] = next(iter(page.get("credentials", ())), {})
         if entry.get("id") == newest.id or waited >= max(exam.wait, 1):
             return entry, page.get("next"), waited
         exam.account.nap(1.0)
@@ -119,7 +119,14 @@ def examine_lifecycle(exam: Examination) -> None:
     has_time = instant(content_of(answered).get("updatedAt")) is not None
     exam.settle("post_answer", "credential" if has_time else "without_updated_at")
     exam.settle("usages", "shown" if "usages" in shown else "absent")
-    _examine_id(exam, str(throwaway.id))
+    spelling = str(throwaway.id).swapcase()
+    is_ulid = len(spelling) == 26 and spelling.isalnum()
+    exam.settle("id_form", "ulid" if is_ulid else "number" if spelling.isdecimal() else "other")
+    if spelling == throwaway.id:
+        exam.settle("id_case", None)
+    else:
+        answered = exam.account.send("GET", spelling, may_be_refused=True)
+        exam.settle("id_case", "exact" if answered.status >= 400 else "any", status=answered.status)
     shown = _examine_moves(exam, throwaway, shown)
     shown = exam.try_update("noop_put", throwaway, shown, lambda after: None if exam.moves_on_read else has_moved(shown, after))
     shown = exam.try_update(
@@ -150,16 +157,6 @@ def examine_lifecycle(exam: Examination) -> None:
     examine_absence(exam, throwaway.id)
 
 
-def _examine_id(exam: Examination, credential_id: str) -> None:
-    is_ulid = len(credential_id) == 26 and credential_id.isalnum()
-    exam.settle("id_form", "ulid" if is_ulid else "number" if credential_id.isdecimal() else "other")
-    if credential_id.swapcase() == credential_id:
-        exam.settle("id_case", None)
-    else:
-        answered = exam.account.send("GET", credential_id.swapcase(), may_be_refused=True)
-        exam.settle("id_case", "exact" if answered.status >= 400 else "any", status=answered.status)
-
-
 def _examine_moves(exam: Examination, throwaway: Throwaway, shown: dict[str, t.Any]) -> dict[str, t.Any]:
     """What an update answers, and what moves ``updatedAt`` beside it."""
     reads = [shown]
@@ -169,13 +166,12 @@ def _examine_moves(exam: Examination, throwaway: Throwaway, shown: dict[str, t.A
     exam.moves_on_read = has_moved(reads[0], reads[1]) and has_moved(reads[1], reads[2])
     throwaway.renew()
     answered, shown = exam.update(throwaway, reads[2])
-    answer, before = content_of(answered), reads[2]
-    if not answer:
-        kind = "empty"
-    elif instant(answer.get("updatedAt")) is None:
-        kind = "without_updated_at"
+    answer = content_of(answered)
+    if instant(answer.get("updatedAt")) is None:
+        kind = "without_updated_at" if answer else "empty"
     else:
-        kind = "echo_request" if answer["updatedAt"] == before.get("updatedAt") and has_moved(before, shown) else "credential"
+        is_echo = answer["updatedAt"] == reads[2].get("updatedAt") and has_moved(reads[2], shown)
+        kind = "echo_request" if is_echo else "credential"
     exam.settle("put_answer", kind)
 
     is_fresh = kind == "credential"
@@ -233,7 +229,11 @@ def examine_types(exam: Examination) -> None:
             _examine_tokens(exam, throwaway, shown)
         exam.account.delete(throwaway)
     exam.settle("types", accepted if len(accepted) < len(TYPES) else "all")
-    _judge_forms(exam)
+    forms = sorted(set(exam.forms.values()))
+    worst = next((form for form in ("other", "none") if form in forms), None)
+    exam.settle("redaction", forms[0] if len(forms) == 1 else exam.forms or None, row=worst)
+    echoed = any(echoes and exam.forms.get(field, "none") != "none" for field, echoes in exam.echoes.items())
+    exam.settle("write_answer_secrets", "echo" if echoed else "same" if exam.echoes else None)
 
 
 def _examine_optionals(exam: Examination, throwaway: Throwaway, shown: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -272,19 +272,11 @@ def _examine_tokens(exam: Examination, throwaway: Throwaway, shown: dict[str, t.
         exam.settle("tokens", "silent" if is_refreshed else None)
 
 
-def _judge_forms(exam: Examination) -> None:
-    forms = sorted(set(exam.forms.values()))
-    worst = next((form for form in ("other", "none") if form in forms), None)
-    exam.settle("redaction", forms[0] if len(forms) == 1 else exam.forms or None, row=worst)
-    echoed = any(exam.forms.get(field, "none") != "none" for field in exam.echoed)
-    exam.settle("write_answer_secrets", "echo" if echoed else "same" if exam.write_answers else None)
-
-
 def sum_up(exam: Examination) -> None:
     """What was observed on the way: fields that the server adds, and how it writes times."""
     if not exam.read_times:
         return
-    for question, names in (("extra_fields", exam.added_fields), ("extra_data_fields", exam.added_data_fields)):
+    for question, names in exam.added.items():
         # Whatever is not surely the name of a field is only counted.
         plain = [name for name in sorted(names) if _FIELD_NAME.fullmatch(name) and exam.account.mask.word(name) == name]
         exam.settle(question, plain + ([f"{len(names) - len(plain)} more"] if len(plain) < len(names) else []))

@@ -23,7 +23,7 @@ QUESTIONS: t.Mapping[str, str] = {
     "sign_in": "Which way of authentication was accepted?",
     "types": "Which types of credentials can be created?",
     "redaction": "What stands in the place of a secret when it is read?",
-    "write_answer_secrets": "How does the answer to a write show a secret?",
+    "write_answer_secrets": "Does the answer to a write show a secret the same as a read, or echo it?",
     "put_without_secret": "What does an update that leaves the secret out do with it?",
     "put_redacted": "What does an update that sends the placeholder of a secret back do with the secret?",
     "put_without_optional": "What does an update that leaves an optional field out do with it?",
@@ -71,7 +71,6 @@ class Answer(t.NamedTuple):
     level: str = FINE
 
 
-_READ_AGAIN = "the collection reads again after each push"
 _FATE_UNKNOWN = Answer("it is accepted, and what became of the secret cannot be observed", "the collection always sends the secret itself")
 _FIRST_PAGE_ONLY = "only the first page of a list can be read"
 _COARSE = Answer("", "an edit within the same second as a push cannot be noticed")
@@ -83,8 +82,7 @@ _ANSWERS: t.Mapping[tuple[str, t.Any], Answer] = {
     ("redaction", "none"): Answer("", "secrets are compared directly, and never printed; whoever may read can read them"),
     ("redaction", "other"): Answer("", "report this: the collection cannot tell it from a real secret", WRONG),
     ("redaction", None): Answer("no credential with a secret could be created"),
-    ("write_answer_secrets", "echo"): Answer("the secret itself, unlike a read", "the collection never prints it"),
-    ("write_answer_secrets", "same"): Answer("as a read does"),
+    ("write_answer_secrets", "echo"): Answer("", "the collection never prints it"),
     ("write_answer_secrets", None): Answer("no answer to a write held the credential"),
     ("put_without_secret", None): _FATE_UNKNOWN,
     ("put_redacted", "stores"): Answer("stores the placeholder in its place"),
@@ -92,9 +90,8 @@ _ANSWERS: t.Mapping[tuple[str, t.Any], Answer] = {
     ("put_without_optional", "keeps"): Answer("", "to let a list or map go, give it as null or empty in the task"),
     ("type_change", "refuses"): Answer("", "delete a credential to give its name to another type"),
     ("post_answer", "without_updated_at"): Answer("no credential with updatedAt", "one more request follows"),
-    ("put_answer", "without_updated_at"): Answer("the credential without updatedAt", _READ_AGAIN),
-    ("put_answer", "echo_request"): Answer("the updatedAt that was sent, not the new one", _READ_AGAIN),
-    ("put_answer", "empty"): Answer("nothing", _READ_AGAIN),
+    ("put_answer", "without_updated_at"): Answer("the credential without updatedAt"),
+    ("put_answer", "echo_request"): Answer("the updatedAt that was sent, not the new one"),
     ("put_times", "taken"): Answer("", "an edit by a program that sends the old time back cannot be noticed"),
     ("noop_put", None): Answer("updatedAt moves at each read anyway"),
     ("moves", "nothing"): Answer("never, within {wait:g} s after {since}"),
@@ -127,14 +124,12 @@ _ANSWERS: t.Mapping[tuple[str, t.Any], Answer] = {
     ("page_limit", "refuse"): Answer(
         f"fewer than {LARGE_PAGE}, and more are refused", "the collection then asks for the server's own size"
     ),
-    ("page_limit", ...): Answer("", "long lists take more requests"),
     ("page_limit", None): Answer("there are only {count}, and they came on one page"),
     ("next_cursor", "after"): Answer("the next one"),
     ("next_cursor", "ignored"): Answer("the same one again", _FIRST_PAGE_ONLY, WRONG),
     ("next_cursor", "refused"): Answer("none: it is refused", _FIRST_PAGE_ONLY, WRONG),
     ("next_cursor", None): Answer("there was no next page, or others changed the list meanwhile"),
     ("cursor", "offset"): Answer("a number of entries: one is listed twice", "the collection lists again until it has all"),
-    ("cursor", "position"): Answer("its place"),
     ("cursor", None): Answer("others changed the list meanwhile"),
     ("names", "free"): Answer("", "the collection refuses to guess which one of the same name is meant"),
     ("id_case", "exact"): Answer("", "write credential_id exactly as the platform shows it", SET),

@@ -50,11 +50,11 @@ def make_report(exam: Examination, failures: list[Failure]) -> dict[str, t.Any]:
 
 def _cleaning(exam: Examination) -> list[str]:
     lines = []
-    if exam.swept:
+    if exam.account.swept:
         done = "would be deleted" if exam.check_mode else "were deleted"
-        lines.append(f"Throw-away credentials that an earlier run had left behind, and that {done}: {exam.swept}.")
-    if exam.kept:
-        lines.append(f"Throw-away credentials of an earlier run that are in use by now, and were kept: {exam.kept}.")
+        lines.append(f"Throw-away credentials that an earlier run had left behind, and that {done}: {exam.account.swept}.")
+    if exam.account.kept:
+        lines.append(f"Throw-away credentials of an earlier run that are in use by now, and were kept: {exam.account.kept}.")
     if exam.account.left:
         lines.append(f"LEFT BEHIND, because deleting failed: {', '.join(exam.account.left)}.")
         lines.append("Run this playbook again, which deletes them, or delete the credentials of these names by hand.")
