@@ -244,6 +244,14 @@ def test_the_key_in_a_name_of_the_servers(sim):
     assert key not in str(result)
 
 
+def test_an_answer_for_another_credential_does_not_lead_there(sim):
+    before = organisation(sim)
+    sim.fault("answer", method="POST", status=201, body={**before[0], "data": {}}, handled=True)
+    result = doctor(sim, wait=0)
+    assert result["report"]["reliable"] is True
+    kept_its_word(sim, before, result)
+
+
 def test_a_bug_leaves_nothing_behind(sim, monkeypatch):
     before = organisation(sim)
 

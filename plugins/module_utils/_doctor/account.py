@@ -200,8 +200,9 @@ class Account(Client):
                 if retry is None:
                     raise
         if answered.status < 300:
-            new_id = answered.content.get("id") if isinstance(answered.content, dict) else None
-            throwaway.id = new_id if isinstance(new_id, str) else self._find(throwaway)
+            # An answer for another credential must not lead to that one.
+            answer = answered.content if isinstance(answered.content, dict) and answered.content.get("name") == throwaway.name else {}
+            throwaway.id = answer["id"] if isinstance(answer.get("id"), str) else self._find(throwaway)
         throwaway.gone = answered.status >= 300
         return answered
 

@@ -28,13 +28,13 @@ def test_what_was_refused_is_named():
     assert finding("type_change", "accepts", status=200).answer == "accepts"
 
 
-@pytest.mark.parametrize(("other", "level"), [("other", "wrong"), ("none", "fine"), (None, "fine")])
-def test_secrets_that_are_shown_in_several_forms(other, level):
+@pytest.mark.parametrize(("worst", "level"), [("other", "wrong"), ("none", "fine"), (None, "fine")])
+def test_secrets_that_are_shown_in_several_forms(worst, level):
     """Each is named, and the worst of them says what to do."""
-    result = finding("redaction", {"string.value": "null", "basic-auth.password": other or "word"}, row=other)
-    assert result.answer == f"string.value: null, basic-auth.password: {other or 'word'}"
+    result = finding("redaction", {"string.value": "null", "basic-auth.password": worst or "word"}, row=worst)
+    assert result.answer == f"string.value: null, basic-auth.password: {worst or 'word'}"
     assert result.level == level
-    assert bool(result.means) is (other is not None)
+    assert bool(result.means) is (worst is not None)
 
 
 def test_types_that_are_missing():
