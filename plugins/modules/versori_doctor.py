@@ -10,7 +10,7 @@ module: versori_doctor
 short_description: Find out how the API behaves for an account
 version_added: 0.1.0
 description:
-  - Checks connection, sign-in and permissions, and settles what the API's documents leave open, as far as that is safe.
+  - Checks connection, authentication and permissions, and settles what the API's documents leave open, as far as that is safe.
   - For this it creates credentials of its own with random, worthless secrets and a marked name, changes them, and deletes
     them again, also when it is interrupted. It deletes what a killed run has left behind. It never reads or changes any
     credential that it has not created; others are only counted in the list.
@@ -68,7 +68,7 @@ report:
       description: Whether O(api_url) is the default.
       type: str
     signed_in_with:
-      description: The option that signed in.
+      description: The option that authenticated.
       type: str
     check_mode:
       description: Whether it only read.

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._core.diagnosis import QUESTIONS
+from ansible_collections.versori.platform.plugins.module_utils._doctor.questions import QUESTIONS
 
 from tests.acceptance.examples import EXAMPLES, TYPES, WITH_SECRETS
 from tests.acceptance.many import many

@@ -9,9 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
-from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
-from ansible_collections.versori.platform.plugins.module_utils._doctor.examine import examine
+from ansible_collections.versori.platform.plugins.module_utils._doctor.examine import examine_account
 
 from tests.simulator import Simulator
 from tests.simulator.credential_types import TYPES
@@ -30,41 +28,35 @@ def organisation(sim: Simulator, start: str = START, **switches: Any) -> list[di
     return sim.state()
 
 
-def doctor(sim: Simulator, sleep: Callable[[float], None] | None = None, wait: float = 4, check_mode: bool = False, **options: Any) -> Any:
+def doctor(sim: Simulator, sleep: Callable[[float], None] | None = None, check_mode: bool = False, **options: Any) -> Any:
     """The result of the module."""
-    options = {"api_url": sim.url, "api_key": sim.api_key, "retries": 2, "timeout": 30.0, **options}
-    if any(options.get(name) for name in ("jwt", "session_cookie")):
-        del options["api_key"]
-    way = next(name for name in ("api_key", "jwt", "session_cookie") if options.get(name))
-    client = Client(read_connection(options))
-    try:
-        return examine(client, sim.organisation_id, way, wait, check_mode, sleep or sim.advance)
-    finally:
-        client.close()
+    authentication = {} if {"jwt", "session_cookie"} & set(options) else {"api_key": sim.api_key}
+    account = {"api_url": sim.url, "organisation_id": sim.organisation_id, **authentication}
+    return examine_account({**account, "retries": 2, "timeout": 30.0, "wait": 4, **options}, check_mode, sleep or sim.advance)
 
 
 def findings(result: Any) -> dict[str, tuple[bool, Any]]:
     """Whether each question was settled, and how."""
-    return {one["question"]: (one["settled"], one["value"]) for one in result["report"]["findings"]}
+    return {item["question"]: (item["settled"], item["value"]) for item in result["report"]["findings"]}
 
 
 def sent_secrets(sim: Simulator) -> set[str]:
     """Every secret in a request."""
     names = {field.name for credential_type in TYPES.values() for field in credential_type.secrets}
-    bodies = [one.json for one in sim.requests if one.method in ("POST", "PUT") and one.body]
+    bodies = [request.json for request in sim.requests if request.method in ("POST", "PUT") and request.body]
     return {value for body in bodies for name, value in body["data"].items() if name in names and value and not set(value) <= set("*•")}
 
 
 def kept_its_word(sim: Simulator, before: list[dict[str, Any]], *printed: Any) -> None:
     """Everything is as it was, nobody else's credential was asked for, and nothing private is in what was printed."""
     assert sim.state() == before
-    paths = "\n".join(one.path for one in sim.requests)
-    text = "\n".join(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in printed)
-    for other in before:
-        assert other["id"] not in paths
-        assert other["id"] not in text
-        assert other["name"] not in text
-        for secret in other["data"].values():
+    paths = "\n".join(request.path for request in sim.requests)
+    text = "\n".join(item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in printed)
+    for credential in before:
+        assert credential["id"] not in paths
+        assert credential["id"] not in text
+        assert credential["name"] not in text
+        for secret in credential["data"].values():
             assert secret == "" or secret == ["read"] or str(secret).startswith("http") or secret not in text
     for secret in (sim.api_key, sim.jwt, sim.session_cookie, *sent_secrets(sim) - {"[REDACTED]"}):
         assert secret not in text, text

@@ -53,10 +53,10 @@ def test_its_report_on_the_terminal_and_in_the_file(examined):
     assert (report["reliable"], report["left_behind"], report["credentials"]) == (True, 0, OTHERS)
     printed = lines(run, "The report")
     assert printed[-1] == f"Can the collection be relied on with this account? {report['verdict']}"
-    for one in report["findings"]:
-        at = printed.index(one["asks"])
-        assert printed[at + 1] == f"  {'settled' if one['settled'] else 'not settled'}: {one['answer']}"
-        assert not one["means"] or printed[at + 2].endswith(one["means"])
+    for item in report["findings"]:
+        at = printed.index(item["asks"])
+        assert printed[at + 1] == f"  {'settled' if item['settled'] else 'not settled'}: {item['answer']}"
+        assert not item["means"] or printed[at + 2].endswith(item["means"])
     assert recap(run)["localhost"]["changed"] == 0
 
 
@@ -73,7 +73,7 @@ def test_nothing_private_is_printed_or_written(examined):
 def test_the_sample_in_the_documentation(examined):
     """What `docs/doctor.md` shows is what was printed."""
     run, *_rest = examined
-    printed = "\n".join(_MADE.sub("2026-01-31 12:00 UTC", one) for one in lines(run, "The report"))
+    printed = "\n".join(_MADE.sub("2026-01-31 12:00 UTC", line) for line in lines(run, "The report"))
     (shown,) = re.findall(r"```text\n(.*?)\n```", (ROOT / "docs/doctor.md").read_text(), re.DOTALL)
     assert shown == printed, printed
 
@@ -82,20 +82,20 @@ def test_check_mode_only_reads(desk, sim):
     before = organisation(sim)
     run = desk("doctor", "--check", versori_doctor_report="report.json")
     assert run.code == 0, run.printed
-    assert {one.method for one in sim.requests} == {"GET"}
+    assert {request.method for request in sim.requests} == {"GET"}
     report = json.loads((desk.cwd / "report.json").read_text())
     assert (report["check_mode"], report["reliable"], report["credentials"]) == (True, None, OTHERS)
-    assert {one["question"] for one in report["findings"] if one["settled"]} == {"sign_in", "total_count", "not_found", "error_cause"}
+    assert {item["question"] for item in report["findings"] if item["settled"]} == {"sign_in", "not_found", "error_cause"}
     assert "Run it without --check" in lines(run, "The report")[-1]
     kept_its_word(sim, before, run.printed)
 
 
-def test_a_sign_in_that_is_not_accepted(desk, sim):
+def test_an_authentication_that_is_not_accepted(desk, sim):
     before = organisation(sim)
     run = desk("doctor", env={"VERSORI_API_KEY": "not-the-right-one"})
     assert run.code != 0
     assert "Allowed: list no (401)" in lines(run, "The report")[2]
-    assert "could not be listed with this sign-in" in run.stderr + run.stdout
+    assert "could not be listed with this authentication" in run.stderr + run.stdout
     assert "Traceback" not in run.printed
     assert "not-the-right-one" not in run.printed
     kept_its_word(sim, before, run.printed)

@@ -5,6 +5,7 @@
 """A list that has no end is left: where it brings nothing new, and where it brings far more than it says."""
 
 import itertools
+import json
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import listing
@@ -12,7 +13,8 @@ from ansible_collections.versori.platform.plugins.module_utils._api.client impor
 from ansible_collections.versori.platform.plugins.module_utils._api.listing import list_credentials
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
-from ansible_collections.versori.platform.plugins.module_utils._doctor.examine import examine
+from ansible_collections.versori.platform.plugins.module_utils._doctor.account import Account
+from ansible_collections.versori.platform.plugins.module_utils._doctor.examine import examine_account
 
 
 class Server:
@@ -80,21 +82,12 @@ def test_more_than_the_count_says_is_a_list_all_the_same(read):
 
 
 @pytest.mark.parametrize("entries", ["same", "new"])
-def test_the_doctor_leaves_it_too(sim, connect, monkeypatch, entries):
-    import json
-
+def test_the_doctor_leaves_it_too(sim, monkeypatch, entries):
     monkeypatch.setattr(listing, "_MOST_PAGES", 50)
     numbers = itertools.count()
     server = Server(lambda _page: [1, 2] if entries == "same" else [next(numbers) for _entry in range(100)], 2)
-    client = connect().client
-    monkeypatch.setattr(client, "exchange", lambda *_args, **_more: Response(200, {}, json.dumps(server.page()).encode(), True))
-    result = examine(client, sim.organisation_id, "api_key", check_mode=True)
+    monkeypatch.setattr(Account, "exchange", lambda *_args, **_more: Response(200, {}, json.dumps(server.page()).encode(), True))
+    options = {"api_url": sim.url, "api_key": sim.api_key, "organisation_id": sim.organisation_id, "wait": 0}
+    result = examine_account(options, check_mode=True)
     assert server.pages < 60
     assert ("the list has no end" in str(result.get("warnings"))) is (entries == "new")
-
-
-def test_the_doctor_and_a_next_of_another_type(sim, connect, monkeypatch):
-    page = b'{"credentials": [{"id": "a", "name": "n"}], "totalCount": 1, "next": ["a"]}'
-    client = connect().client
-    monkeypatch.setattr(client, "exchange", lambda *_args, **_more: Response(200, {}, page, True))
-    assert examine(client, sim.organisation_id, "api_key", check_mode=True)["report"]["credentials"] == 1

@@ -1,0 +1,268 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An account as the doctor uses it: credentials that it makes there are taken away again, whatever happens in between."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import os
+import re
+import secrets
+import signal
+import time
+import typing as t
+from dataclasses import dataclass, field
+
+from .._api.client import ABSENT, Client, Response
+from .._api.connection import Connection
+from .._api.listing import credentials_path, list_credentials
+from .._core.credential_types import TEXTS, TYPES
+from .._core.failure import Failure
+from .._core.masking import Mask
+
+_MARK = "versori.platform doctor, throw-away, may be deleted"
+_MARKED = re.compile(re.escape(_MARK) + r" \(([0-9a-f]{20})-([0-9a-f]{12})\)")
+_HOST = "versori-doctor.invalid"  # RFC 2606: such a name never leads anywhere
+_LOOKS = 4  # at the list, when it is time to clean up
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+_DOES = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": "delete"}
+
+
+def new_name() -> str:
+    """A name that is clearly marked, and that nobody else gives."""
+    token = secrets.token_hex(10)
+    return f"{_MARK} ({token}-{_check(token)})"
+
+
+def is_ours(name: t.Any) -> bool:
+    """Whether a doctor has made a credential of this name: the mark alone is not enough, its check must be right too."""
+    marked = _MARKED.fullmatch(name) if isinstance(name, str) else None
+    return marked is not None and marked[2] == _check(marked[1])
+
+
+def _check(token: str) -> str:
+    return hashlib.sha256(f"{_MARK}/{token}".encode()).hexdigest()[:12]
+
+
+@dataclass
+class Throwaway:
+    """A credential of the doctor's.
+
+    :param id: ``None`` before it is created, and where nobody knows whether it was.
+    :param gone: whether it is surely not there.
+    :param used: every secret that it has ever had.
+    """
+
+    type: str
+    name: str = field(default_factory=new_name)
+    data: dict[str, t.Any] = field(default_factory=dict)
+    id: str | None = None
+    gone: bool = False
+    used: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Fresh values in every required field, worthless secrets among them."""
+        for row in TYPES[self.type]:
+            if row.secret:
+                self.data[row.name] = secrets.token_hex(24)  # which is base64 as well
+            elif row.required and row.kind == TEXTS:
+                self.data[row.name] = ["read"]
+            elif row.required:
+                is_url = row.name.endswith("Url")
+                self.data[row.name] = f"https://{_HOST}/{row.snake_name}" if is_url else f"doctor-{secrets.token_hex(4)}"
+        self.used += self.secrets.values()
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The values of its secret fields, by name."""
+        return {row.name: self.data[row.name] for row in TYPES[self.type] if row.secret}
+
+
+class Account(Client):
+    """One account at the API. It keeps the book of the doctor's credentials; on leaving, also on Ctrl-C and when it is told
+    to end, all of them are deleted.
+
+    A signal is only noted while a request is under way, and acted on before the next one: so what a POST has made is known
+    when it is time to clean up, and nothing can come between. It takes effect when everything is clean.
+
+    :param sleep: waits for so many seconds.
+    :attr left: names of what could not be deleted.
+    :attr swept: how many leftovers of earlier runs were deleted, or in check mode would be; ``kept``, how many are in use by now.
+    :attr permissions: what the account was observed to be allowed to do: ``yes``, ``no (403)`` or ``not seen``.
+    """
+
+    def __init__(self, connection: Connection, organisation_id: str, sleep: t.Callable[[float], None] = time.sleep) -> None:
+        super().__init__(connection)
+        self.organisation_id = organisation_id
+        self.book: list[Throwaway] = []
+        self.left: list[str] = []
+        self.permissions = dict.fromkeys(("list", "read", "create", "update", "delete"), "not seen")
+        self.requests = self.swept = self.kept = 0
+        self._sleep = sleep
+        self._signal: int | None = None
+        self._is_cleaning = False
+        self._handlers: dict[int, t.Any] = {}
+
+    def __enter__(self) -> Account:
+        with contextlib.suppress(ValueError):  # not the main thread: no signal arrives in this one
+            for number in _SIGNALS:
+                if signal.getsignal(number) != signal.SIG_IGN:
+                    self._handlers[number] = signal.signal(number, self._note)
+        return self
+
+    def _note(self, number: int, _frame: t.Any) -> None:
+        self._signal = number
+
+    def __exit__(self, *_error: t.Any) -> None:
+        self._is_cleaning = True
+        try:
+            self._clean_up()
+        finally:
+            self.close()
+            for number, handler in self._handlers.items():
+                signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        if self._signal is not None:
+            os.kill(os.getpid(), self._signal)
+
+    def _check(self) -> None:
+        if self._signal is not None and not self._is_cleaning:
+            raise KeyboardInterrupt
+
+    def nap(self, seconds: float) -> None:
+        """Wait.
+
+        :raises KeyboardInterrupt: when it is time to end.
+        """
+        while seconds > 0:
+            self._check()
+            self._sleep(min(seconds, 0.1))
+            seconds -= 0.1
+
+    @property
+    def mask(self) -> Mask:
+        """Takes the token, and every secret that was sent, out of texts."""
+        return Mask([*self.connection.secret_texts(), *(secret for throwaway in self.book for secret in throwaway.used)])
+
+    def exchange(self, *args: t.Any, **options: t.Any) -> Response:
+        """As the client's; every request goes through here.
+
+        :raises KeyboardInterrupt: before it is sent, when it is time to end.
+        """
+        self._check()
+        self.requests += 1
+        return super().exchange(*args, **options)
+
+    def send(
+        self, method: str, credential_id: str | None = None, body: t.Any = None, query: t.Any = None, may_be_refused: bool = False
+    ) -> Response:
+        """Send one request of an examination, and note what it says about permissions.
+
+        :param may_be_refused: that the API does not like the request is an answer too; a status of 400 or more says so then.
+        :raises Failure: when there is no answer, or it is a refusal; where that may be, only when it says nothing about the
+            request itself, but about authentication, permission, the pace or a fault.
+        """
+        action = "list" if method == "GET" and credential_id is None else _DOES[method]
+        what = "list the credentials of the organisation" if action == "list" else f"{action} a throw-away credential"
+        answered = self.exchange(method, credentials_path(self.organisation_id, credential_id), what, self.mask, body, query)
+        if answered.status in (401, 403):
+            self.permissions[action] = f"no ({answered.status})"
+        elif 200 <= answered.status < 300 and action != "list":  # that it is a list is not known yet
+            self.permissions[action] = "yes"
+        if not (may_be_refused and 400 <= answered.status < 500 and answered.status not in (401, 403, 408, 429)):
+            self.judge(answered, what, self.mask)
+        return answered
+
+    def create(self, throwaway: Throwaway, may_be_refused: bool = False) -> Response:
+        """POST it; it is in the book before that, and has an id afterwards, unless it was refused.
+
+        :raises Failure: as :meth:`send` does, also when nobody knows what became of it.
+        """
+        self.book.append(throwaway)
+        for retries in itertools.count():
+            try:
+                body = {"name": throwaway.name, "type": throwaway.type, "data": throwaway.data}
+                answered = self.send("POST", body=body, may_be_refused=may_be_refused)
+                break
+            except Failure as failure:
+                if failure.maybe_applied:  # it may be there all the same: an answer that was lost tells nothing, so make it again
+                    throwaway.id = self._find(throwaway)
+                    if throwaway.id is not None:
+                        self._remove(throwaway.id)
+                throwaway.id, throwaway.gone = None, not failure.maybe_applied
+                if not failure.retryable or not self.pause(retries, failure.retry_after):
+                    raise
+        if answered.status < 300:
+            # An answer for another credential must not lead to that one.
+            answer = answered.content if isinstance(answered.content, dict) and answered.content.get("name") == throwaway.name else {}
+            throwaway.id = answer["id"] if isinstance(answer.get("id"), str) else self._find(throwaway)
+        throwaway.gone = answered.status >= 300
+        return answered
+
+    def delete(self, throwaway: Throwaway) -> None:
+        """:raises Failure: when it may still be there."""
+        answered = self.send("DELETE", throwaway.id, may_be_refused=True)
+        throwaway.gone = answered.status == 404 or answered.status < 300
+
+    def entries(self) -> list[dict[str, t.Any]]:
+        """Every entry of the organisation's list.
+
+        :raises Failure: when it cannot be read as a whole.
+        """
+        return list_credentials(self, self.organisation_id, self.mask)
+
+    def _find(self, throwaway: Throwaway) -> str | None:
+        known = {item.id for item in self.book}
+        return next((entry["id"] for entry in self.entries() if entry["name"] == throwaway.name and entry["id"] not in known), None)
+
+    def _remove(self, credential_id: str) -> None:
+        """Delete it; that it is gone already is as good.
+
+        :raises Failure: when it may still be there.
+        """
+        path = credentials_path(self.organisation_id, credential_id)
+        self.request("DELETE", path, "delete a throw-away credential", self.mask, absent=True)
+
+    def _clean_up(self) -> None:
+        """Delete what is left of the book, and believe only the list that nothing is left; what stays is named."""
+        names = {throwaway.name for throwaway in self.book}
+        for look in range(_LOOKS if names else 0):
+            if look:
+                self._sleep(1.0)
+            for throwaway in self.book:
+                if throwaway.id and not throwaway.gone:
+                    with contextlib.suppress(Failure):
+                        self._remove(throwaway.id)
+                        throwaway.gone = True
+            try:
+                entries = [entry for entry in self.entries() if entry["name"] in names]
+            except Failure:
+                self.left = [throwaway.name for throwaway in self.book if not throwaway.gone]
+                continue
+            self.left = [entry["name"] for entry in entries]
+            for entry in entries:
+                with contextlib.suppress(Failure):
+                    self._remove(entry["id"])
+            # One whose POST was not answered may still come, as far as anybody knows.
+            if not entries and all(throwaway.gone or throwaway.id for throwaway in self.book):
+                break
+
+    def sweep(self, entries: list[dict[str, t.Any]], check_mode: bool) -> None:
+        """Delete what killed runs have left behind, recognised by its name in the list, unless something uses it by now."""
+        for entry in (entry for entry in entries if is_ours(entry["name"])):
+            path = credentials_path(self.organisation_id, entry["id"])
+            leftover = self.request("GET", path, "read what an earlier run left", self.mask, absent=True)
+            if leftover is ABSENT:
+                continue
+            if not isinstance(leftover, dict) or not is_ours(leftover.get("name")) or leftover.get("usages"):
+                self.kept += 1
+                continue
+            if not check_mode:
+                self._remove(entry["id"])
+            self.swept += 1
