@@ -54,28 +54,22 @@ class Record:
         :raises ValueError: for what is no record.
         """
         try:
-            plain = json.loads(text)
-        except RecursionError:
-            raise ValueError("no record") from None
-        if not isinstance(plain, dict):
-            raise ValueError("no record")
-        if not isinstance(plain.get("format"), int):
-            raise ValueError("no record")
-        if plain.pop("format") != FORMAT:
-            return None
-        try:
-            record = cls(**plain)
-        except TypeError:
-            raise ValueError("no record") from None
-        sound = (
-            isinstance(record.key_id, str)
-            and isinstance(record.fingerprints, dict)
-            and all(isinstance(one, str) for one in record.fingerprints.values())
-            and isinstance(record.updated_at, (str, type(None)))
-            and record.state in (SETTLED, DRIFTED, CONTESTED, PENDING)
-            and isinstance(record.shows_secrets, bool)
-        )
-        if not sound:
+            content = json.loads(text)
+            record_format = content.pop("format")
+            if record_format != FORMAT and isinstance(record_format, int):
+                return None
+            record = cls(**content)
+            valid = (
+                record_format == FORMAT
+                and isinstance(record.key_id, str)
+                and all(isinstance(fingerprint, str) for fingerprint in record.fingerprints.values())
+                and isinstance(record.updated_at, (str, type(None)))
+                and record.state in (SETTLED, DRIFTED, CONTESTED, PENDING)
+                and isinstance(record.shows_secrets, bool)
+            )
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # not JSON, or of another shape
+            valid = False
+        if not valid:
             raise ValueError("no record")
         return record
 
