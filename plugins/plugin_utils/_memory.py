@@ -39,7 +39,6 @@ class Memory:
     ) -> None:
         self._api_url = api_url
         self._prefix = cache_prefix or DEFAULT_PREFIX
-        self._checked = False
         if not _PREFIX.fullmatch(self._prefix):
             raise Failure("cache_prefix must be 1 to 100 letters, digits, '_', '-', '.' or ':', and must not begin with a dot.")
         if fingerprint_key:
@@ -58,7 +57,7 @@ class Memory:
                 f"one key. Make one with 'openssl rand -hex 32' and keep it in your vault."
             )
         self.key_id = key_id(self.key)
-        self.place = str(self._store)
+        self.place = self._store.place
 
     def read(self, organisation_id: str, credential_id: str) -> Record | None:
         """The record of a credential, or ``None`` where there is none that can be used.
@@ -77,28 +76,19 @@ class Memory:
 
         :raises Failure: otherwise.
         """
-        if not self._checked:
-            self._set(f"{self._prefix}probe", "{}")
-            self._checked = True
+        self._store.set(f"{self._prefix}probe", "{}")
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
         """Store a record, or with ``None`` forget it.
 
         :raises Failure: when it did not arrive there.
         """
-        self._set(self._name_of(organisation_id, credential_id), record.as_text() if record else None)
+        self._store.set(self._name_of(organisation_id, credential_id), record.as_text() if record else None)
 
     def close(self) -> None:
         """Close what is closed for each task; another task opens it again."""
         if isinstance(self._store, MemoryFile):
             self._store.close()
-
-    def _set(self, name: str, content: str | None) -> None:
-        try:
-            self._store.set(name, content)
-        except Failure:
-            self._checked = False  # what was found out before no longer holds
-            raise
 
     def _name_of(self, organisation_id: str, credential_id: str) -> str:
         return self._prefix + record_name(self._api_url, organisation_id, credential_id)

@@ -36,11 +36,11 @@ class SharedCache:
     """
 
     def __init__(self, plugin: str, connection: str | None, prefix: str) -> None:
-        self._name = plugin
+        self.place = f"cache_plugin {plugin}"
         self._connection = connection or ""
-        self._class = self._find()
         # The names bring their prefix along. A timeout of 0 never ends. Redis plugins list their keys in a set, usually that of the facts.
-        self._options = {"_prefix": "", "_timeout": 0, "_keyset_name": f"{prefix}keys", **({"_uri": connection} if connection else {})}
+        options = {"_prefix": "", "_timeout": 0, "_keyset_name": f"{prefix}keys", **({"_uri": connection} if connection else {})}
+        self._open = functools.partial(_class_of(plugin), **options)
         # A server that went away. A client waits seconds for it: once is enough, and not again for each of a thousand credentials.
         self._broken: Failure | None = None
         # A library may wait for a server without end, so it has a thread that the end of the process does not wait for. It is always the
@@ -48,23 +48,20 @@ class SharedCache:
         self._lock = threading.Lock()
         self._calls: queue.SimpleQueue[tuple[concurrent.futures.Future[t.Any], t.Callable[[], t.Any]]] = queue.SimpleQueue()
         threading.Thread(target=self._work, daemon=True).start()
-        self._cache = self._open()
+        self._cache = self._call(None, self._open)
         # Some plugins say of a server that is down that it has no records. What has been written there before, in check mode too, proves
         # that there is one.
         self._probe = f"{prefix}probe"
-        if self._get(self._cache, self._probe) is None:
+        if self._call(self._probe, self._cache.get, self._probe) is None:
             self.set(self._probe, "{}")
-
-    def __str__(self) -> str:
-        return f"cache_plugin {self._name}"
 
     def get(self, name: str) -> str | None:
         """The text of this name, or ``None``.
 
         :raises Failure: where the cache is out of reach, which does not mean that there is none.
         """
-        content = self._get(self._cache, name)
-        if content is None and self._get(self._open(), self._probe) is None:
+        content = self._call(name, self._cache.get, name)
+        if content is None and self._stored(self._probe) is None:
             self._broken = self._unusable("it has lost its records, or cannot be reached any more")
             raise self._broken
         return content
@@ -78,11 +75,10 @@ class SharedCache:
             self._call(name, self._cache.get, name)  # the plugin of memcached deletes only what it has read
             self._call(name, self._cache.delete, name)
             return
-        before = self._get(self._cache, name)
+        before = self._call(name, self._cache.get, name)
         for _attempt in range(2):  # a plugin that finds no record may delete the one that has just been written
             self._call(name, self._cache.set, name, content)
-            # What a plugin holds in its own memory proves nothing: a second one reads what has really been stored.
-            stored = self._get(self._open(), name)
+            stored = self._stored(name)
             if stored == content or stored not in (None, before):  # another controller wrote at the same time
                 return
         raise self._unusable("what was written could not be read back")
@@ -90,35 +86,15 @@ class SharedCache:
     def damaged(self, reason: str, name: str) -> Failure:
         """What to raise where something else than a record has this name."""
         return Failure(
-            f"A record in the memory ({self}) is damaged ({reason}), and nothing is sent without it. Delete the key "
+            f"A record in the memory ({self.place}) is damaged ({reason}), and nothing is sent without it. Delete the key "
             f"{name} there: then that secret is pushed once more."
         )
 
-    def _find(self) -> type:
-        try:
-            plugin = cache_loader.get_with_context(self._name, class_only=True).object
-        except Exception:  # a plugin may raise anything
-            plugin = None
-        if plugin is None:
-            raise Failure(f"cache_plugin {self._name} is not installed: check its name, and that its collection is.")
-        if issubclass(plugin, BaseFileCacheModule):
-            raise Failure(
-                f"cache_plugin {self._name} keeps files, which controllers cannot share: leave cache_plugin out, and give the folder as "
-                f"cache_connection. It may come from the environment, VERSORI_CACHE_PLUGIN."
-            )
-        return t.cast(type, plugin)
+    def _stored(self, name: str) -> t.Any:
+        """What the server has. What a plugin holds in its own memory proves nothing, so another one is asked."""
+        return self._call(name, self._call(None, self._open).get, name)
 
-    def _open(self) -> t.Any:
-        """The plugin itself, from its class: from ansible-core 2.19 on, the loader puts a translation before it, with keys of its own."""
-        return self._call(None, self._class, **self._options)
-
-    def _get(self, cache: t.Any, name: str) -> str | None:
-        content = self._call(name, cache.get, name)
-        if not isinstance(content, (str, type(None))):  # None is how some plugins say that there is none
-            raise self.damaged("a record is not valid", name)
-        return content
-
-    def _call(self, name: str | None, function: t.Callable[..., t.Any], *args: t.Any, **options: t.Any) -> t.Any:
+    def _call(self, name: str | None, function: t.Callable[..., t.Any], *args: t.Any) -> t.Any:
         """What a function of the plugin's returns; ``None`` for the KeyError that says that there is no record.
 
         :param name: the record that it is about; ``None`` where it is about none.
@@ -128,7 +104,7 @@ class SharedCache:
             if self._broken:
                 raise self._broken
             call: concurrent.futures.Future[t.Any] = concurrent.futures.Future()  # of its own: a late answer is nobody else's
-            self._calls.put((call, functools.partial(function, *args, **options)))
+            self._calls.put((call, functools.partial(function, *args)))
             concurrent.futures.wait([call], ANSWER_TIMEOUT)
             problem = call.exception() if call.done() else TimeoutError(f"there was no answer for {ANSWER_TIMEOUT:g} seconds")
             if problem is None:
@@ -150,7 +126,7 @@ class SharedCache:
 
     def _unusable(self, reason: str) -> Failure:
         return Failure(
-            f"The memory ({self}) cannot be used: {reason}. It is needed to tell later whether "
+            f"The memory ({self.place}) cannot be used: {reason}. It is needed to tell later whether "
             f"a secret changed, so nothing is sent without it. Check the server, and cache_connection."
         )
 
@@ -160,3 +136,22 @@ class SharedCache:
         line = (text.strip().splitlines() or [type(problem).__name__])[0].rstrip(".")
         passwords = [password for groups in _PASSWORD.findall(self._connection) for password in groups]
         return Mask([*passwords, self._connection]).text(line)
+
+
+def _class_of(plugin: str) -> type:
+    """The class itself: from ansible-core 2.19 on, the loader puts a translation before its objects, with keys of its own.
+
+    :raises Failure: where it is not installed, or keeps files.
+    """
+    try:
+        cache_class = cache_loader.get_with_context(plugin, class_only=True).object
+    except Exception:  # a plugin may raise anything
+        cache_class = None
+    if cache_class is None:
+        raise Failure(f"cache_plugin {plugin} is not installed: check its name, and that its collection is.")
+    if issubclass(cache_class, BaseFileCacheModule):
+        raise Failure(
+            f"cache_plugin {plugin} keeps files, which controllers cannot share: leave cache_plugin out, and give the folder as "
+            f"cache_connection. It may come from the environment, VERSORI_CACHE_PLUGIN."
+        )
+    return t.cast(type, cache_class)

@@ -50,12 +50,13 @@ class MemoryFile:
     :param folder: the folder that the user names; ``None`` for the Ansible home. The file is in a subfolder of its own.
     :param check_mode: work on a copy in this process's memory: nothing that is remembered changes, and no file or folder is made.
     :raises Failure: where it cannot be used, or is damaged.
+
+    ``place`` is the path of the file.
     """
 
     def __init__(self, folder: str | None = None, check_mode: bool = False) -> None:
         self._lock = threading.Lock()
         self._file: os.stat_result | None = None  # what the file is, unless this is a copy
-        self._file_system = ""
         if sqlite3 is None or sqlite3.sqlite_version_info < MIN_SQLITE:
             raise Failure(
                 f"The memory needs Python's sqlite3 module with SQLite {'.'.join(map(str, MIN_SQLITE))} or newer, and {sys.executable} "
@@ -63,7 +64,7 @@ class MemoryFile:
             )
         base = _full_path(folder) if folder else C.config.get_config_value("ANSIBLE_HOME")
         own_path = os.path.join(base, FOLDER)
-        self._path = os.path.join(own_path, FILE)
+        self.place = os.path.join(own_path, FILE)
         with contextlib.ExitStack() as on_failure, self._as_failure():
             if check_mode:
                 self._connection = on_failure.enter_context(contextlib.closing(self._connect("memory")))
@@ -76,15 +77,11 @@ class MemoryFile:
                     os.mkdir(own_path, mode=0o700)
                 with own_folder(own_path) as own:
                     make_file(own)
-                    self._file_system = file_system(own)
                     self._connection = on_failure.enter_context(contextlib.closing(self._connect("rw")))
                     check_opened(own, FILE)
                     self._check_content()
                     self._choose_journal(own)
             on_failure.pop_all()
-
-    def __str__(self) -> str:
-        return self._path
 
     def get(self, name: str) -> str | None:
         """The text of this name, or ``None``.
@@ -101,7 +98,7 @@ class MemoryFile:
         :raises Failure: where it cannot be written; then what was there is there still.
         """
         with self._lock, self._as_failure():
-            if self._file and not os.path.samestat(self._file, os.stat(self._path)):
+            if self._file and not os.path.samestat(self._file, os.stat(self.place)):
                 raise OSError(errno.ESTALE, "somebody exchanged it while this task was running")
             if content is None:
                 self._connection.execute("DELETE FROM records WHERE name = ?", (name,))
@@ -113,15 +110,12 @@ class MemoryFile:
 
         :raises Failure: where it cannot be made or read.
         """
-        query = "SELECT content FROM fingerprint_key"
         with self._lock, self._as_failure():
-            row = self._connection.execute(query).fetchone()
-            if row is None:
-                self._connection.execute("INSERT OR IGNORE INTO fingerprint_key VALUES (1, ?)", (secrets.token_hex(32),))
-                row = self._connection.execute(query).fetchone()
-        if not isinstance(row[0], str) or len(row[0]) < MIN_KEY_LENGTH:
+            self._connection.execute("INSERT OR IGNORE INTO fingerprint_key VALUES (1, ?)", (secrets.token_hex(32),))
+            [key] = self._connection.execute("SELECT content FROM fingerprint_key").fetchone()
+        if not isinstance(key, str) or len(key) < MIN_KEY_LENGTH:
             raise self.damaged("its key is not valid")
-        return row[0]
+        return key
 
     def close(self) -> None:
         """Close it; the last process to do so leaves one file, with everything in it."""
@@ -131,15 +125,13 @@ class MemoryFile:
     def damaged(self, reason: str, _name: str = "") -> Failure:
         """What to raise where something else than a memory is in the file."""
         return Failure(
-            f"The memory {self._path} is damaged ({reason}), and nothing is sent without it. Move the file away: then each secret is "
+            f"The memory {self.place} is damaged ({reason}), and nothing is sent without it. Move the file away: then each secret is "
             f"pushed once more."
         )
 
     def _connect(self, mode: str) -> sqlite3.Connection:
-        address = f"file://{quote(os.fsencode(self._path))}?mode={mode}"
-        connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
-        connection.text_factory = lambda content: content.decode("utf-8", "replace")  # of a damaged record, whoever reads it says so
-        return connection
+        address = f"file://{quote(os.fsencode(self.place))}?mode={mode}"
+        return sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
 
     def _copy(self, own: int) -> None:
         """Read what is in the file, if there is one: what is done to this copy never reaches the disk.
@@ -147,23 +139,18 @@ class MemoryFile:
         :param own: the descriptor of our folder.
         """
         sizes = own_files(own)
-        if FILE not in sizes:
-            return
-        self._file_system = file_system(own)
-        # What a run that was killed has left beside the file belongs to it, and is left there. Where nothing can be written and
-        # nothing is left, SQLite wants to be told that nobody writes.
-        first, last = ("ro", "rw") if sizes.get(LOG) or sizes.get(JOURNAL) else ("rw", "ro&immutable=1")
-        for mode in (first, last):
-            try:
-                with contextlib.closing(self._connect(mode)) as source:
-                    source.execute("BEGIN")  # backup() would wait for a lock without end; this does so for BUSY_TIMEOUT
-                    source.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                    check_opened(own, *((FILE, LOG) if sizes.get(LOG) else (FILE,)))
-                    source.backup(self._connection)
-                break
-            except sqlite3.OperationalError as problem:
-                if mode == last or "locked" in str(problem):
-                    raise
+        if FILE in sizes:
+            if sizes.get(LOG):  # of a run that was killed, which is left there
+                mode = "ro"
+            elif sizes.get(JOURNAL) or os.access(".", os.W_OK, dir_fd=own):
+                mode = "rw"
+            else:  # SQLite wants to be told that nobody writes
+                mode = "ro&immutable=1"
+            with contextlib.closing(self._connect(mode)) as source:
+                source.execute("BEGIN")  # backup() would wait for a lock without end; this does so for BUSY_TIMEOUT
+                source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                check_opened(own, *((FILE, LOG) if sizes.get(LOG) else (FILE,)))
+                source.backup(self._connection)
 
     def _check_content(self) -> None:
         """Judge what is in the file, before anything is written to it, and make the tables of a new one.
@@ -182,7 +169,7 @@ class MemoryFile:
                 raise self.damaged("it is another program's")
             elif version > _VERSION:
                 raise Failure(
-                    f"The memory {self._path} was written by a newer version of versori.platform, and nothing is sent without it. Update "
+                    f"The memory {self.place} was written by a newer version of versori.platform, and nothing is sent without it. Update "
                     f"the collection here too, or set cache_connection to another folder."
                 )
         if self._connection.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
@@ -190,7 +177,7 @@ class MemoryFile:
         self._connection.execute("SELECT content FROM records LIMIT 0")  # refused where there is no such table
 
     def _choose_journal(self, own: int) -> None:
-        local = self._file_system in _LOCAL
+        local = file_system(own) in _LOCAL
         with contextlib.suppress(sqlite3.OperationalError):  # refused while others use the file, which then stays as it is
             self._connection.execute(f"PRAGMA journal_mode = {'WAL' if local else 'TRUNCATE'}")
         self._connection.execute("PRAGMA synchronous = NORMAL")
@@ -214,15 +201,13 @@ class MemoryFile:
         reason = str(getattr(problem, "strerror", None) or problem).rstrip(".")
         if isinstance(problem, sqlite3.Error):
             if "locked" in reason:
-                kind = self._file_system
-                doubt = "" if kind in _LOCAL else f", or locks do not work on its file system ({kind or 'of an unknown type'})"
                 return Failure(
-                    f"The memory {self._path} has been locked for {BUSY_TIMEOUT:g} seconds: another process is writing to it{doubt}. "
-                    f"Nothing is sent without it. Run this again when that process has ended."
+                    f"The memory {self.place} has been locked for {BUSY_TIMEOUT:g} seconds: another process is writing to it, or locks do "
+                    f"not work on its file system. Nothing is sent without it. Run this again when that process has ended."
                 )
             if not any(words in reason for words in _OF_THE_PLACE):
                 return self.damaged(reason)
-            if "unable to open" in reason and len(os.fsencode(self._path)) > _LONGEST_PATH:
+            if "unable to open" in reason and len(os.fsencode(self.place)) > _LONGEST_PATH:
                 reason = "its path is too long for SQLite"
         elif isinstance(problem, UnicodeDecodeError):  # of what SQLite says about a text that is none
             return self.damaged("it holds bytes that are no text")
@@ -231,7 +216,7 @@ class MemoryFile:
         elif isinstance(problem, (FileExistsError, NotADirectoryError)):
             reason = "there is a file where its folder should be"
         return Failure(
-            f"The memory {self._path} cannot be used: {reason}. It is needed to tell later whether a secret changed, so nothing is sent "
+            f"The memory {self.place} cannot be used: {reason}. It is needed to tell later whether a secret changed, so nothing is sent "
             f"without it. Check its folder and its disk, or set cache_connection to another folder."
         )
 

@@ -95,12 +95,10 @@ def check_opened(folder: int, *names: str) -> None:
 
     if is_open(os.fstat(folder)):
         for name in names:
-            try:
-                ours = os.stat(name, dir_fd=folder, follow_symlinks=False)
-            except FileNotFoundError:
-                ours = None
-            if not ours or not is_open(ours):
-                raise OSError(errno.ELOOP, "somebody exchanged its folder just now")
+            with contextlib.suppress(FileNotFoundError):
+                if is_open(os.stat(name, dir_fd=folder, follow_symlinks=False)):
+                    continue
+            raise OSError(errno.ELOOP, "somebody exchanged its folder just now")
 
 
 def file_system(folder: int) -> str:

@@ -10,11 +10,10 @@ import base64
 import hashlib
 import hmac
 import json
-import typing as t
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
-from .credential_types import BASE64, TYPES, Field
+from .credential_types import BASE64, TYPES
 from .desired import Desired
 from .identifiers import normal_identifier
 
@@ -76,7 +75,7 @@ class Record:
 
 def record_name(api_url: str, organisation_id: str, credential_id: str) -> str:
     """The name of a credential's record, the same on every version of Ansible: 40 hex digits that any cache takes."""
-    return _digest(hashlib.sha256, api_url, normal_identifier(organisation_id), normal_identifier(credential_id))[:40]
+    return hashlib.sha256(_joined(api_url, normal_identifier(organisation_id), normal_identifier(credential_id))).hexdigest()[:40]
 
 
 def key_id(key: bytes) -> str:
@@ -90,28 +89,14 @@ def fingerprints(key: bytes, api_url: str, credential_id: str, desired: Desired)
     Base64 counts by its bytes, so another spelling of the same bytes is the same secret. A secret field that is to be removed has
     a fingerprint too: the server may hold it and not show it, so only the memory tells that the removal was pushed.
     """
-    fields = {one.name: one for one in TYPES[desired.type]}
-
-    def fingerprint(name: str, content: str) -> str:
-        return _digest(
-            lambda message: hmac.new(key, message, hashlib.sha256),
-            str(FORMAT),
-            api_url,
-            normal_identifier(desired.organisation_id),
-            normal_identifier(credential_id),
-            desired.type,
-            name,
-            content,
-        )
-
-    prints = {name: fingerprint(name, _bytes_of(fields[name], value).hex()) for name, value in desired.secrets.items()}
-    return prints | {name: fingerprint(name, "removed") for name in desired.removed if fields[name].secret}
+    fields = {field.name: field for field in TYPES[desired.type]}
+    contents = {name: "removed" for name in desired.removed if fields[name].secret}
+    for name, value in desired.secrets.items():
+        contents[name] = (base64.b64decode(value) if fields[name].kind == BASE64 else value.encode()).hex()
+    bound_to = (str(FORMAT), api_url, normal_identifier(desired.organisation_id), normal_identifier(credential_id), desired.type)
+    return {name: hmac.new(key, _joined(*bound_to, name, content), hashlib.sha256).hexdigest() for name, content in contents.items()}
 
 
-def _bytes_of(field: Field, value: str) -> bytes:
-    return base64.b64decode(value) if field.kind == BASE64 else value.encode()
-
-
-def _digest(function: t.Callable[[bytes], t.Any], *parts: str) -> str:
-    """One digest over several texts; JSON keeps ``("a", "bc")`` and ``("ab", "c")`` apart."""
-    return str(function(json.dumps(parts).encode()).hexdigest())
+def _joined(*parts: str) -> bytes:
+    """Several texts as one; JSON keeps ``("a", "bc")`` and ``("ab", "c")`` apart."""
+    return json.dumps(parts).encode()

@@ -86,22 +86,18 @@ def test_a_record_of_another_format_counts_as_forgotten(tmp_path):
     assert kept.read(ORG, ID) is None
 
 
-def test_check_is_made_once_until_a_write_fails(tmp_path, monkeypatch):
+def test_check_writes(tmp_path, monkeypatch):
+    """A disk that is full, or a server that only answers, is found out by nothing less."""
     kept = memory(tmp_path)
-    names = []
-
-    def note(name, content):
-        names.append(name)
-        if name != DEFAULT_PREFIX + "probe":
-            raise Failure("full")
-
-    monkeypatch.setattr(kept._store, "set", note)
     kept.check()
-    kept.check()
+    assert memory(tmp_path)._store.get(DEFAULT_PREFIX + "probe") == "{}"
+
+    def refuse(_name, _content):
+        raise Failure("full")
+
+    monkeypatch.setattr(kept._store, "set", refuse)
     with pytest.raises(Failure, match="full"):
-        kept.write(ORG, ID, record(kept))
-    kept.check()
-    assert names == [DEFAULT_PREFIX + "probe", DEFAULT_PREFIX + record_name(URL, ORG, ID), DEFAULT_PREFIX + "probe"]
+        kept.check()
 
 
 def test_nothing_is_made_to_be_read(tmp_path):

@@ -14,7 +14,6 @@ from ansible_collections.versori.platform.plugins.module_utils._core.failure imp
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record
 from ansible_collections.versori.platform.plugins.plugin_utils import _memory_cache
 from ansible_collections.versori.platform.plugins.plugin_utils._memory import Memory
-from ansible_collections.versori.platform.plugins.plugin_utils._memory_cache import SharedCache
 
 URL, ORG, ID = "https://platform.versori.com/api/connect/v1alpha1", "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 KEY = "kf" * 20
@@ -72,7 +71,7 @@ def server(monkeypatch):
 
         contains = copy = flush = keys
 
-    monkeypatch.setattr(SharedCache, "_find", lambda _self: CacheModule)
+    monkeypatch.setattr(_memory_cache, "_class_of", lambda _plugin: CacheModule)
     return server
 
 
@@ -192,7 +191,7 @@ def test_a_server_that_answers_to_the_first_question_only_is_found_too(server, m
     def fail(*_args):
         raise OSError("Connection refused")
 
-    monkeypatch.setattr(SharedCache._find(None), "get", fail)
+    monkeypatch.setattr(_memory_cache._class_of(""), "get", fail)
     with pytest.raises(Failure, match="cannot be used: Connection refused"):
         memory()
 
@@ -288,7 +287,7 @@ def test_a_server_that_never_answers(server, monkeypatch, method):
     """The plugin's library waits without end; the task, and the end of its process, do not."""
     monkeypatch.setattr(_memory_cache, "ANSWER_TIMEOUT", 0.05)
     silence = threading.Event()
-    monkeypatch.setattr(SharedCache._find(None), method, lambda *_args, **_options: silence.wait())
+    monkeypatch.setattr(_memory_cache._class_of(""), method, lambda *_args, **_options: silence.wait())
     with pytest.raises(Failure, match=r"cannot be used: there was no answer for 0\.05 seconds\. It is needed"):
         kept = memory()
         kept.write(ORG, ID, None if method == "delete" else Record(kept.key_id))
@@ -314,7 +313,17 @@ def test_what_a_plugin_says_of_a_record_goes_on_without_the_password(server):
         kept.read(ORG, ID)
 
 
-@pytest.mark.parametrize(("trouble", "said"), [(OSError(), "OSError"), (OSError(" "), "OSError"), (OSError("It is gone."), "It is gone")])
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (OSError(), "OSError"),
+        (OSError(" "), "OSError"),
+        (OSError("It is gone."), "It is gone"),
+        (KeyError("_uri"), "'_uri'"),  # of a plugin that is made, it says nothing of records
+        (ValueError("no port"), "no port"),
+        (SystemExit("no more"), "no more"),
+    ],
+)
 def test_what_a_plugin_says_becomes_a_part_of_a_sentence(server, trouble, said):
     server.trouble = trouble
     with pytest.raises(Failure, match=rf"cannot be used: {said}\. It is needed"):
