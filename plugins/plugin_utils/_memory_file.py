@@ -72,9 +72,7 @@ class MemoryFile:
                     self._copy(own)
                 self._check_content()
             else:
-                os.makedirs(base, mode=0o700, exist_ok=True)
-                with contextlib.suppress(FileExistsError):
-                    os.mkdir(own_path, mode=0o700)
+                os.makedirs(own_path, mode=0o700, exist_ok=True)
                 with own_folder(own_path) as own:
                     make_file(own)
                     self._connection = on_failure.enter_context(contextlib.closing(self._connect("rw")))
@@ -191,34 +189,30 @@ class MemoryFile:
 
     @contextlib.contextmanager
     def _as_failure(self) -> t.Iterator[None]:
+        """What SQLite or the system says, as one sentence."""
         try:
             yield
+        except UnicodeDecodeError:  # of what SQLite says about a text that is none
+            raise self.damaged("it holds bytes that are no text") from None
         except (sqlite3.Error, OSError, ValueError) as problem:
-            raise self._failure(problem) from None
-
-    def _failure(self, problem: Exception) -> Failure:
-        """What SQLite or the system says, as one sentence."""
-        reason = str(getattr(problem, "strerror", None) or problem).rstrip(".")
-        if isinstance(problem, sqlite3.Error):
-            if "locked" in reason:
-                return Failure(
+            reason = str(getattr(problem, "strerror", None) or problem).rstrip(".")
+            if isinstance(problem, ValueError):
+                reason = NO_PATH
+            elif isinstance(problem, (FileExistsError, NotADirectoryError)):
+                reason = "there is a file where its folder should be"
+            elif isinstance(problem, sqlite3.Error) and "locked" in reason:
+                raise Failure(
                     f"The memory {self.place} has been locked for {BUSY_TIMEOUT:g} seconds: another process is writing to it, or locks do "
                     f"not work on its file system. Nothing is sent without it. Run this again when that process has ended."
-                )
-            if not any(words in reason for words in _OF_THE_PLACE):
-                return self.damaged(reason)
-            if "unable to open" in reason and len(os.fsencode(self.place)) > _LONGEST_PATH:
+                ) from None
+            elif isinstance(problem, sqlite3.Error) and not any(words in reason for words in _OF_THE_PLACE):
+                raise self.damaged(reason) from None
+            elif "unable to open" in reason and len(os.fsencode(self.place)) > _LONGEST_PATH:
                 reason = "its path is too long for SQLite"
-        elif isinstance(problem, UnicodeDecodeError):  # of what SQLite says about a text that is none
-            return self.damaged("it holds bytes that are no text")
-        elif isinstance(problem, ValueError):
-            reason = NO_PATH
-        elif isinstance(problem, (FileExistsError, NotADirectoryError)):
-            reason = "there is a file where its folder should be"
-        return Failure(
-            f"The memory {self.place} cannot be used: {reason}. It is needed to tell later whether a secret changed, so nothing is sent "
-            f"without it. Check its folder and its disk, or set cache_connection to another folder."
-        )
+            raise Failure(
+                f"The memory {self.place} cannot be used: {reason}. It is needed to tell later whether a secret changed, so nothing is "
+                f"sent without it. Check its folder and its disk, or set cache_connection to another folder."
+            ) from None
 
 
 def _full_path(folder: str) -> str:

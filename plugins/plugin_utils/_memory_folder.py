@@ -66,10 +66,10 @@ def make_file(folder: int) -> None:
     with contextlib.suppress(FileExistsError):
         # One that is there is opened by SQLite alone: closing it would drop the locks of this process's other connections.
         os.close(os.open(FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder))
-    for name, mode in {".": 0o700, **dict.fromkeys(own_files(folder), 0o600)}.items():
-        with contextlib.suppress(FileNotFoundError):  # another process has just ended
-            if os.stat(name, dir_fd=folder).st_mode & 0o077:
-                os.chmod(name, mode, dir_fd=folder)
+    own_files(folder)
+    for name, mode in ((".", 0o700), (FILE, 0o600)):
+        if os.stat(name, dir_fd=folder).st_mode & 0o077:
+            os.chmod(name, mode, dir_fd=folder)
     if os.fstat(folder).st_mode & 0o077:
         raise OSError(errno.EPERM, "its folder cannot be made its owner's alone on this file system")
     if not os.access(FILE, os.R_OK | os.W_OK, dir_fd=folder) or not os.access(".", os.W_OK, dir_fd=folder):

@@ -58,19 +58,18 @@ class Record:
             if record_format != FORMAT and isinstance(record_format, int):
                 return None
             record = cls(**content)
-            valid = (
+            if (
                 record_format == FORMAT
                 and isinstance(record.key_id, str)
                 and all(isinstance(fingerprint, str) for fingerprint in record.fingerprints.values())
                 and isinstance(record.updated_at, (str, type(None)))
                 and record.state in (SETTLED, DRIFTED, CONTESTED, PENDING)
                 and isinstance(record.shows_secrets, bool)
-            )
+            ):
+                return record
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # not JSON, or of another shape
-            valid = False
-        if not valid:
-            raise ValueError("no record")
-        return record
+            pass
+        raise ValueError("no record")
 
 
 def record_name(api_url: str, organisation_id: str, credential_id: str) -> str:
