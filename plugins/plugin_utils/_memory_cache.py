@@ -56,11 +56,11 @@ class SharedCache:
             self.set(self._probe, "{}")
 
     def get(self, name: str) -> str | None:
-        """The text of this name, or ``None``.
+        """The text of this name, or ``None``. Who wrote it may have left anything else there: whoever reads it as a record says so.
 
         :raises Failure: where the cache is out of reach, which does not mean that there is none.
         """
-        content = self._call(name, self._cache.get, name)
+        content: str | None = self._call(name, self._cache.get, name)
         if content is None and self._stored(self._probe) is None:
             self._broken = self._unusable("it has lost its records, or cannot be reached any more")
             raise self._broken

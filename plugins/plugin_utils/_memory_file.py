@@ -19,7 +19,7 @@ from ansible import constants as C
 
 from ..module_utils._core.failure import Failure
 from ..module_utils._files import NO_PATH, expanded
-from ._memory_folder import FILE, FOLDER, INDEX, JOURNAL, LOG, check_opened, file_system, make_file, own_files, own_folder
+from ._memory_folder import FILE, FOLDER, INDEX, JOURNAL, LOG, check_opened, file_system, own_folder
 
 try:
     import sqlite3
@@ -68,13 +68,11 @@ class MemoryFile:
         with contextlib.ExitStack() as on_failure, self._as_failure():
             if check_mode:
                 self._connection = on_failure.enter_context(contextlib.closing(self._connect("memory")))
-                with contextlib.suppress(FileNotFoundError), own_folder(own_path) as own:
-                    self._copy(own)
+                with contextlib.suppress(FileNotFoundError), own_folder(own_path, make=False) as (own, sizes):
+                    self._copy(own, sizes)
                 self._check_content()
             else:
-                os.makedirs(own_path, mode=0o700, exist_ok=True)
-                with own_folder(own_path) as own:
-                    make_file(own)
+                with own_folder(own_path, make=True) as (own, _sizes):
                     self._connection = on_failure.enter_context(contextlib.closing(self._connect("rw")))
                     check_opened(own, FILE)
                     self._check_content()
@@ -131,14 +129,14 @@ class MemoryFile:
         address = f"file://{quote(os.fsencode(self.place))}?mode={mode}"
         return sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
 
-    def _copy(self, own: int) -> None:
+    def _copy(self, own: int, sizes: dict[str, int]) -> None:
         """Read what is in the file, if there is one: what is done to this copy never reaches the disk.
 
         :param own: the descriptor of our folder.
+        :param sizes: its files, in bytes.
         """
-        sizes = own_files(own)
         if FILE in sizes:
-            if sizes.get(LOG):  # of a run that was killed, which is left there
+            if sizes.get(LOG):  # of a run that was killed, for the next one
                 mode = "ro"
             elif sizes.get(JOURNAL) or os.access(".", os.W_OK, dir_fd=own):
                 mode = "rw"

@@ -21,17 +21,39 @@ INDEX = f"{FILE}-shm"  # of the log
 
 
 @contextlib.contextmanager
-def own_folder(path: str) -> t.Iterator[int]:
-    """Our folder as a descriptor: whoever may write in the one above it cannot exchange what is behind that.
+def own_folder(path: str, make: bool) -> t.Iterator[tuple[int, dict[str, int]]]:
+    """Our folder as a descriptor, and the memory's files in it with their sizes in bytes.
 
-    :raises OSError: where it is missing, a link, or somebody else's, who may have put anything into it.
+    Whoever may write in the folder above it cannot exchange what is behind a descriptor.
+
+    :param make: make the folder and the file where they are missing, and private where they are not.
+    :raises OSError: where the folder is missing; where one of them is a link, or somebody else's, who may have put anything into it; with
+        ``make`` also where one cannot be made or written, which SQLite itself finds out when requests have been sent.
     """
+    if make:
+        os.makedirs(path, mode=0o700, exist_ok=True)
     if os.path.islink(path):  # which is not opened anyway; this says why
         raise OSError(errno.ELOOP, "its folder is a link, which may lead anywhere")
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         _check_owner("its folder", os.fstat(folder))
-        yield folder
+        if make:
+            with contextlib.suppress(FileExistsError):
+                # One that is there is opened by SQLite alone: closing it would drop the locks of this process's other connections.
+                os.close(os.open(FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder))
+        sizes = {}
+        for name in (FILE, LOG, JOURNAL, INDEX):
+            with contextlib.suppress(FileNotFoundError):
+                status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                if not stat.S_ISREG(status.st_mode):
+                    raise OSError(errno.EINVAL, f"{name} is not a regular file")
+                _check_owner(name, status)
+                sizes[name] = status.st_size
+        if make:
+            _make_private(folder)
+            if not os.access(FILE, os.R_OK | os.W_OK, dir_fd=folder) or not os.access(".", os.W_OK, dir_fd=folder):
+                raise OSError(errno.EROFS, "it is read-only here")
+        yield folder, sizes
     finally:
         os.close(folder)
 
@@ -41,39 +63,13 @@ def _check_owner(what: str, status: os.stat_result) -> None:
         raise OSError(errno.EPERM, f"{what} belongs to another user (id {status.st_uid})")
 
 
-def own_files(folder: int) -> dict[str, int]:
-    """The files of the memory that are there, with their sizes in bytes.
-
-    :param folder: the descriptor of our folder.
-    :raises OSError: where one of them is no file, or is somebody else's.
-    """
-    sizes = {}
-    for name in (FILE, LOG, JOURNAL, INDEX):
-        with contextlib.suppress(FileNotFoundError):
-            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-            if not stat.S_ISREG(status.st_mode):
-                raise OSError(errno.EINVAL, f"{name} is not a regular file")
-            _check_owner(name, status)
-            sizes[name] = status.st_size
-    return sizes
-
-
-def make_file(folder: int) -> None:
-    """Make the file, if it is not there, and take from everybody else what an older umask, or a volume's defaults, have given them.
-
-    :raises OSError: where it cannot be made, or not be written, which SQLite itself finds out when requests have been sent.
-    """
-    with contextlib.suppress(FileExistsError):
-        # One that is there is opened by SQLite alone: closing it would drop the locks of this process's other connections.
-        os.close(os.open(FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder))
-    own_files(folder)
+def _make_private(folder: int) -> None:
+    """Take from everybody else what an older umask, or a volume's defaults, have given them."""
     for name, mode in ((".", 0o700), (FILE, 0o600)):
         if os.stat(name, dir_fd=folder).st_mode & 0o077:
             os.chmod(name, mode, dir_fd=folder)
     if os.fstat(folder).st_mode & 0o077:
         raise OSError(errno.EPERM, "its folder cannot be made its owner's alone on this file system")
-    if not os.access(FILE, os.R_OK | os.W_OK, dir_fd=folder) or not os.access(".", os.W_OK, dir_fd=folder):
-        raise OSError(errno.EROFS, "it is read-only here")
 
 
 def check_opened(folder: int, *names: str) -> None:

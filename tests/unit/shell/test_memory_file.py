@@ -786,7 +786,7 @@ def test_a_log_in_somebody_elses_folder(base):
     store = memory(base)
     store.set("a", "x")
     log = base / FOLDER / f"{FILE}-wal"
-    with _memory_folder.own_folder(str(base / FOLDER)) as own:
+    with _memory_folder.own_folder(str(base / FOLDER), make=False) as (own, _sizes):
         _memory_file.check_opened(own, FILE, log.name, f"{FILE}-shm")
         log.rename(base / "away")
         for content in (None, (base / "away").read_bytes()):
@@ -938,6 +938,21 @@ def test_what_a_killed_run_left_is_left_there(base):
     before = {name: (base / FOLDER / name).read_bytes() for name in (FILE, f"{FILE}-wal")}
     assert memory(base, check_mode=True).get("a") == "x"
     assert {name: (base / FOLDER / name).read_bytes() for name in before} == before
+    assert memory(base).get("a") == "x"
+
+
+def test_a_write_that_a_killed_run_left_half_done(base, monkeypatch):
+    """With the older journal: what it had overwritten counts."""
+    monkeypatch.setattr(_memory_file, "file_system", lambda _folder: "nfs4")
+    fill(base, a="x", **{f"n{number}": "x" * 1000 for number in range(100)})
+    code = (
+        "import os, sqlite3, sys; file = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "file.execute('PRAGMA cache_size = 1'); file.execute('BEGIN IMMEDIATE');"
+        "file.execute('UPDATE records SET content = upper(content)'); os.kill(os.getpid(), 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(base / FOLDER / FILE)], check=False).returncode == -signal.SIGKILL
+    assert (base / FOLDER / f"{FILE}-journal").stat().st_size
+    assert memory(base, check_mode=True).get("a") == "x"
     assert memory(base).get("a") == "x"
 
 
