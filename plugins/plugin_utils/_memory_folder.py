@@ -102,7 +102,7 @@ def file_system(folder: int) -> str:
     try:
         mount = re.search(r"^mnt_id:\s*(\d+)$", Path(f"/proc/self/fdinfo/{folder}").read_text("ascii"), re.MULTILINE)
         mounts = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
-        kind = re.search(rf"^{mount[1]} .*? - (\S+) ", mounts, re.MULTILINE) if mount else None
+        kind = re.search(rf"^{mount[1]}\s.*?\s-\s(\S+)\s", mounts, re.MULTILINE) if mount else None
     except (OSError, ValueError):
         return ""
     return kind[1] if kind else ""
