@@ -24,14 +24,14 @@ class Memory:
     The parameters after the first two are the options of these names.
 
     :param api_url: the API that the credentials belong to.
-    :param read_only: nothing is to be written, be it a folder or a key: check mode.
+    :param check_mode: nothing is to be written, be it a folder or a key.
     :raises Failure: where the place cannot be used at all; found before the first request.
     """
 
     def __init__(
         self,
         api_url: str,
-        read_only: bool = False,
+        check_mode: bool = False,
         cache_plugin: str | None = None,
         cache_connection: str | None = None,
         cache_prefix: str | None = None,
@@ -39,27 +39,25 @@ class Memory:
     ) -> None:
         self._api_url = api_url
         self._prefix = cache_prefix or DEFAULT_PREFIX
-        self._checked = False
         if not _PREFIX.fullmatch(self._prefix):
             raise Failure("cache_prefix must be 1 to 100 letters, digits, '_', '-', '.' or ':', and must not begin with a dot.")
         if fingerprint_key:
             fingerprint_key = fingerprint_key.strip()  # of a file's last line, YAML and lookups may leave the end
             _check_key(fingerprint_key)
-        self._place: MemoryFile | SharedCache
-        if cache_plugin:
-            self._place = SharedCache(cache_plugin, cache_connection, self._prefix)
-            if not fingerprint_key:
-                raise Failure(
-                    f"fingerprint_key is needed with cache_plugin {cache_plugin}: several controllers may share that cache, and must use "
-                    f"one key. Make one with 'openssl rand -hex 32' and keep it in your vault."
-                )
-            self._place.connect()
+        self._store: MemoryFile | SharedCache
+        if not cache_plugin:
+            self._store = MemoryFile(cache_connection, check_mode)
+            self.key = (fingerprint_key or self._store.key()).encode()
+        elif fingerprint_key:
+            self._store = SharedCache(cache_plugin, cache_connection, self._prefix)
             self.key = fingerprint_key.encode()
         else:
-            self._place = MemoryFile(cache_connection, read_only)
-            self.key = (fingerprint_key or self._place.key()).encode()
+            raise Failure(
+                f"fingerprint_key is needed with cache_plugin {cache_plugin}: several controllers may share that cache, and must use "
+                f"one key. Make one with 'openssl rand -hex 32' and keep it in your vault."
+            )
         self.key_id = key_id(self.key)
-        self.place = str(self._place)
+        self.place = self._store.place
 
     def read(self, organisation_id: str, credential_id: str) -> Record | None:
         """The record of a credential, or ``None`` where there is none that can be used.
@@ -67,39 +65,30 @@ class Memory:
         :raises Failure: where it is out of reach or damaged: what is remembered must not count as unknown, which may be adopted.
         """
         name = self._name_of(organisation_id, credential_id)
-        content = self._place.get(name)
+        content = self._store.get(name)
         try:
-            return Record.from_text(content) if content is not None else None
-        except (ValueError, TypeError):
-            raise self._place.damaged("a record is not valid", name) from None
+            return None if content is None else Record.from_text(content)
+        except ValueError:
+            raise self._store.damaged("a record is not valid", name) from None
 
     def check(self) -> None:
         """Make sure that a record could be written: of a new credential, none can be written before it has an id.
 
         :raises Failure: otherwise.
         """
-        if not self._checked:
-            self._set(f"{self._prefix}probe", "{}")
-            self._checked = True
+        self._store.set(f"{self._prefix}probe", "{}")
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
         """Store a record, or with ``None`` forget it.
 
         :raises Failure: when it did not arrive there.
         """
-        self._set(self._name_of(organisation_id, credential_id), record.as_text() if record else None)
+        self._store.set(self._name_of(organisation_id, credential_id), record.as_text() if record else None)
 
     def close(self) -> None:
         """Close what is closed for each task; another task opens it again."""
-        if isinstance(self._place, MemoryFile):
-            self._place.close()
-
-    def _set(self, name: str, content: str | None) -> None:
-        try:
-            self._place.set(name, content)
-        except Failure:
-            self._checked = False  # what was found out before no longer holds
-            raise
+        if isinstance(self._store, MemoryFile):
+            self._store.close()
 
     def _name_of(self, organisation_id: str, credential_id: str) -> str:
         return self._prefix + record_name(self._api_url, organisation_id, credential_id)
@@ -110,7 +99,7 @@ def _check_key(key: str) -> None:
     placeholder = placeholder_in(key, ANY, TEMPLATE, SECRET, TYPED)
     if placeholder:
         raise Failure(f"fingerprint_key looks like a placeholder, {placeholder.name}: fix the variable that it comes from.")
-    if len(key.strip()) < MIN_KEY_LENGTH:
+    if len(key) < MIN_KEY_LENGTH:
         raise Failure(
             f"fingerprint_key is too short: whoever reads the memory could guess it, and then the secrets. Give at least {MIN_KEY_LENGTH} "
             f"random characters; 'openssl rand -hex 32' makes some."

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-import contextlib
+import concurrent.futures
+import functools
 import queue
 import re
 import threading
@@ -31,163 +32,126 @@ class SharedCache:
     :param plugin: the plugin's full name.
     :param connection: where it keeps its records; ``None`` for its own default.
     :param prefix: what all names begin with.
-    :raises Failure: where it is not installed, or keeps files.
+    :raises Failure: where it is not installed, keeps files, or cannot be reached.
     """
 
     def __init__(self, plugin: str, connection: str | None, prefix: str) -> None:
-        self._name = plugin
-        self._where = connection or ""
-        self._prefix = prefix
-        self._lock = threading.Lock()
+        self.place = f"cache_plugin {plugin}"
+        self._connection = connection or ""
+        # The names bring their prefix along. A timeout of 0 never ends. Redis plugins list their keys in a set, usually that of the facts.
+        options = {"_prefix": "", "_timeout": 0, "_keyset_name": f"{prefix}keys", **({"_uri": connection} if connection else {})}
+        self._open = functools.partial(_class_of(plugin), **options)
         # A server that went away. A client waits seconds for it: once is enough, and not again for each of a thousand credentials.
         self._broken: Failure | None = None
-        self._class = self._find()
-        self._caller = _Caller()
-        self._probe = f"{prefix}probe"
-
-    def connect(self) -> None:
-        """:raises Failure: where it cannot be reached."""
-        self._cache = self._open()
+        # A library may wait for a server without end, so it has a thread that the end of the process does not wait for. It is always the
+        # same one, as some libraries have a connection for each, and does one thing at a time, as no plugin promises more.
+        self._lock = threading.Lock()
+        self._calls: queue.SimpleQueue[tuple[concurrent.futures.Future[t.Any], t.Callable[[], t.Any]]] = queue.SimpleQueue()
+        threading.Thread(target=self._work, daemon=True).start()
+        self._cache = self._call(None, self._open)
         # Some plugins say of a server that is down that it has no records. What has been written there before, in check mode too, proves
         # that there is one.
-        if self._get(self._cache, self._probe) is None:
+        self._probe = f"{prefix}probe"
+        if self._call(self._probe, self._cache.get, self._probe) is None:
             self.set(self._probe, "{}")
 
-    def __str__(self) -> str:
-        return f"cache_plugin {self._name}"
-
     def get(self, name: str) -> str | None:
-        """The text of this name, or ``None``.
+        """The text of this name, or ``None``. Who wrote it may have left anything else there: whoever reads it as a record says so.
 
         :raises Failure: where the cache is out of reach, which does not mean that there is none.
         """
-        with self._lock:
-            content = self._get(self._cache, name)
-            if content is None and self._get(self._open(), self._probe) is None:
-                self._broken = self._unusable("it has lost its records, or cannot be reached any more")
-                raise self._broken
-            return content
+        content: str | None = self._call(name, self._cache.get, name)
+        if content is None and self._stored(self._probe) is None:
+            self._broken = self._unusable("it has lost its records, or cannot be reached any more")
+            raise self._broken
+        return content
 
     def set(self, name: str, content: str | None) -> None:
         """Keep a text, or with ``None`` forget it.
 
         :raises Failure: where it did not arrive.
         """
-        with self._lock:
-            if content is None:
-                with contextlib.suppress(KeyError), self._one_sentence(name):
-                    self._caller.call(self._cache.get, name)  # the plugin of memcached deletes only what it has read
-                    self._caller.call(self._cache.delete, name)
+        if content is None:
+            self._call(name, self._cache.get, name)  # the plugin of memcached deletes only what it has read
+            self._call(name, self._cache.delete, name)
+            return
+        before = self._call(name, self._cache.get, name)
+        for _attempt in range(2):  # a plugin that finds no record may delete the one that has just been written
+            self._call(name, self._cache.set, name, content)
+            stored = self._stored(name)
+            if stored == content or stored not in (None, before):  # another controller wrote at the same time
                 return
-            before = self._get(self._cache, name)
-            for _attempt in range(2):  # a plugin that finds no record may delete the one that has just been written
-                with self._one_sentence(name):
-                    self._caller.call(self._cache.set, name, content)
-                # What a plugin holds in its own memory proves nothing: a second one reads what has really been stored.
-                stored = self._get(self._open(), name)
-                if stored == content or stored not in (None, before):  # another controller wrote at the same time
-                    return
         raise self._unusable("what was written could not be read back")
 
     def damaged(self, reason: str, name: str) -> Failure:
         """What to raise where something else than a record has this name."""
         return Failure(
-            f"A record in the memory ({self}) is damaged ({reason}), and nothing is sent without it. Delete the key "
+            f"A record in the memory ({self.place}) is damaged ({reason}), and nothing is sent without it. Delete the key "
             f"{name} there: then that secret is pushed once more."
         )
 
-    def _find(self) -> type:
-        try:
-            found = cache_loader.get_with_context(self._name, class_only=True).object
-        except Exception:  # a plugin may raise anything
-            found = None
-        if found is None:
-            raise Failure(f"cache_plugin {self._name} is not installed: check its name, and that its collection is.")
-        if issubclass(found, BaseFileCacheModule):
-            raise Failure(
-                f"cache_plugin {self._name} keeps files, which controllers cannot share: leave cache_plugin out, and give the folder as "
-                f"cache_connection. It may come from the environment, VERSORI_CACHE_PLUGIN."
-            )
-        return t.cast(type, found)
+    def _stored(self, name: str) -> t.Any:
+        """What the server has. What a plugin holds in its own memory proves nothing, so another one is asked."""
+        return self._call(name, self._call(None, self._open).get, name)
 
-    def _open(self) -> t.Any:
-        """The plugin itself, from its class: from ansible-core 2.19 on, the loader puts a translation before it, with keys of its own."""
-        # The names bring their prefix along. A timeout of 0 never ends. Redis plugins list their keys in a set, usually that of the facts.
-        options = {"_prefix": "", "_timeout": 0, "_keyset_name": f"{self._prefix}keys", **({"_uri": self._where} if self._where else {})}
-        try:
-            return self._caller.call(self._class, **options)
-        except Exception as problem:  # a missing library's ImportError for one
-            self._broken = self._unusable(problem)
-            raise self._broken from None
+    def _call(self, name: str | None, function: t.Callable[..., t.Any], *args: t.Any) -> t.Any:
+        """What a function of the plugin's returns; ``None`` for the KeyError that says that there is no record.
 
-    def _get(self, cache: t.Any, name: str) -> str | None:
-        stored = None
-        with contextlib.suppress(KeyError), self._one_sentence(name):
-            stored = self._caller.call(cache.get, name)
-            if not isinstance(stored, (str, type(None))):  # None is how some plugins say that there is none
-                raise self.damaged("a record is not valid", name)
-        return stored
-
-    @contextlib.contextmanager
-    def _one_sentence(self, name: str) -> t.Iterator[None]:
-        """What a plugin raises, which may be anything, as one sentence; but for the KeyError that says "there is none"."""
-        if self._broken:
-            raise self._broken
-        try:
-            yield
-        except (KeyError, Failure):
-            raise
-        except Exception as problem:
-            if isinstance(problem, _DAMAGED) and not isinstance(problem, UnicodeError):  # that one may be of a host's name
-                raise self.damaged(self._without_password(problem), name) from None
-            self._broken = self._unusable(problem)
-            raise self._broken from None
-
-    def _unusable(self, problem: t.Any) -> Failure:
-        return Failure(
-            f"The memory ({self}) cannot be used: {self._without_password(problem)}. It is needed to tell later whether "
-            f"a secret changed, so nothing is sent without it. Check the server, and cache_connection."
-        )
-
-    def _without_password(self, problem: t.Any) -> str:
-        """The first line of what a plugin says, without the password that may be in ``cache_connection``."""
-        passwords = [text for found in _PASSWORD.findall(self._where) for text in found]
-        return Mask([*passwords, self._where]).text(_first_line(problem))
-
-
-class _Caller:
-    """Calls a plugin in a thread of its own, since its library may wait for a server without end.
-
-    It is always the same thread, as some libraries have a connection for each, and one that the end of the process need not wait for.
-    """
-
-    def __init__(self) -> None:
-        self._calls: queue.SimpleQueue[t.Any] = queue.SimpleQueue()
-        self._results: queue.SimpleQueue[t.Any] = queue.SimpleQueue()
-        threading.Thread(target=self._work, daemon=True).start()
-
-    def call(self, function: t.Callable[..., t.Any], *args: t.Any, **options: t.Any) -> t.Any:
-        """:raises TimeoutError: where nothing comes back in time; then this must not be used again.
-        :raises Exception: what the function raised.
+        :param name: the record that it is about; ``None`` where it is about none.
+        :raises Failure: for whatever else it raises, which may be anything, and where it does not return in time.
         """
-        self._calls.put(lambda: function(*args, **options))
-        try:
-            result, problem = self._results.get(timeout=ANSWER_TIMEOUT)
-        except queue.Empty:
-            raise TimeoutError(f"there was no answer for {ANSWER_TIMEOUT:g} seconds") from None
-        if problem is not None:
-            raise problem
-        return result
+        with self._lock:
+            if self._broken:
+                raise self._broken
+            call: concurrent.futures.Future[t.Any] = concurrent.futures.Future()  # of its own: a late answer is nobody else's
+            self._calls.put((call, functools.partial(function, *args)))
+            concurrent.futures.wait([call], ANSWER_TIMEOUT)
+            problem = call.exception() if call.done() else TimeoutError(f"there was no answer for {ANSWER_TIMEOUT:g} seconds")
+            if problem is None:
+                return call.result()
+            if name and isinstance(problem, KeyError):
+                return None
+            if name and isinstance(problem, _DAMAGED) and not isinstance(problem, UnicodeError):  # that one may be of a host's name
+                raise self.damaged(self._without_password(problem), name)
+            self._broken = self._unusable(self._without_password(problem))
+            raise self._broken
 
     def _work(self) -> None:
         while True:
-            call = self._calls.get()
+            call, function = self._calls.get()
             try:
-                self._results.put((call(), None))
+                call.set_result(function())
             except BaseException as problem:
-                self._results.put((None, problem))
+                call.set_exception(problem)
+
+    def _unusable(self, reason: str) -> Failure:
+        return Failure(
+            f"The memory ({self.place}) cannot be used: {reason}. It is needed to tell later whether "
+            f"a secret changed, so nothing is sent without it. Check the server, and cache_connection."
+        )
+
+    def _without_password(self, problem: BaseException) -> str:
+        """The first line of what a plugin says, without the password that may be in ``cache_connection``."""
+        text = str(getattr(problem, "message", None) or problem) if isinstance(problem, AnsibleError) else str(problem)
+        line = (text.strip().splitlines() or [type(problem).__name__])[0].rstrip(".")
+        passwords = [password for groups in _PASSWORD.findall(self._connection) for password in groups]
+        return Mask([*passwords, self._connection]).text(line)
 
 
-def _first_line(problem: t.Any) -> str:
-    text = str(getattr(problem, "message", None) or problem) if isinstance(problem, AnsibleError) else str(problem)
-    return (text.strip().splitlines() or [type(problem).__name__])[0].rstrip(".")
+def _class_of(plugin: str) -> type:
+    """The class itself: from ansible-core 2.19 on, the loader puts a translation before its objects, with keys of its own.
+
+    :raises Failure: where it is not installed, or keeps files.
+    """
+    try:
+        cache_class = cache_loader.get_with_context(plugin, class_only=True).object
+    except Exception:  # a plugin may raise anything
+        cache_class = None
+    if cache_class is None:
+        raise Failure(f"cache_plugin {plugin} is not installed: check its name, and that its collection is.")
+    if issubclass(cache_class, BaseFileCacheModule):
+        raise Failure(
+            f"cache_plugin {plugin} keeps files, which controllers cannot share: leave cache_plugin out, and give the folder as "
+            f"cache_connection. It may come from the environment, VERSORI_CACHE_PLUGIN."
+        )
+    return t.cast(type, cache_class)

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import hmac
 import json
-import typing as t
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -54,35 +53,28 @@ class Record:
         :raises ValueError: for what is no record.
         """
         try:
-            plain = json.loads(text)
-        except RecursionError:
-            raise ValueError("no record") from None
-        if not isinstance(plain, dict):
-            raise ValueError("no record")
-        if not isinstance(plain.get("format"), int):
-            raise ValueError("no record")
-        if plain.pop("format") != FORMAT:
-            return None
-        try:
-            record = cls(**plain)
-        except TypeError:
-            raise ValueError("no record") from None
-        sound = (
-            isinstance(record.key_id, str)
-            and isinstance(record.fingerprints, dict)
-            and all(isinstance(one, str) for one in record.fingerprints.values())
-            and isinstance(record.updated_at, (str, type(None)))
-            and record.state in (SETTLED, DRIFTED, CONTESTED, PENDING)
-            and isinstance(record.shows_secrets, bool)
-        )
-        if not sound:
-            raise ValueError("no record")
-        return record
+            content = json.loads(text)
+            record_format = content.pop("format")
+            if record_format != FORMAT and isinstance(record_format, int):
+                return None
+            record = cls(**content)
+            if (
+                record_format == FORMAT
+                and isinstance(record.key_id, str)
+                and all(isinstance(fingerprint, str) for fingerprint in record.fingerprints.values())
+                and isinstance(record.updated_at, (str, type(None)))
+                and record.state in (SETTLED, DRIFTED, CONTESTED, PENDING)
+                and isinstance(record.shows_secrets, bool)
+            ):
+                return record
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # not JSON, or of another shape
+            pass
+        raise ValueError("no record")
 
 
 def record_name(api_url: str, organisation_id: str, credential_id: str) -> str:
     """The name of a credential's record, the same on every version of Ansible: 40 hex digits that any cache takes."""
-    return _digest(hashlib.sha256, api_url, normal_identifier(organisation_id), normal_identifier(credential_id))[:40]
+    return hashlib.sha256(_joined(api_url, normal_identifier(organisation_id), normal_identifier(credential_id))).hexdigest()[:40]
 
 
 def key_id(key: bytes) -> str:
@@ -98,30 +90,14 @@ def fingerprints(key: bytes, api_url: str, credential_id: str, desired: Desired)
 
     :return: in hex, by the fields' names.
     """
-
-    def fingerprint(name: str, content: str) -> str:
-        return _digest(
-            lambda message: hmac.new(key, message, hashlib.sha256),
-            str(FORMAT),
-            api_url,
-            normal_identifier(desired.organisation_id),
-            normal_identifier(credential_id),
-            desired.type,
-            name,
-            content,
-        )
-
-    prints = {}
-    for field in TYPES[desired.type]:
-        if field.name in desired.secrets:
-            value = desired.secrets[field.name]
-            content = base64.b64decode(value) if field.kind == BASE64 else value.encode()
-            prints[field.name] = fingerprint(field.name, content.hex())
-        elif field.secret and field.name in desired.removed:
-            prints[field.name] = fingerprint(field.name, "removed")
-    return prints
+    fields = {field.name: field for field in TYPES[desired.type]}
+    contents = {name: "removed" for name in desired.removed if fields[name].secret}
+    for name, value in desired.secrets.items():
+        contents[name] = (base64.b64decode(value) if fields[name].kind == BASE64 else value.encode()).hex()
+    bound_to = (str(FORMAT), api_url, normal_identifier(desired.organisation_id), normal_identifier(credential_id), desired.type)
+    return {name: hmac.new(key, _joined(*bound_to, name, content), hashlib.sha256).hexdigest() for name, content in contents.items()}
 
 
-def _digest(function: t.Callable[[bytes], t.Any], *parts: str) -> str:
-    """One digest over several texts; JSON keeps ``("a", "bc")`` and ``("ab", "c")`` apart."""
-    return str(function(json.dumps(parts).encode()).hexdigest())
+def _joined(*parts: str) -> bytes:
+    """Several texts as one; JSON keeps ``("a", "bc")`` and ``("ab", "c")`` apart."""
+    return json.dumps(parts).encode()

@@ -90,7 +90,7 @@ def test_the_text_of_a_record_is_as_first_released(state):
 
 
 def test_fingerprints_are_as_first_released():
-    """OtherSecrets would make each secret count as rotated once."""
+    """Others would make each secret count as rotated once."""
     assert key_id(KEY) == "2874428c8e4315bd"
     assert prints() == "06105c4db197baa8fc590e6e02c5edeccdec1232739c73da19332fef6247d787"
     assert prints(type="binary", data={"valueBase64": "YWJj\nZA=="}) == "d9684223ec6bda7f24fbaa61ee49f4dc2ffc29253eeac4550ffd5568dba4e207"

@@ -38,22 +38,22 @@ def test_what_is_written_is_there_for_the_next_process(tmp_path):
 def test_the_names_are_the_same_on_every_version(tmp_path):
     """As they were first released: with others, an upgrade would forget everything."""
     assert record_name(URL, ORG, ID) == "1614e3c977f3b91469188d265e0e3fb590cc9114"
-    one = memory(tmp_path)
-    one.write(ORG, ID, record(one))
-    assert one._place.get(DEFAULT_PREFIX + record_name(URL, ORG, ID)) == record(one).as_text()
+    kept = memory(tmp_path)
+    kept.write(ORG, ID, record(kept))
+    assert kept._store.get(DEFAULT_PREFIX + record_name(URL, ORG, ID)) == record(kept).as_text()
 
 
 def test_prefixes_apart(tmp_path):
-    one, two = memory(tmp_path, cache_prefix="one_"), memory(tmp_path, cache_prefix="two_")
-    one.write(ORG, ID, record(one))
-    assert (memory(tmp_path, cache_prefix="one_").read(ORG, ID), two.read(ORG, ID)) == (record(one), None)
-    assert one.key == two.key
+    kept, second = memory(tmp_path, cache_prefix="one_"), memory(tmp_path, cache_prefix="two_")
+    kept.write(ORG, ID, record(kept))
+    assert (memory(tmp_path, cache_prefix="one_").read(ORG, ID), second.read(ORG, ID)) == (record(kept), None)
+    assert kept.key == second.key
 
 
 def test_the_key_is_random_and_stays(tmp_path):
-    one = memory(tmp_path)
-    assert len(one.key) == 64
-    assert one.key == memory(tmp_path).key != memory(tmp_path / "other").key
+    kept = memory(tmp_path)
+    assert len(kept.key) == 64
+    assert kept.key == memory(tmp_path).key != memory(tmp_path / "other").key
 
 
 def test_the_blanks_around_a_key_are_none_of_it(tmp_path):
@@ -70,55 +70,51 @@ def test_a_given_key_is_not_kept(tmp_path):
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"format": 1}', '{"format": 1, "key_id": 7}', "[" * 100_000])
 def test_a_damaged_record_is_a_failure(tmp_path, content):
     """Who would take it for forgotten might adopt what the server holds."""
-    one = memory(tmp_path)
-    one._place.set(DEFAULT_PREFIX + record_name(URL, ORG, ID), content)
+    kept = memory(tmp_path)
+    kept._store.set(DEFAULT_PREFIX + record_name(URL, ORG, ID), content)
     with pytest.raises(
         Failure, match=r"memory\.db is damaged \(a record is not valid\), and nothing is sent without it\. Move the file away"
     ):
         memory(tmp_path).read(ORG, ID)
-    one.write(ORG, ID, record(one))
-    assert memory(tmp_path).read(ORG, ID) == record(one)
+    kept.write(ORG, ID, record(kept))
+    assert memory(tmp_path).read(ORG, ID) == record(kept)
 
 
 def test_a_record_of_another_format_counts_as_forgotten(tmp_path):
-    one = memory(tmp_path)
-    one._place.set(DEFAULT_PREFIX + record_name(URL, ORG, ID), '{"format": 99, "what": "ever"}')
-    assert one.read(ORG, ID) is None
+    kept = memory(tmp_path)
+    kept._store.set(DEFAULT_PREFIX + record_name(URL, ORG, ID), '{"format": 99, "what": "ever"}')
+    assert kept.read(ORG, ID) is None
 
 
-def test_check_is_made_once_until_a_write_fails(tmp_path, monkeypatch):
-    one = memory(tmp_path)
-    names = []
+def test_check_writes(tmp_path, monkeypatch):
+    """A disk that is full, or a server that only answers, is found out by nothing less."""
+    kept = memory(tmp_path)
+    kept.check()
+    assert memory(tmp_path)._store.get(DEFAULT_PREFIX + "probe") == "{}"
 
-    def note(name, content):
-        names.append(name)
-        if name != DEFAULT_PREFIX + "probe":
-            raise Failure("full")
+    def refuse(_name, _content):
+        raise Failure("full")
 
-    monkeypatch.setattr(one._place, "set", note)
-    one.check()
-    one.check()
+    monkeypatch.setattr(kept._store, "set", refuse)
     with pytest.raises(Failure, match="full"):
-        one.write(ORG, ID, record(one))
-    one.check()
-    assert names == [DEFAULT_PREFIX + "probe", DEFAULT_PREFIX + record_name(URL, ORG, ID), DEFAULT_PREFIX + "probe"]
+        kept.check()
 
 
 def test_nothing_is_made_to_be_read(tmp_path):
     """Check mode: no folder, no file, no key."""
-    one = memory(tmp_path / "no" / "such", read_only=True)
-    assert one.read(ORG, ID) is None
-    assert len(one.key) == 64
+    kept = memory(tmp_path / "no" / "such", check_mode=True)
+    assert kept.read(ORG, ID) is None
+    assert len(kept.key) == 64
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_there_can_be_read_alone(tmp_path):
     first = memory(tmp_path)
     first.write(ORG, ID, record(first))
-    one = memory(tmp_path, read_only=True)
-    assert (one.read(ORG, ID), one.key) == (record(first), first.key)
-    one.write(ORG, ID, None)
-    assert one.read(ORG, ID) is None
+    kept = memory(tmp_path, check_mode=True)
+    assert (kept.read(ORG, ID), kept.key) == (record(first), first.key)
+    kept.write(ORG, ID, None)
+    assert kept.read(ORG, ID) is None
     assert memory(tmp_path).read(ORG, ID) == record(first)
 
 

@@ -14,7 +14,6 @@ from ansible_collections.versori.platform.plugins.module_utils._core.failure imp
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record
 from ansible_collections.versori.platform.plugins.plugin_utils import _memory_cache
 from ansible_collections.versori.platform.plugins.plugin_utils._memory import Memory
-from ansible_collections.versori.platform.plugins.plugin_utils._memory_cache import SharedCache
 
 URL, ORG, ID = "https://platform.versori.com/api/connect/v1alpha1", "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 KEY = "kf" * 20
@@ -72,7 +71,7 @@ def server(monkeypatch):
 
         contains = copy = flush = keys
 
-    monkeypatch.setattr(SharedCache, "_find", lambda _self: CacheModule)
+    monkeypatch.setattr(_memory_cache, "_class_of", lambda _plugin: CacheModule)
     return server
 
 
@@ -81,11 +80,11 @@ def memory(connection: str | None = "cache:6379:0", **options) -> Memory:
 
 
 def test_there_and_back(server):
-    one = memory()
-    record = Record(one.key_id, {"value": "ab"}, "2026-01-02T03:04:05Z")
-    assert one.read(ORG, ID) is None
-    one.write(ORG, ID, record)
-    assert one.read(ORG, ID) == memory().read(ORG, ID) == record
+    kept = memory()
+    record = Record(kept.key_id, {"value": "ab"}, "2026-01-02T03:04:05Z")
+    assert kept.read(ORG, ID) is None
+    kept.write(ORG, ID, record)
+    assert kept.read(ORG, ID) == memory().read(ORG, ID) == record
     assert server.held == {PROBE: "{}", NAME: record.as_text()}
     memory().write(ORG, ID, None)
     memory().write(ORG, ID, None)
@@ -98,9 +97,9 @@ def test_nothing_expires_and_nothing_is_renamed(server):
 
 
 def test_a_prefix_of_ones_own_and_the_plugins_own_place(server):
-    one = memory(None, cache_prefix="team_")
+    kept = memory(None, cache_prefix="team_")
     assert server.options == [{"_prefix": "", "_timeout": 0, "_keyset_name": "team_keys"}] * 2
-    one.write(ORG, ID, Record(one.key_id))
+    kept.write(ORG, ID, Record(kept.key_id))
     assert list(server.held) == ["team_probe", "team_1614e3c977f3b91469188d265e0e3fb590cc9114"]
 
 
@@ -109,16 +108,16 @@ def test_the_key_is_the_one_that_is_given(server):
 
 
 def test_a_write_that_does_not_arrive_is_a_failure(server, monkeypatch):
-    one = memory()
-    monkeypatch.setattr(type(one._place._cache), "set", lambda *_args: None)
+    kept = memory()
+    monkeypatch.setattr(type(kept._store._cache), "set", lambda *_args: None)
     with pytest.raises(Failure, match="could not be read back"):
-        one.write(ORG, ID, Record(one.key_id))
+        kept.write(ORG, ID, Record(kept.key_id))
 
 
 def test_a_write_that_arrives_the_second_time(server, monkeypatch):
     """Another controller that found no record may have deleted the first one."""
-    one = memory()
-    real, written = type(one._place._cache).set, []
+    kept = memory()
+    real, written = type(kept._store._cache).set, []
 
     def set_and_lose_the_first(self, key, value):
         real(self, key, value)
@@ -126,45 +125,45 @@ def test_a_write_that_arrives_the_second_time(server, monkeypatch):
         if len(written) == 1:
             del server.held[key]
 
-    monkeypatch.setattr(type(one._place._cache), "set", set_and_lose_the_first)
-    record = Record(one.key_id)
-    one.write(ORG, ID, record)
+    monkeypatch.setattr(type(kept._store._cache), "set", set_and_lose_the_first)
+    record = Record(kept.key_id)
+    kept.write(ORG, ID, record)
     assert (memory().read(ORG, ID), len(written)) == (record, 2)
 
 
 @pytest.mark.parametrize("lost", ["the new one", "both"])
 def test_a_write_that_does_not_arrive_over_an_older_one_is_a_failure(server, monkeypatch, lost):
     """The older one says that the server holds other secrets than it does."""
-    one = memory()
-    one.write(ORG, ID, Record(one.key_id, updated_at="2026-01-02T03:04:05Z"))
-    monkeypatch.setattr(type(one._place._cache), "set", lambda _self, key, _value: server.held.pop(key, None) if lost == "both" else None)
+    kept = memory()
+    kept.write(ORG, ID, Record(kept.key_id, updated_at="2026-01-02T03:04:05Z"))
+    monkeypatch.setattr(type(kept._store._cache), "set", lambda _self, key, _value: server.held.pop(key, None) if lost == "both" else None)
     with pytest.raises(Failure, match="could not be read back"):
-        memory().write(ORG, ID, Record(one.key_id))
+        memory().write(ORG, ID, Record(kept.key_id))
 
 
 def test_a_write_that_another_controller_answers(server, monkeypatch):
     """It writes the same record at the same moment: neither is wrong."""
-    one = memory()
-    real = type(one._place._cache).set
+    kept = memory()
+    real = type(kept._store._cache).set
 
     def both(self, key, value):
         real(self, key, value)
         server.held[key] = "the other controller's"
 
-    monkeypatch.setattr(type(one._place._cache), "set", both)
-    one.write(ORG, ID, Record(one.key_id))
+    monkeypatch.setattr(type(kept._store._cache), "set", both)
+    kept.write(ORG, ID, Record(kept.key_id))
 
 
 @pytest.mark.parametrize("trouble", [OSError("Connection refused"), RuntimeError("READONLY"), TimeoutError("timed out")])
 def test_a_server_that_goes_away_is_asked_once(server, trouble):
-    one = memory()
+    kept = memory()
     server.trouble = trouble
     for _time in range(3):
         asked = server.asked
         with pytest.raises(
             Failure, match=rf"\(cache_plugin some\.redis\.plugin\) cannot be used: {trouble}\. .* nothing is sent without it"
         ):
-            one.read(ORG, ID)
+            kept.read(ORG, ID)
     assert server.asked == asked
 
 
@@ -176,14 +175,14 @@ def test_a_server_that_is_down_is_found_before_any_request(server):
 
 @pytest.mark.parametrize("method", ["get", "set", "delete"])
 def test_whatever_fails_is_one_sentence(server, monkeypatch, method):
-    one = memory()
+    kept = memory()
 
     def fail(*_args):
         raise OSError("Broken pipe")
 
-    monkeypatch.setattr(type(one._place._cache), method, fail)
+    monkeypatch.setattr(type(kept._store._cache), method, fail)
     with pytest.raises(Failure, match=r"cannot be used: Broken pipe\. It is needed"):
-        one.write(ORG, ID, None if method == "delete" else Record(one.key_id))
+        kept.write(ORG, ID, None if method == "delete" else Record(kept.key_id))
 
 
 def test_a_server_that_answers_to_the_first_question_only_is_found_too(server, monkeypatch):
@@ -192,21 +191,21 @@ def test_a_server_that_answers_to_the_first_question_only_is_found_too(server, m
     def fail(*_args):
         raise OSError("Connection refused")
 
-    monkeypatch.setattr(SharedCache._find(None), "get", fail)
+    monkeypatch.setattr(_memory_cache._class_of(""), "get", fail)
     with pytest.raises(Failure, match="cannot be used: Connection refused"):
         memory()
 
 
 def test_one_thread_at_a_time(server, monkeypatch):
     """No plugin promises more."""
-    one = memory()
+    kept = memory()
     entered = []
 
     def enter():
-        got = one._place._lock.acquire(blocking=False)
+        got = kept._store._lock.acquire(blocking=False)
         entered.append(got)
         if got:
-            one._place._lock.release()
+            kept._store._lock.release()
 
     def act():
         thread = threading.Thread(target=enter)
@@ -215,9 +214,9 @@ def test_one_thread_at_a_time(server, monkeypatch):
 
     monkeypatch.setattr(server, "act", act)
     for step in (
-        lambda: one.read(ORG, ID),
-        lambda: one.write(ORG, ID, Record(one.key_id)),
-        lambda: one.write(ORG, ID, None),
+        lambda: kept.read(ORG, ID),
+        lambda: kept.write(ORG, ID, Record(kept.key_id)),
+        lambda: kept.write(ORG, ID, None),
     ):
         entered.clear()
         step()
@@ -234,12 +233,12 @@ def test_a_damaged_record_is_a_failure(server, content):
 
 @pytest.mark.parametrize("kind", [ValueError, TypeError, IndexError, AttributeError])
 def test_a_value_that_the_plugin_cannot_read_is_the_records_matter(server, kind):
-    one = memory()
+    kept = memory()
     server.trouble = kind("Expecting value: line 1 column 1")
     with pytest.raises(Failure, match=r"is damaged \(Expecting value: line 1 column 1\), .* Delete the key versori_platform_1614e3"):
-        one.read(ORG, ID)
+        kept.read(ORG, ID)
     server.trouble = None
-    assert one.read(ORG, ID) is None
+    assert kept.read(ORG, ID) is None
 
 
 @pytest.mark.parametrize("value", [{"format": 1}, ["x"], 7, True, b"{"])
@@ -255,11 +254,11 @@ def test_a_hosts_name_that_is_none_is_not_a_records_matter(server):
         memory()
 
 
-@pytest.mark.parametrize("read_only", [False, True])
-def test_a_server_that_is_down_and_a_plugin_that_does_not_say_so(server, monkeypatch, read_only):
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_server_that_is_down_and_a_plugin_that_does_not_say_so(server, monkeypatch, check_mode):
     """As memcached's: nothing arrives, and nothing is there. Without more, every secret would look unknown, which may be adopted."""
-    one = memory(read_only=read_only)
-    real = type(one._place._cache)
+    kept = memory(check_mode=check_mode)
+    real = type(kept._store._cache)
 
     def no_record(_self, key):
         raise KeyError(key)
@@ -270,16 +269,16 @@ def test_a_server_that_is_down_and_a_plugin_that_does_not_say_so(server, monkeyp
     monkeypatch.setattr(real, "get", no_record)
     monkeypatch.setattr(real, "set", lost)
     with pytest.raises(Failure, match="it has lost its records, or cannot be reached any more"):
-        one.read(ORG, ID)
+        kept.read(ORG, ID)
     with pytest.raises(Failure, match="could not be read back"):
-        memory(read_only=read_only)
+        memory(check_mode=check_mode)
 
 
 def test_check_mode_writes_no_more_than_that_there_is_a_server(server):
-    one = memory(read_only=True)
-    assert (one.read(ORG, ID), server.held) == (None, {PROBE: "{}"})
+    kept = memory(check_mode=True)
+    assert (kept.read(ORG, ID), server.held) == (None, {PROBE: "{}"})
     asked = server.asked
-    memory(read_only=True)
+    memory(check_mode=True)
     assert (server.asked - asked, server.held) == (2, {PROBE: "{}"})  # it is made, and it is asked for that
 
 
@@ -288,10 +287,10 @@ def test_a_server_that_never_answers(server, monkeypatch, method):
     """The plugin's library waits without end; the task, and the end of its process, do not."""
     monkeypatch.setattr(_memory_cache, "ANSWER_TIMEOUT", 0.05)
     silence = threading.Event()
-    monkeypatch.setattr(SharedCache._find(None), method, lambda *_args, **_options: silence.wait())
+    monkeypatch.setattr(_memory_cache._class_of(""), method, lambda *_args, **_options: silence.wait())
     with pytest.raises(Failure, match=r"cannot be used: there was no answer for 0\.05 seconds\. It is needed"):
-        one = memory()
-        one.write(ORG, ID, None if method == "delete" else Record(one.key_id))
+        kept = memory()
+        kept.write(ORG, ID, None if method == "delete" else Record(kept.key_id))
     silence.set()
 
 
@@ -308,13 +307,23 @@ def test_what_a_plugin_says_goes_on_without_the_password(server, connection):
 
 
 def test_what_a_plugin_says_of_a_record_goes_on_without_the_password(server):
-    one = memory("cache:6379:0:hunter22")
+    kept = memory("cache:6379:0:hunter22")
     server.trouble = ValueError("cache:6379:0:hunter22 sent nonsense for hunter22")
     with pytest.raises(Failure, match=r"is damaged \(\*+ sent nonsense for \*+\)"):
-        one.read(ORG, ID)
+        kept.read(ORG, ID)
 
 
-@pytest.mark.parametrize(("trouble", "said"), [(OSError(), "OSError"), (OSError(" "), "OSError"), (OSError("It is gone."), "It is gone")])
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (OSError(), "OSError"),
+        (OSError(" "), "OSError"),
+        (OSError("It is gone."), "It is gone"),
+        (KeyError("_uri"), "'_uri'"),  # of a plugin that is made, it says nothing of records
+        (ValueError("no port"), "no port"),
+        (SystemExit("no more"), "no more"),
+    ],
+)
 def test_what_a_plugin_says_becomes_a_part_of_a_sentence(server, trouble, said):
     server.trouble = trouble
     with pytest.raises(Failure, match=rf"cannot be used: {said}\. It is needed"):
@@ -323,17 +332,17 @@ def test_what_a_plugin_says_becomes_a_part_of_a_sentence(server, trouble, said):
 
 def test_a_late_answer_is_never_taken_for_another_ones(server, monkeypatch):
     """It comes after the plugin was made anew in vain: the next question must not get it."""
-    one = memory()
-    one.write(ORG, ID, Record(one.key_id))
+    kept = memory()
+    kept.write(ORG, ID, Record(kept.key_id))
     silence = threading.Event()
     with monkeypatch.context() as patch:
         patch.setattr(_memory_cache, "ANSWER_TIMEOUT", 0.05)
-        patch.setattr(type(one._place._cache), "__init__", lambda *_args, **_options: silence.wait())
+        patch.setattr(type(kept._store._cache), "__init__", lambda *_args, **_options: silence.wait())
         with pytest.raises(Failure, match="there was no answer"):
-            one.read(ID, ORG)
+            kept.read(ID, ORG)
     silence.set()
     with pytest.raises(Failure, match="there was no answer"):
-        one.read(ORG, ID)
+        kept.read(ORG, ID)
 
 
 def test_a_plugin_that_cannot_be_loaded_is_said(monkeypatch):
