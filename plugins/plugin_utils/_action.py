@@ -39,13 +39,14 @@ from ..module_utils._options import (
     memory_options,
     one_credential_spec,
 )
-from ._checks import check_numbers, check_variables
 from ._conversations import Compare, Conversation, Ended, Tell, run_delegated, run_local
 from ._memory import Memory
 from ._secrets import register_secrets
 from ._settings import (
     TEXT_VARIABLES,
     as_source,
+    check_numbers,
+    check_variables,
     refuse_templates,
     refuse_twins,
     to_native,

@@ -15,7 +15,7 @@ import typing as t
 from dataclasses import asdict, dataclass
 
 from .failure import Failure
-from .redaction import may_be_redacted
+from .placeholders import may_be_redacted
 from .times import instant, same_time
 
 FINE = "fine"  # the collection does the right thing by itself

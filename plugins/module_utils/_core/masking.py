@@ -23,9 +23,10 @@ import re
 import sys
 import typing as t
 from bisect import bisect_right
+from dataclasses import dataclass
 from decimal import Decimal
 
-from .placeholders import texts_in
+from .placeholders import texts_in_json
 from .printable import printable
 from .times import instant
 
@@ -116,8 +117,8 @@ class Mask:
     """
 
     def __init__(self, secrets: t.Iterable[str], others: OtherSecrets | None = None) -> None:
-        self._secrets = [secret for secret in secrets if secret]
-        self._others = others
+        self._own = _Index(filter(None, secrets))
+        self._indexes = [index for index in (self._own, others) if index]
 
     def text(self, value: str, limit: int | None = None) -> str:
         """A free text without any of the secrets, on one line.
@@ -203,33 +204,6 @@ class Mask:
             return self._in_text(value)
         return _spans(value, self._indexes, short=False)
 
-    @functools.cached_property
-    def _own(self) -> _Index:
-        return _Index(self._secrets)
-
-    @functools.cached_property
-    def _indexes(self) -> list[_Index]:
-        indexes = [self._own, self._others.index] if self._others else [self._own]
-        return [index for index in indexes if index]
-
-
-class OtherSecrets:
-    """Secrets by the thousand, whose index is made once for the masks of all credentials of a task.
-
-    :param secrets: the secrets as text; those of fewer than :data:`MIN_MASKED_LENGTH` characters are ignored: they would garble what is
-        said about credentials that they do not belong to.
-    """
-
-    def __init__(self, secrets: t.Iterable[str]) -> None:
-        self._secrets = [secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH]
-
-    def __bool__(self) -> bool:
-        return bool(self._secrets)
-
-    @functools.cached_property
-    def index(self) -> _Index:
-        return _Index(self._secrets, MIN_MASKED_LENGTH)
-
 
 class _Index:
     """What secrets look like, and where in a text they stand.
@@ -252,6 +226,7 @@ class _Index:
             if len(texts[0]) < MIN_MASKED_LENGTH and len(form) >= least:
                 self.short.add(form)
         self._starts = {skeleton[:LEAST_PART] for skeleton in skeletons}
+        self._sizes = sorted({len(start) for start in self._starts}, reverse=True)
         gap = "\n" * _ASIDE  # which is in no skeleton, so that nothing agrees across it
         self._corpus = gap + "".join(skeleton + gap for skeleton in skeletons)
         self._places: dict[str, tuple[int, ...]] = {}
@@ -259,14 +234,11 @@ class _Index:
         for skeleton in skeletons:
             last = base + len(skeleton) - MIN_MASKED_LENGTH
             for place in (*range(base, last, MIN_MASKED_LENGTH), last):
-                self._add(place)
+                gram = self._corpus[place : place + MIN_MASKED_LENGTH]
+                places = self._places.setdefault(gram, (place,))
+                if places[0] != place and len(places) < _CROWD and self._around(place) not in map(self._around, places):
+                    self._places[gram] = (*places, place)
             base = last + MIN_MASKED_LENGTH + _ASIDE
-
-    def _add(self, place: int) -> None:
-        gram = self._corpus[place : place + MIN_MASKED_LENGTH]
-        places = self._places.setdefault(gram, (place,))
-        if len(places) < _CROWD and self._around(place) not in map(self._around, places):
-            self._places[gram] = (*places, place)
 
     def _around(self, place: int) -> str:
         return self._corpus[place - _ASIDE : place + LEAST_PART]
@@ -291,19 +263,17 @@ class _Index:
             if len(form) >= least:
                 yield from (match.span() for match in re.finditer(re.escape(form), text))
 
-    def parts(self, skeleton: str) -> list[Span]:
+    def parts(self, skeleton: str) -> t.Iterator[Span]:
         """Where secrets or parts of them stand in a skeleton."""
         places, size = self._places, MIN_MASKED_LENGTH
         if len(places) <= _FEW and not any(gram in skeleton for gram in places):
-            return []
-        windows = (window.span() for window in self._alike.finditer(skeleton))
-        spans: list[Span] = []
+            return
         done = 0
-        for at in [at for start, end in windows for at in range(start, end - size + 1) if skeleton[at : at + size] in places]:
-            if at >= done and (part := self._part(skeleton, at)):
-                spans.append(part)
-                done = part[1] - size + 1
-        return spans
+        for window in self._alike.finditer(skeleton):
+            for at in [at for at in range(window.start(), window.end() - size + 1) if skeleton[at : at + size] in places]:
+                if at >= done and (part := self._part(skeleton, at)):
+                    yield part
+                    done = part[1] - size + 1
 
     @functools.cached_property
     def _alike(self) -> re.Pattern[str]:
@@ -314,8 +284,7 @@ class _Index:
     def _part(self, skeleton: str, at: int) -> Span | None:
         """As much around a gram of the text as is one of the secrets, or is a part of one that is long enough."""
         gram_end = at + MIN_MASKED_LENGTH
-        sizes = range(MIN_MASKED_LENGTH, LEAST_PART + 1)
-        start, end = at, max((at + size for size in sizes if skeleton[at : at + size] in self._starts), default=at)
+        start, end = at, next((at + size for size in self._sizes if skeleton[at : at + size] in self._starts), at)
         before, after = skeleton[max(at - _ASIDE, 0) : at][::-1], skeleton[gram_end : gram_end + _ASIDE]
         for place in self._places[skeleton[at:gram_end]]:
             around = self._around(place)
@@ -326,6 +295,18 @@ class _Index:
         return (start, end) if end > at else None
 
 
+class OtherSecrets(_Index):
+    """Secrets by the thousand, whose index is made once for the masks of all credentials of a task.
+
+    :param secrets: the secrets as text; those of fewer than :data:`MIN_MASKED_LENGTH` characters are ignored: they would garble what is
+        said about credentials that they do not belong to.
+    """
+
+    def __init__(self, secrets: t.Iterable[str]) -> None:
+        super().__init__((secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH), MIN_MASKED_LENGTH)
+
+
+@dataclass
 class _View:
     """A text, made from another one by rewriting what a pattern finds, where each character knows where it comes from.
 
@@ -334,19 +315,11 @@ class _View:
     :param group: where a match is decoded from each of its first characters on, how many characters stand for how many bytes.
     """
 
-    def __init__(
-        self,
-        text: str,
-        source: _View | None = None,
-        pattern: t.Any = None,
-        rewrite: Rewrite | None = None,
-        group: tuple[int, int] | None = None,
-    ) -> None:
-        self.text = text
-        self._source = source
-        self._pattern = pattern
-        self._rewrite = rewrite
-        self._group = group
+    text: str
+    source: _View | None = None
+    pattern: re.Pattern[str] = _ESCAPE
+    rewrite: Rewrite | None = None
+    group: tuple[int, int] | None = None
 
     def rewritten(self, pattern: re.Pattern[str], rewrite: Rewrite | None, group: tuple[int, int] | None = None) -> _View:
         return _View(pattern.sub(rewrite or "", self.text), self, pattern, rewrite, group)
@@ -357,15 +330,15 @@ class _View:
 
     def origin(self, start: int, end: int) -> Span:
         """Where characters of this text come from in the original."""
-        if self._source is None:
+        if self.source is None:
             return start, end
         start, end = self._from(start)[0], self._from(end - 1)[1]
-        if self._rewrite is None:  # a secret may begin or end with what was dropped; where it was escaped, it is no part of the text around
-            while end < len(self._source.text) and self._source.is_escaped(end):
+        if self.rewrite is None:  # a secret may begin or end with what was dropped; what was escaped is no part of the text around
+            while end < len(self.source.text) and self.source.is_escaped(end):
                 end += 1
-            while start > 0 and self._source.is_escaped(start - 1):
+            while start > 0 and self.source.is_escaped(start - 1):
                 start -= 1
-        return self._source.origin(start, end)
+        return self.source.origin(start, end)
 
     def is_escaped(self, position: int) -> bool:
         """Whether a character is white space or a quote, and more than one character in the original."""
@@ -377,22 +350,22 @@ class _View:
         start, end, old_start, old_end = self._pieces[bisect_right(self._pieces, (position, math.inf)) - 1]
         if position >= end:
             return old_end + position - end, old_end + position - end + 1
-        if not self._group:
+        if not self.group:
             return old_start, old_end
-        chars, size = self._group
+        chars, size = self.group
         shift, at = divmod(position - start, (end - start) // chars)
         stop = old_start + shift - (-(at + 1) * chars // size)
-        is_last = not self._source.text[stop:old_end].strip("=")
+        is_last = not self.source.text[stop:old_end].strip("=")
         return old_start + shift + at * chars // size, old_end if is_last else stop
 
     @functools.cached_property
     def _pieces(self) -> list[tuple[int, int, int, int]]:
         """Starts and ends here, and in the source, of all that was rewritten; seldom needed, as nearly no text holds a secret."""
         pieces = [(0, 0, 0, 0)]
-        for match in self._pattern.finditer(t.cast(_View, self._source).text):
+        for match in self.pattern.finditer(t.cast(_View, self.source).text):
             _start, end, _old_start, old_end = pieces[-1]
             start = end + match.start() - old_end
-            pieces.append((start, start + (len(self._rewrite(match)) if self._rewrite else 0), *match.span()))
+            pieces.append((start, start + (len(self.rewrite(match)) if self.rewrite else 0), *match.span()))
         return pieces
 
 
@@ -405,23 +378,30 @@ def _spans(text: str, indexes: list[_Index], short: bool) -> list[Span]:
         return []
     short_indexes = [index for index in indexes if short and index.short]
     spans: list[Span] = []
-    layer = _View(text)
-    for _layer in range(LAYERS + 1):
+    for layer in _layers(text):
         skeletons = layer.skeletons()
         codes = _codes(layer, skeletons[0], bool(short_indexes))
         views = [*skeletons, *(skeleton for code in codes for skeleton in code.skeletons())]
         joined = "\n".join(view.text for view in views)  # nearly always there is nothing in any of them
-        for index in [index for index in indexes if index.parts(joined)]:
+        for index in [index for index in indexes if any(index.parts(joined))]:
             spans += [view.origin(*part) for view in views for part in index.parts(view.text)]
         for index in short_indexes:
             spans += [layer.origin(*part) for part in index.short_ones(layer.text)]
             spans += [layer.origin(*run.span()) for run in _BASE64_RUN.finditer(layer.text) if run[0] in index.short_codes]
             spans += [code.origin(*part) for code in codes for part in index.short_ones(code.text, _LEAST_BYTES)]
+    return spans
+
+
+def _layers(text: str) -> t.Iterator[_View]:
+    """A text as it is, and with its escapes decoded again and again as long as there are any."""
+    layer = _View(text)
+    for _layer in range(LAYERS):
+        yield layer
         decoded = layer.rewritten(_ESCAPE, _decoded)
         if decoded.text == layer.text:
-            break
+            return
         layer = decoded
-    return _merged(spans)
+    yield layer
 
 
 def _codes(layer: _View, skeleton: _View, short: bool) -> list[_View]:
@@ -455,63 +435,42 @@ def _forms(secret: str) -> t.Iterator[str]:
     """What is looked for of one secret, in all layers and codes."""
     forms = [secret, secret.strip()]
     if "\n" in secret and "\ufffd" not in secret:  # that stands in bytes that are no text, and have no lines
-        # A longer line is found as a part of the secret.
+        # A longer line is a part of the secret.
         lines = (line for line in secret.splitlines() if len(line.strip()) >= MIN_MASKED_LENGTH)
-        forms += [line for line in lines if len(_skeleton(line)) < LEAST_PART]
-    decoded = secret
-    for _layer in range(LAYERS):
-        encoded, decoded = decoded, _ESCAPE.sub(_decoded, decoded)
-        if decoded == encoded:
-            break
-        if len(_skeleton(decoded)) >= MIN_MASKED_LENGTH:
-            forms.append(decoded)
+        forms += [line for line in lines if len(_DROPPED.sub("", line)) < LEAST_PART]
+    forms += [layer.text for layer in _layers(secret) if len(_DROPPED.sub("", layer.text)) >= MIN_MASKED_LENGTH]
     forms += [form.replace(" ", "+") for form in forms] + [form.replace("+", " ") for form in forms]
     for form in filter(None, dict.fromkeys(forms)):
         yield form
         if not form.isascii():
             yield form.encode("utf-8", "surrogatepass").decode("latin-1")
-    if secret.lstrip(" \t\r\n\ufeff")[:1] in ("{", "["):
-        for text in texts_in(_document(secret)):
-            if len(text) >= MIN_MASKED_LENGTH:
-                yield from _forms(text)
-
-
-def _document(secret: str) -> t.Any:
-    """What a JSON document holds, its numbers as texts; ``None`` where it is none."""
-    try:
-        return json.loads(secret.lstrip("\ufeff"), parse_int=str, parse_float=str)
-    except (ValueError, RecursionError):
-        return None
+    for text in texts_in_json(secret):
+        if len(text) >= MIN_MASKED_LENGTH:
+            yield from _forms(text)
 
 
 def _hidden(value: str, where: t.Callable[[str], list[Span]], limit: int | None) -> str:
     """A text with its secrets hidden, and cut; the cut comes first, so that the rest costs nothing."""
     end = len(value) if limit is None else min(len(value), limit)
     read = value[: end + _MARGIN]
-    pieces = []
+    pieces: list[str] = []
     at = 0
-    for start, stop in where(read):
+    for start, stop in sorted(where(read)):
         if start >= end:
             break
-        pieces += [read[at:start], HIDDEN]
-        at = stop
+        if not pieces or start > at:
+            pieces += [read[at:start], HIDDEN]
+        at = max(at, stop)
     pieces.append(read[at:end])
     return printable("".join(pieces)) + ("…" if end < len(value) else "")
 
 
 def _agreeing(first: str, second: str) -> int:
     """How many characters two texts have in common at their beginnings."""
-    return len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))))
-
-
-def _merged(spans: list[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
+    length = 0
+    while first[length : length + 1] == second[length : length + 1] != "":
+        length += 1
+    return length
 
 
 def _is_time(value: str, key: str) -> bool:
@@ -520,10 +479,6 @@ def _is_time(value: str, key: str) -> bool:
 
 def _is_id(key: str) -> bool:
     return key == "id" or key.endswith("Id")
-
-
-def _skeleton(text: str) -> str:
-    return _DROPPED.sub("", text)
 
 
 def _dropped(text: str) -> tuple[re.Pattern[str], ...]:

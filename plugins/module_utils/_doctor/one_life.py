@@ -10,7 +10,7 @@ import typing as t
 
 from .._api.client import Answered
 from .._core.diagnosis import SET, WRONG, fate_of_secret, form_of, refused
-from .._core.redaction import may_be_redacted
+from .._core.placeholders import may_be_redacted
 from .._core.times import instant, same_time
 from .examination import UNKNOWN_FIELD, Examination
 from .throwaway import Throwaway
