@@ -62,7 +62,7 @@ TEXT_VARIABLES = tuple(
     if option not in ("validate_certs", "timeout", "retries")
 )
 _TIMES = ("secret_changed_at",)  # options that a YAML time is accepted for
-ACTIVE = "@active"  # as a context: the one that the vendor's command line uses now
+ACTIVE = "@active"  # as a context: the one that the Versori CLI uses now
 
 
 def as_source(content: str) -> str:
@@ -230,7 +230,7 @@ def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str,
 
 
 def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) -> dict[str, t.Any]:
-    """Take ``jwt`` and ``organisation_id`` from a context of the vendor's command line (contract, "Versori CLI").
+    """Take ``jwt`` and ``organisation_id`` from a context of the Versori CLI (contract, "Versori CLI").
 
     Its ``url_overwrite`` is a base of another API, and is not read.
 

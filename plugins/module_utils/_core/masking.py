@@ -263,17 +263,20 @@ class _Index:
             if len(form) >= least:
                 yield from (match.span() for match in re.finditer(re.escape(form), text))
 
-    def parts(self, skeleton: str) -> t.Iterator[Span]:
-        """Where secrets or parts of them stand in a skeleton."""
+    def parts(self, skeleton: str) -> list[Span]:
+        """Where secrets or parts of them stand in a skeleton; those that touch are joined."""
         places, size = self._places, MIN_MASKED_LENGTH
+        spans: list[Span] = []
         if len(places) <= _FEW and not any(gram in skeleton for gram in places):
-            return
-        done = 0
+            return spans
+        end = 0
         for window in self._alike.finditer(skeleton):
             for at in [at for at in range(window.start(), window.end() - size + 1) if skeleton[at : at + size] in places]:
-                if at >= done and (part := self._part(skeleton, at)):
-                    yield part
-                    done = part[1] - size + 1
+                if at + size > end and (part := self._part(skeleton, at)):
+                    start = min(part[0], spans.pop()[0]) if part[0] <= end and spans else part[0]
+                    end = part[1]
+                    spans.append((start, end))
+        return spans
 
     @functools.cached_property
     def _alike(self) -> re.Pattern[str]:
@@ -355,7 +358,7 @@ class _View:
         chars, size = self.group
         shift, at = divmod(position - start, (end - start) // chars)
         stop = old_start + shift - (-(at + 1) * chars // size)
-        is_last = not self.source.text[stop:old_end].strip("=")
+        is_last = not t.cast(_View, self.source).text[stop:old_end].strip("=")
         return old_start + shift + at * chars // size, old_end if is_last else stop
 
     @functools.cached_property
@@ -383,7 +386,7 @@ def _spans(text: str, indexes: list[_Index], short: bool) -> list[Span]:
         codes = _codes(layer, skeletons[0], bool(short_indexes))
         views = [*skeletons, *(skeleton for code in codes for skeleton in code.skeletons())]
         joined = "\n".join(view.text for view in views)  # nearly always there is nothing in any of them
-        for index in [index for index in indexes if any(index.parts(joined))]:
+        for index in [index for index in indexes if index.parts(joined)]:
             spans += [view.origin(*part) for view in views for part in index.parts(view.text)]
         for index in short_indexes:
             spans += [layer.origin(*part) for part in index.short_ones(layer.text)]
@@ -489,7 +492,7 @@ def _dropped(text: str) -> tuple[re.Pattern[str], ...]:
 def _decoded(match: re.Match[str]) -> str:
     """What an escape stands for; itself, where it is none."""
     escape = match[0]
-    mark, kind = escape[:2]
+    mark, kind = escape[0], escape[1]
     if mark == "%" and kind != "u":
         raw = bytes.fromhex(escape.replace("%", ""))
         try:
