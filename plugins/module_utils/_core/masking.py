@@ -295,6 +295,8 @@ class _Index:
             right = _agreeing(after, around[-_ASIDE:])
             if left + MIN_MASKED_LENGTH + right >= LEAST_PART:
                 start, end = min(start, at - left), max(end, gram_end + right)
+            if left == right == _ASIDE:
+                break  # no other place can give more
         return (start, end) if end > at else None
 
 
