@@ -11,8 +11,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._core.credential_types import TYPES, field_of
 from ..module_utils._core.identifiers import normal_identifier
-from ..module_utils._core.placeholders import ANY, SECRET, TEMPLATE, TYPED, placeholder_in, texts_in
-from ..module_utils._core.redaction import may_be_redacted
+from ..module_utils._core.placeholders import ANY, SECRET, TEMPLATE, TYPED, may_be_redacted, placeholder_in, texts_in
 from ..plugin_utils._settings import to_native
 from ..plugin_utils._table import one_line
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import threading
 import typing as t
 
-One = t.TypeVar("One")
+Item = t.TypeVar("Item")
 Result = t.TypeVar("Result")
 
 
-def each(function: t.Callable[[One], Result], items: t.Sequence[One], workers: int) -> list[Result]:
+def each(function: t.Callable[[Item], Result], items: t.Sequence[Item], workers: int) -> list[Result]:
     """``function`` of every item, in the order of the items, at most ``workers`` at a time.
 
     Where the system refuses more threads, those that it gave do the work, and the calling one does its part.

@@ -31,7 +31,6 @@ from ..module_utils._core.printable import printable
 from ..module_utils._core.texts import require_text
 from ..module_utils._files import NO_PATH, check_regular
 from ..module_utils._options import Spec, connection_options, memory_options
-from ._checks import check_numbers, check_variables
 from ._flows import Callback, Compare, run_delegated, run_local
 from ._invocation import without_secrets
 from ._memory import Memory
@@ -39,6 +38,8 @@ from ._secrets import register_secrets
 from ._settings import (
     TEXT_VARIABLES,
     as_source,
+    check_numbers,
+    check_variables,
     refuse_templates,
     refuse_twins,
     to_native,

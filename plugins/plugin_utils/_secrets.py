@@ -20,8 +20,9 @@ SHORTEST = 6  # characters; a secret "ok" would garble each line that Ansible pr
 
 _SECRET_OPTIONS = ("api_key", "jwt", "session_cookie", "fingerprint_key")
 _LISTS = ("credentials", "hide")
-_READABLE = {name for fields in TYPES.values() for one in fields if not one.secret for name in (one.name, one.snake_name)} - {
-    name for fields in TYPES.values() for one in fields if one.secret for name in (one.name, one.snake_name)
+_FIELDS = [field for fields in TYPES.values() for field in fields]
+_READABLE = {name for field in _FIELDS if not field.secret for name in (field.name, field.snake_name)} - {
+    name for field in _FIELDS if field.secret for name in (field.name, field.snake_name)
 }
 
 

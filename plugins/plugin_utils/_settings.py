@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task's options as they really are: with environment variables, the vendor's config file and Ansible's types resolved."""
+"""A task's options as they really are: with environment variables, the Versori CLI's config file and Ansible's types resolved, and
+what Ansible's own validator would stumble over refused."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime
 import json
+import math
 import typing as t
 from collections.abc import Mapping
 
@@ -23,24 +25,14 @@ from ..module_utils._options import Spec
 
 try:
     from ansible.template import is_trusted_as_template, trust_as_template
-except ImportError:  # ansible-core 2.18 and older
+except ImportError:  # ansible-core 2.18 and older, which mark what is unsafe instead
     from ansible.utils.unsafe_proxy import AnsibleUnsafe
 
-    def as_source(content: str) -> str:
-        """The content of a file, for Ansible's loader to mark in it what is ``!unsafe``."""
-        return content
+    def trust_as_template(value: str) -> str:
+        return value
 
-    def _is_unsafe(value: str) -> bool:
-        return isinstance(value, AnsibleUnsafe)
-
-else:
-
-    def as_source(content: str) -> str:
-        """The content of a file, for Ansible's loader to mark in it what is ``!unsafe``."""
-        return t.cast(str, trust_as_template(content))
-
-    def _is_unsafe(value: str) -> bool:
-        return not is_trusted_as_template(value)
+    def is_trusted_as_template(value: object) -> bool:
+        return not isinstance(value, AnsibleUnsafe)
 
 
 # Which environment variable stands in for an option that a task does not set.
@@ -70,7 +62,12 @@ TEXT_VARIABLES = tuple(
     if option not in ("validate_certs", "timeout", "retries")
 )
 _TIMES = ("secret_changed_at",)  # options that a YAML time is accepted for
-ACTIVE = "@active"  # as a context: the one that the vendor's command line uses now
+ACTIVE = "@active"  # as a context: the one that the Versori CLI uses now
+
+
+def as_source(content: str) -> str:
+    """The content of a file, for Ansible's loader to mark in it what is ``!unsafe``."""
+    return t.cast(str, trust_as_template(content))
 
 
 def to_native(value: t.Any) -> t.Any:
@@ -81,9 +78,9 @@ def to_native(value: t.Any) -> t.Any:
     if isinstance(value, str):  # most values of a long list
         return str.__str__(value)
     if isinstance(value, (dict, Mapping)):  # dict is a Mapping too, but found sooner by its own name
-        return {to_native(key): to_native(one) for key, one in value.items()}
+        return {to_native(key): to_native(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set)):
-        return [to_native(one) for one in value]
+        return [to_native(item) for item in value]
     if value is None or isinstance(value, (bool, int, float, datetime.date)):
         return value
     if isinstance(value, (bytes, bytearray)):
@@ -98,7 +95,7 @@ def without_aliases(options: t.Mapping[t.Any, t.Any], spec: Spec, where: str = "
     :raises Failure: where two names of one option have different values, of which ``module_defaults`` may have given one: which of
         them Ansible would take depends on its version.
     """
-    own_names = {alias: name for name, one in spec.items() for alias in one.get("aliases", ())}
+    own_names = {alias: name for name, item in spec.items() for alias in item.get("aliases", ())}
     named: dict[t.Any, t.Any] = {}
     given_as: dict[t.Any, t.Any] = {}
     for key, value in options.items():
@@ -119,17 +116,49 @@ def with_texts(options: dict[str, t.Any], spec: Spec, where: str = "") -> dict[s
     :raises Failure: for the first one that is something else.
     """
     checked = dict(options)
-    for name, one in spec.items():
+    for name, item in spec.items():
         value = options.get(name)
-        if value is None or one.get("type") not in ("str", "path") or one.get("choices"):  # a choice cannot be mistaken
+        if value is None or item.get("type") not in ("str", "path") or item.get("choices"):  # a choice cannot be mistaken
             continue
         if name in _TIMES and isinstance(value, datetime.datetime):
             checked[name] = value.isoformat() + ("" if value.tzinfo else "Z")  # YAML's times without a zone are UTC
-        elif isinstance(value, str) and one["type"] == "path":
+        elif isinstance(value, str) and item["type"] == "path":
             continue  # a file's name may be any bytes
         else:
             require_text(f"{where}{name}", value)
     return checked
+
+
+def check_numbers(options: t.Mapping[str, t.Any], spec: Spec) -> None:
+    """Refuse what Ansible would count as a number, or fail to count, where the spec wants one.
+
+    :raises Failure: for a boolean, which would be 1 or 0, and for a number that no float holds.
+    """
+    for name, value in options.items():
+        if spec.get(name, {}).get("type") not in ("int", "float"):
+            continue
+        if isinstance(value, bool):
+            raise Failure(f"{name} must be a number, not a boolean: yes, no, on, off, true and false are booleans in YAML.")
+        try:
+            usable = math.isfinite(float(value))
+        except OverflowError:
+            usable = False
+        except (TypeError, ValueError):  # the validator says so
+            continue
+        if not usable:
+            raise Failure(f"{name} must be a number of a few digits, and not infinite.")
+
+
+def check_variables(variables: t.Mapping[str, str]) -> None:
+    """Refuse a task's ``environment:`` that no process can have.
+
+    :raises Failure: for the first name or value that is wrong.
+    """
+    for name, value in variables.items():
+        if not name or "=" in name or "\0" in name or not is_utf8(name):
+            raise Failure(f"environment has a variable named {name!r}, which no process can have: check where it comes from.")
+        if "\0" in value or not is_utf8(value):
+            raise Failure(f"environment gives {name} a value with a NUL or with bytes that are not UTF-8: check where it comes from.")
 
 
 def refuse_templates(item: t.Any, where: str) -> None:
@@ -145,10 +174,10 @@ def refuse_templates(item: t.Any, where: str) -> None:
     while left:
         path, value = left.pop()
         if isinstance(value, Mapping):
-            left += [(f"{path}.{key}", one) for key, one in value.items()]  # Ansible templates no keys anywhere
+            left += [(f"{path}.{key}", item) for key, item in value.items()]  # Ansible templates no keys anywhere
         elif isinstance(value, (list, tuple)):
-            left += [(f"{path}[{position}]", one) for position, one in enumerate(value)]
-        elif not (isinstance(value, str) and _is_unsafe(value)) and _holds_template(to_native(value)):
+            left += [(f"{path}[{position}]", item) for position, item in enumerate(value)]
+        elif (not isinstance(value, str) or is_trusted_as_template(value)) and _holds_template(to_native(value)):
             raise Failure(
                 f"{path} holds a template, and nothing in this file is templated: it would be pushed as it stands. Give the value itself, "
                 f"vaulted if it is a secret, or load the list as variables. If it is meant, mark it !unsafe or set allow_placeholder: true."
@@ -201,7 +230,7 @@ def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str,
 
 
 def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) -> dict[str, t.Any]:
-    """Take ``jwt`` and ``organisation_id`` from a context of the vendor's command line (contract, "Versori CLI").
+    """Take ``jwt`` and ``organisation_id`` from a context of the Versori CLI (contract, "Versori CLI").
 
     Its ``url_overwrite`` is a base of another API, and is not read.
 
@@ -210,7 +239,7 @@ def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) ->
     name = options.get("context")
     if not name:
         return options
-    others = [one for one in AUTH_OPTIONS if options.get(one)]
+    others = [name for name in AUTH_OPTIONS if options.get(name)]
     if others:
         raise Failure(f"context and {others[0]} are set, but only one of them can be used for authentication: keep one.")
     path = environment.get("VERSORI_CONFIG") or "~/.versori/config.yaml"

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
-from ansible_collections.versori.platform.plugins.module_utils._core.redaction import is_redacted
+from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import is_redacted
 from ansible_collections.versori.platform.plugins.plugin_utils import _action
 from hypothesis import Phase, settings
 from hypothesis import strategies as st

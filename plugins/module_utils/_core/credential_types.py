@@ -103,10 +103,7 @@ TYPES: t.Mapping[str, tuple[Field, ...]] = {
 
 def field_of(credential_type: str, name: str) -> Field | None:
     """The field that a type calls ``name`` (either spelling), or ``None``."""
-    for field in TYPES.get(credential_type, ()):
-        if name in (field.name, field.snake_name):
-            return field
-    return None
+    return next((field for field in TYPES.get(credential_type, ()) if name in (field.name, field.snake_name)), None)
 
 
 def is_refreshed(credential_type: str) -> bool:

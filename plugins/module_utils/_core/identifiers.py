@@ -30,9 +30,9 @@ def identifier(value: t.Any, option: str) -> str:
     return value
 
 
-def same_identifier(one: t.Any, other: t.Any) -> bool:
+def same_identifier(left: t.Any, right: t.Any) -> bool:
     """Whether two ids name the same thing; ULIDs are decoded without regard to case (contract, "Identifiers")."""
-    return normal_identifier(str(one)) == normal_identifier(str(other))
+    return normal_identifier(str(left)) == normal_identifier(str(right))
 
 
 def normal_identifier(value: str) -> str:

@@ -15,9 +15,8 @@ from .desired import Desired
 from .failure import Failure
 from .identifiers import identifier, same_identifier
 from .masking import SHOWN_AT_MOST, Mask
-from .placeholders import SECRET_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER
+from .placeholders import SECRET_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER, may_be_redacted
 from .printable import is_printable_as_json, printable
-from .redaction import may_be_redacted
 from .times import instant
 
 SAME = "same"  # the server shows the very secret that is desired

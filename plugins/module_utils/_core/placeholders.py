@@ -10,6 +10,7 @@ shows nothing (contract, "Redaction").
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import typing as t
@@ -183,6 +184,11 @@ PLACEHOLDERS: tuple[Placeholder, ...] = (
 )
 
 
+_REDACTED = [row for row in PLACEHOLDERS if row.redacted]
+_ALL_X = re.compile(r"[xX]{4,}")
+_SOME_MASK = re.compile(rf"[{MASK}]{{3,}}|\.\.\.|…")
+
+
 def placeholder_in(value: str, *scopes: str) -> Placeholder | None:
     """The first row of the table that a text matches, or ``None``.
 
@@ -192,40 +198,61 @@ def placeholder_in(value: str, *scopes: str) -> Placeholder | None:
     :param scopes: which rows: those of these scopes.
     """
     rows = [row for row in PLACEHOLDERS if row.scope in scopes]
-    value = _bare(value)
-    found = next((row for row in rows if row.pattern.search(value)), None)
-    if found is None and SECRET in scopes and value[:1] in ("{", "[") and len(value) <= _LARGEST_DOCUMENT:
-        rows = [row for row in rows if row.redacted or row.name in _IN_DOCUMENTS]
-        for text in texts_in(_document(value)):
-            found = found or next((row for row in rows if not is_blank(text) and row.pattern.search(_bare(text))), None)
-    return found
+    matched = _first_match(rows, value)
+    if matched or SECRET not in scopes or len(value) > _LARGEST_DOCUMENT:
+        return matched
+    rows = [row for row in rows if row.redacted or row.name in _IN_DOCUMENTS]
+    return next(filter(None, (_first_match(rows, text) for text in texts_in_json(value) if not is_blank(text))), None)
+
+
+def _first_match(rows: list[Placeholder], text: str) -> Placeholder | None:
+    text = text.strip(_BLANK)
+    return next((row for row in rows if row.pattern.search(text)), None)
+
+
+def is_redacted(value: t.Any) -> bool:
+    """Whether a value that the server shows stands in for a secret: missing, empty, all asterisks or bullets, or a word like
+    ``[REDACTED]``. Nobody has documented how that looks, so every likely form counts (contract, "Redaction").
+
+    Such a value must never be sent: a PUT would put it in the secret's place.
+    """
+    if not isinstance(value, str):
+        return value is None
+    text = value.strip()
+    return not text or bool(_ALL_X.fullmatch(text)) or any(row.pattern.search(text) for row in _REDACTED)
+
+
+def may_be_redacted(value: t.Any) -> bool:
+    """Whether a value that the server shows could be a placeholder, in whole or in part (``ab****yz``), at any depth.
+
+    Wider than :func:`is_redacted`: what is only compared or sent back may be doubted more readily than what a user has typed.
+    """
+    return any(is_redacted(leaf) or (isinstance(leaf, str) and _SOME_MASK.search(leaf)) for leaf in _leaves(value))
 
 
 def is_blank(text: str) -> bool:
     """Whether nothing is in a text, a mark of byte order or a character of no width aside."""
-    return not _bare(text)
+    return not text.strip(_BLANK)
 
 
-def _bare(text: str) -> str:
-    return text.strip(_BLANK)
-
-
-def _document(text: str) -> t.Any:
-    """What a text holds as JSON; ``None`` where it is none."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+def texts_in_json(text: str) -> t.Iterator[str]:
+    """The texts in a JSON document, and its numbers as they are written there; none where a text is no such document."""
+    text = text.strip(_BLANK)
+    if text[:1] in ("{", "["):
+        with contextlib.suppress(ValueError, RecursionError):
+            yield from texts_in(json.loads(text, parse_int=str, parse_float=str))
 
 
 def texts_in(value: t.Any) -> t.Iterator[str]:
     """The texts in a value as JSON has them, at any depth, names of members aside."""
+    return (leaf for leaf in _leaves(value) if isinstance(leaf, str))
+
+
+def _leaves(value: t.Any) -> t.Iterator[t.Any]:
     left = [value]
     while left:
-        one = left.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
-            left += one.values()
-        elif isinstance(one, list):
-            left += one
+        item = left.pop()
+        if isinstance(item, (dict, list)):
+            left += item.values() if isinstance(item, dict) else item
+        else:
+            yield item

@@ -28,8 +28,8 @@ def is_printable_as_json(text: str) -> bool:
     return not _NOT_ESCAPED_BY_JSON.search(text)
 
 
-def _visible(found: re.Match[str]) -> str:
-    character = found[0]
+def _visible(match: re.Match[str]) -> str:
+    character = match[0]
     if character in _BLANKS:
         return " "
     return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"

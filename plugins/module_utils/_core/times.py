@@ -25,10 +25,10 @@ def instant(text: t.Any) -> tuple[int, str] | None:
     ``2026-01-02T03:04:05.120Z`` gives ``(…, "120")``. A time without a zone counts as UTC. Of more than 20 digits after the
     seconds, or outside of the years 1 to 9999 in UTC, it is none.
     """
-    found = _RFC3339.fullmatch(text.strip()) if isinstance(text, str) else None
-    if not found:
+    match = _RFC3339.fullmatch(text.strip()) if isinstance(text, str) else None
+    if not match:
         return None
-    day, clock, digits, zone = found.groups()
+    day, clock, digits, zone = match.groups()
     zone = "+00:00" if zone in (None, "Z", "z") else zone
     if ":" not in zone:
         zone = zone[:3] + ":" + zone[3:]
@@ -39,18 +39,18 @@ def instant(text: t.Any) -> tuple[int, str] | None:
     return int(moment.timestamp()), digits or ""
 
 
-def same_time(one: t.Any, other: t.Any) -> bool:
+def same_time(left: t.Any, right: t.Any) -> bool:
     """Whether two times agree to the coarser precision of the two, cut or rounded; ``False`` if either is no time."""
-    first, second = instant(one), instant(other)
+    first, second = instant(left), instant(right)
     if first is None or second is None:
         return False
     digits = min(len(first[1]), len(second[1]))
     return bool(_at(first, digits) & _at(second, digits))
 
 
-def is_before(one: t.Any, other: t.Any) -> bool:
-    """Whether ``one`` is earlier than ``other``; ``False`` if either is no time."""
-    first, second = instant(one), instant(other)
+def is_before(left: t.Any, right: t.Any) -> bool:
+    """Whether ``left`` is earlier than ``right``; ``False`` if either is no time."""
+    first, second = instant(left), instant(right)
     if first is None or second is None:
         return False
     return (first[0], first[1].rstrip("0")) < (second[0], second[1].rstrip("0"))

@@ -14,7 +14,7 @@ from .._core.bodies import update_body
 from .._core.credential_types import TYPES
 from .._core.desired import Desired
 from .._core.observed import read_observed
-from .._core.redaction import may_be_redacted
+from .._core.placeholders import may_be_redacted
 from .._core.times import instant, same_time
 from .account import Account, Throwaway
 from .questions import Finding, finding

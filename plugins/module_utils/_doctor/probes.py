@@ -12,7 +12,7 @@ import typing as t
 from .._api.listing import LARGE_PAGE
 from .._core.credential_types import TEXT_MAP, TEXTS, TYPES
 from .._core.failure import Failure
-from .._core.redaction import may_be_redacted
+from .._core.placeholders import may_be_redacted
 from .._core.times import instant, same_time
 from .account import Throwaway
 from .examination import UNKNOWN_FIELD, Examination, content_of, digits_of, form_of, has_moved

@@ -85,15 +85,15 @@ def test_each_encoding_has_encoders():
 def test_each_encoding_at_each_place(name, place):
     for secret, form in ENCODERS[name]:
         if isinstance(form, str) or place in FOR_NUMBERS:
-            told = PLACES[place](form, Mask([secret]))
-            text = json.dumps(told, ensure_ascii=False)
+            masked = PLACES[place](form, Mask([secret]))
+            text = json.dumps(masked, ensure_ascii=False)
             for written in _written(form):
                 assert written not in text, (secret, form)
             assert HIDDEN in text or place == "a field that is unknown", (secret, form)
 
 
 def _written(form):
-    """How what was told would look if nothing were hidden: its middle, as quotes around it may stay."""
+    """How what was repeated would look if nothing were hidden: its middle, as quotes around it may stay."""
     if not isinstance(form, str):
         return [json.dumps(form)]
     line = " ".join(form.split())
@@ -108,9 +108,9 @@ def test_nothing_of_it_is_left_and_all_around_it(name, secret, form):
         assert Mask([secret]).holds([form])
         return
     for mask in (Mask([secret]), Mask(["another-secret"], OtherSecrets(["yet-another", secret]))):
-        told = mask.text(f"before | {form} | after")
-        assert told.startswith("before |") and told.endswith("| after")
-        assert HIDDEN in told and mask.holds({"a": [f"before | {form} | after"]})
-        rest = told.removeprefix("before |").removesuffix("| after").replace(HIDDEN, "")
-        assert len(rest.strip('\\" ')) <= 10, told
+        masked = mask.text(f"before | {form} | after")
+        assert masked.startswith("before |") and masked.endswith("| after")
+        assert HIDDEN in masked and mask.holds({"a": [f"before | {form} | after"]})
+        rest = masked.removeprefix("before |").removesuffix("| after").replace(HIDDEN, "")
+        assert len(rest.strip('\\" ')) <= 10, masked
         assert mask.word(form) != form

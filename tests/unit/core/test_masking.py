@@ -103,12 +103,12 @@ def test_a_short_secret_leaves_ids_times_and_keys_alone(short):
 
 def test_a_long_secret_is_taken_out_of_ids_times_and_keys():
     secret = "long-secret_1"
-    told = Mask([secret]).tree({f"x-{secret}": 1, "id": f"01{secret}", "createdAt": secret, "someId": secret})
-    assert secret not in json.dumps(told)
+    masked = Mask([secret]).tree({f"x-{secret}": 1, "id": f"01{secret}", "createdAt": secret, "someId": secret})
+    assert secret not in json.dumps(masked)
 
 
 def test_many_secrets_that_begin_alike():
-    """What tells them apart is at their end, and must not be what is left to be seen."""
+    """What tells them apart is at their end, and must not be what is left to be count_calls."""
     secrets = [f"acme-service-pw-{number:07}" for number in range(5_000_000, 5_000_400, 7)]
     for secret in secrets[::9]:
         assert Mask([], OtherSecrets(secrets)).text(f"x {secret} y") == f"x {HIDDEN} y"
@@ -183,16 +183,16 @@ def nested(levels, inner):
 
 def test_no_depth_is_too_deep():
     mask = Mask(["secret-secret"])
-    told = mask.tree(nested(5_000, "secret-secret"))
-    assert "too deep" in json.dumps(told) and "secret-secret" not in json.dumps(told)
+    masked = mask.tree(nested(5_000, "secret-secret"))
+    assert "too deep" in json.dumps(masked) and "secret-secret" not in json.dumps(masked)
     assert mask.holds(nested(5_000, "x")) and "too deep" in mask.brief(nested(5_000, 1))
     assert mask.tree(nested(20, "x secret-secret")) == nested(20, f"x {HIDDEN}")
     assert not mask.holds(nested(20, "x"))
-    told = read_observed(
+    masked = read_observed(
         {"id": "1", "type": "string", "name": "n", "data": {"x": nested(5_000, 1)}, "y": nested(5_000, 1), "errors": [nested(5_000, 1)]},
         mask,
     )
-    assert set(told.withheld) == {"data.x", "y"}
+    assert set(masked.withheld) == {"data.x", "y"}
 
 
 def test_what_holds_a_secret():
@@ -238,8 +238,8 @@ def test_secrets_side_by_side_are_one():
 @pytest.mark.parametrize("encode", [str, quote, json.dumps, lambda text: text.encode().hex()])
 def test_a_secret_across_the_cut(length, encode):
     secret = "Secret/+é-that-is-rather-long-" * 3
-    told = Mask([secret]).text("." * length + encode(secret) + "." * 5000, 1000)
-    assert set(told.replace(HIDDEN, "")) <= set('.…"') and told.endswith("…") and len(told) <= 1000 + len(HIDDEN) + 1
+    masked = Mask([secret]).text("." * length + encode(secret) + "." * 5000, 1000)
+    assert set(masked.replace(HIDDEN, "")) <= set('.…"') and masked.endswith("…") and len(masked) <= 1000 + len(HIDDEN) + 1
     assert Mask([secret]).word("." * length + encode(secret) + "." * 5000, 1000).replace(HIDDEN, "").strip('.…"') == ""
 
 
@@ -311,12 +311,12 @@ def test_a_large_secret():
 def _calls(work):
     count = 0
 
-    def seen(_frame, event, _argument):
+    def count_calls(_frame, event, _argument):
         nonlocal count
         count += event in ("call", "c_call")
 
     before = sys.getprofile()
-    sys.setprofile(seen)
+    sys.setprofile(count_calls)
     try:
         work()
     finally:

@@ -18,9 +18,9 @@ from ansible_collections.versori.platform.plugins.module_utils._core.placeholder
     SECRET,
     TEMPLATE,
     TYPED,
+    may_be_redacted,
     placeholder_in,
 )
-from ansible_collections.versori.platform.plugins.module_utils._core.redaction import may_be_redacted
 
 ORG = "01HFS2NEAZ6ECZBZMN4FF775P7"
 EVERYWHERE = (ANY, TEMPLATE, SECRET, TYPED)

@@ -5,7 +5,7 @@
 """What counts as a stand-in for a secret, when read (contract, "Redaction") and when typed."""
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._core.redaction import is_redacted, may_be_redacted
+from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import is_redacted, may_be_redacted
 
 STAND_INS = [
     None,

@@ -11,8 +11,7 @@ import os
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._options import doctor_spec, info_spec
-from ansible_collections.versori.platform.plugins.plugin_utils._checks import check_numbers, check_variables
-from ansible_collections.versori.platform.plugins.plugin_utils._settings import with_environment
+from ansible_collections.versori.platform.plugins.plugin_utils._settings import check_numbers, check_variables, with_environment
 
 SPEC = {**info_spec(), **doctor_spec()}
 
