@@ -93,7 +93,6 @@ def table_of_contents() -> str:
         "Role": ["Examples <role>", "credentials <collection/credentials_role>"],
         "Filters": [f"{name} <collection/{name}_filter>" for name in filters],
         "Lookups": [f"{path.stem} <collection/{path.stem}_lookup>" for path in sorted((ROOT / "plugins/lookup").glob("[!_]*.py"))],
-        "Tests": [f"{path.stem} <collection/{path.stem}_test>" for path in sorted((ROOT / "plugins/test").glob("[!_]*.py"))],
         "More": ["Overview <collection/index>", "Environment variables <collection/environment_variables>", "README <readme>"]
         + ["Contributing <contributing>"] * (SOURCE / "contributing.md").exists()
         + ["Changes <changelog>"] * (SOURCE / "changelog.md").exists(),

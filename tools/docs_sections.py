@@ -62,7 +62,6 @@ FOLDERS = {
     "plugins/action": "what runs on the controller when a task names the module",
     "plugins/filter": "filters, mostly for the playbooks",
     "plugins/lookup": "what a playbook asks with `query`",
-    "plugins/test": "what a playbook asks with `is`",
     "plugins/plugin_utils": "the shell: everything that needs Ansible, files or a terminal",
     "plugins/module_utils": "what a module needs on the host that it is shipped to",
     "plugins/module_utils/_api": "HTTP",
@@ -110,7 +109,6 @@ def _content(page: Path) -> str:
     modules = sorted((ROOT / "plugins/modules").glob("[!_]*.py"))
     filters = sorted((ROOT / "plugins/filter").glob("[!_]*.py"))
     lookups = sorted((ROOT / "plugins/lookup").glob("[!_]*.py"))
-    tests = sorted((ROOT / "plugins/test").glob("[!_]*.py"))
     roles = sorted((ROOT / "roles").glob("*/meta/argument_specs.yml"))
     playbooks = sorted((ROOT / "playbooks").glob("*.yml"))
     rows = [("module", path.stem, documentation(path)["short_description"], _link(page, ROOT / "docs/options.md")) for path in modules]
@@ -120,7 +118,6 @@ def _content(page: Path) -> str:
     rows += [("playbook", path.stem, _first_comment(path), _link(page, ROOT / "docs/playbooks.md")) for path in playbooks]
     rows += [("filter", path.stem, documentation(path)["short_description"], "") for path in filters]
     rows += [("lookup", path.stem, documentation(path)["short_description"], "") for path in lookups]
-    rows += [("test", path.stem, documentation(path)["short_description"], "") for path in tests]
     return _table(
         ("", "name", "what it does"),
         [(kind, f"[`versori.platform.{name}`]({link})" if link else f"`versori.platform.{name}`", text) for kind, name, text, link in rows],

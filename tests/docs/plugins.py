@@ -76,4 +76,4 @@ SPECS = {
 }
 MODULES = {path.stem: Plugin(path, SPECS[path.stem]) for path in _found("modules")}
 FILTERS = {path.stem: Plugin(path) for path in _found("filter")}
-PLUGINS = {**MODULES, **FILTERS, **{path.stem: Plugin(path) for path in _found("test")}}
+PLUGINS = {**MODULES, **FILTERS}

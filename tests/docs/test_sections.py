@@ -37,7 +37,7 @@ def test_index_has_everything() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     plugins = {
         f"versori.platform.{path.stem}"
-        for folder in ("modules", "filter", "lookup", "test")
+        for folder in ("modules", "filter", "lookup")
         for path in (ROOT / "plugins" / folder).glob("[!_]*.py")
     }
     playbooks = {f"versori.platform.{path.stem}" for path in (ROOT / "playbooks").glob("*.yml")}
