@@ -86,7 +86,7 @@ def with_links_of_the_site(path: Path) -> str:
 def table_of_contents() -> str:
     """What stands at the side of each page; it is no part of docs/index.md, which is read elsewhere too."""
     modules = sorted(path.stem for path in (ROOT / "plugins/modules").glob("[!_]*.py"))
-    filters = sorted(path.stem for path in (ROOT / "plugins/filter").glob("[!_]*.py"))
+    filters = sorted(path.stem for path in (ROOT / "plugins/filter").glob("*.yml"))
     groups = {
         "Guides": [path.stem for path in pages()],
         "Modules": [f"{name} <collection/{name}_module>" for name in modules],

@@ -107,7 +107,7 @@ def _pages(page: Path) -> str:
 
 def _content(page: Path) -> str:
     modules = sorted((ROOT / "plugins/modules").glob("[!_]*.py"))
-    filters = sorted((ROOT / "plugins/filter").glob("[!_]*.py"))
+    filters = sorted((ROOT / "plugins/filter").glob("*.yml"))
     lookups = sorted((ROOT / "plugins/lookup").glob("[!_]*.py"))
     roles = sorted((ROOT / "roles").glob("*/meta/argument_specs.yml"))
     playbooks = sorted((ROOT / "playbooks").glob("*.yml"))
@@ -215,11 +215,13 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
 
 
 def documentation(path: Path) -> dict[str, Any]:
-    """DOCUMENTATION of a module, a filter or a fragment, read without importing it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """DOCUMENTATION of a module, a lookup or a fragment, read without importing it, or that of the YAML beside a filter."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix == ".yml":
+        return dict(yaml.safe_load(source)["DOCUMENTATION"])
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "DOCUMENTATION" and isinstance(node.value, ast.Constant):
-            found: dict[str, Any] = yaml.safe_load(str(node.value.value))
-            return found
+            return dict(yaml.safe_load(str(node.value.value)))
     raise ValueError(f"{path} has no DOCUMENTATION")
 
 
