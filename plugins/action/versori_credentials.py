@@ -60,7 +60,7 @@ class ActionModule(VersoriAction):
 
         progress = Progress(len(wishes))
         self._secret_texts = [text for one in wishes for text in one.desired.secret_texts()]
-        ended = self.converse_all(make, self.workers, progress.tell, self._secret_texts, _comparison([one.desired for one in wishes]))
+        ended = self.converse_all(make, self.workers, progress.count, self._secret_texts, _comparison([one.desired for one in wishes]))
         results = [_item(wish.desired, one, wish.fail_when_invalid) for wish, one in zip(wishes, ended, strict=True)]
         result = self._sum_up(results, ended)
         if options["prune"]:

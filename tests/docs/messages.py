@@ -17,7 +17,6 @@ _FEWEST_WORDS = 4  # a text with as many is a sentence, whatever is done with it
 _DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
 _OF_THE_DOCTOR = {"all_types.py", "examination.py", "lists.py", "one_life.py", "summing_up.py", "throwaway.py"}
 _REPORTS = {
-    "_page.py",
     "_export.py",
     "_audit.py",
     "diagnosis.py",
