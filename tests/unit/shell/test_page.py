@@ -31,9 +31,9 @@ class Elements(html.parser.HTMLParser):
         self.elements, self.texts = [], []
         self.feed(text)
 
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, [name for name, _value in attributes]))
-        self.texts += [value for _name, value in attributes]
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, [name for name, _value in attrs]))
+        self.texts += [value for _name, value in attrs]
 
     def handle_data(self, data):
         self.texts.append(data)
