@@ -86,14 +86,13 @@ def with_links_of_the_site(path: Path) -> str:
 def table_of_contents() -> str:
     """What stands at the side of each page; it is no part of docs/index.md, which is read elsewhere too."""
     modules = sorted(path.stem for path in (ROOT / "plugins/modules").glob("[!_]*.py"))
-    filters = sorted(path.stem for path in (ROOT / "plugins/filter").glob("[!_]*.py"))
+    filters = sorted(path.stem for path in (ROOT / "plugins/filter").glob("*.yml"))
     groups = {
         "Guides": [path.stem for path in pages()],
         "Modules": [f"{name} <collection/{name}_module>" for name in modules],
         "Role": ["Examples <role>", "credentials <collection/credentials_role>"],
         "Filters": [f"{name} <collection/{name}_filter>" for name in filters],
         "Lookups": [f"{path.stem} <collection/{path.stem}_lookup>" for path in sorted((ROOT / "plugins/lookup").glob("[!_]*.py"))],
-        "Tests": [f"{path.stem} <collection/{path.stem}_test>" for path in sorted((ROOT / "plugins/test").glob("[!_]*.py"))],
         "More": ["Overview <collection/index>", "Environment variables <collection/environment_variables>", "README <readme>"]
         + ["Contributing <contributing>"] * (SOURCE / "contributing.md").exists()
         + ["Changes <changelog>"] * (SOURCE / "changelog.md").exists(),

@@ -62,7 +62,6 @@ FOLDERS = {
     "plugins/action": "what runs on the controller when a task names the module",
     "plugins/filter": "filters, mostly for the playbooks",
     "plugins/lookup": "what a playbook asks with `query`",
-    "plugins/test": "what a playbook asks with `is`",
     "plugins/plugin_utils": "the shell: everything that needs Ansible, files or a terminal",
     "plugins/module_utils": "what a module needs on the host that it runs on",
     "plugins/module_utils/_api": "HTTP",
@@ -109,9 +108,8 @@ def _pages(page: Path) -> str:
 def _content(page: Path) -> str:
     # Those that a task names; versori_delegate is a part of theirs.
     modules = sorted(path for path in (ROOT / "plugins/modules").glob("*.py") if (ROOT / "plugins/action" / path.name).exists())
-    filters = sorted((ROOT / "plugins/filter").glob("[!_]*.py"))
+    filters = sorted((ROOT / "plugins/filter").glob("*.yml"))
     lookups = sorted((ROOT / "plugins/lookup").glob("[!_]*.py"))
-    tests = sorted((ROOT / "plugins/test").glob("[!_]*.py"))
     roles = sorted((ROOT / "roles").glob("*/meta/argument_specs.yml"))
     playbooks = sorted((ROOT / "playbooks").glob("*.yml"))
     rows = [("module", path.stem, documentation(path)["short_description"], _link(page, ROOT / "docs/options.md")) for path in modules]
@@ -121,7 +119,6 @@ def _content(page: Path) -> str:
     rows += [("playbook", path.stem, _first_comment(path), _link(page, ROOT / "docs/playbooks.md")) for path in playbooks]
     rows += [("filter", path.stem, documentation(path)["short_description"], "") for path in filters]
     rows += [("lookup", path.stem, documentation(path)["short_description"], "") for path in lookups]
-    rows += [("test", path.stem, documentation(path)["short_description"], "") for path in tests]
     return _table(
         ("", "name", "what it does"),
         [(kind, f"[`versori.platform.{name}`]({link})" if link else f"`versori.platform.{name}`", text) for kind, name, text, link in rows],
@@ -219,11 +216,13 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
 
 
 def documentation(path: Path) -> dict[str, Any]:
-    """DOCUMENTATION of a module, a filter or a fragment, read without importing it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """DOCUMENTATION of a module, a lookup or a fragment, read without importing it, or that of the YAML beside a filter."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix == ".yml":
+        return dict(yaml.safe_load(source)["DOCUMENTATION"])
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "DOCUMENTATION" and isinstance(node.value, ast.Constant):
-            found: dict[str, Any] = yaml.safe_load(str(node.value.value))
-            return found
+            return dict(yaml.safe_load(str(node.value.value)))
     raise ValueError(f"{path} has no DOCUMENTATION")
 
 

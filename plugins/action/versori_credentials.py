@@ -50,7 +50,7 @@ class ActionModule(VersoriAction):
         results = self.run_flows(
             [ensure(desired, memory, api_url, self._task.check_mode, self._task.diff) for desired in listed],
             self.workers,
-            progress.tell,
+            progress.count,
             self._secret_texts,
             _refuse_same_credential(listed),
         )

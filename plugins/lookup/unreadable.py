@@ -55,19 +55,20 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[str]:
         self.set_options(var_options=variables, direct=kwargs)
-        found = {name: variables[name] for name in dict.fromkeys([*_ALWAYS, *map(str, terms)]) if name in (variables or {})}
+        variables = variables or {}
+        names = [name for name in dict.fromkeys([*_ALWAYS, *map(str, terms)]) if name in variables]
         return [
-            f"{self._where(name, value)} cannot be filled in: a variable in it is not defined, a vaulted value in it cannot be opened, "
-            "or a secret in it holds '{{', '{%' or '{#', which Ansible takes for a template: mark that one !unsafe. "
+            f"{self._where(name, variables[name])} cannot be filled in: a variable in it is not defined, a vaulted value in it cannot be "
+            "opened, or a secret in it holds '{{', '{%' or '{#', which Ansible takes for a template: mark that one !unsafe. "
             "Its value is not shown, because it may be a secret."
-            for name, value in found.items()
-            if not self._can_be_filled_in(value)
+            for name in names
+            if not self._can_be_filled_in(variables[name])
         ]
 
     def _where(self, name: str, value: t.Any) -> str:
         """The variable, or the first of its items that is to blame."""
         items = enumerate(value) if isinstance(value, list) else ()
-        return next((f"{name}[{position}]" for position, one in items if not self._can_be_filled_in(one)), name)
+        return next((f"{name}[{position}]" for position, item in items if not self._can_be_filled_in(item)), name)
 
     def _can_be_filled_in(self, value: t.Any) -> bool:
         try:

@@ -32,63 +32,77 @@ _WHY = {
 }
 
 
+def make_audit(
+    credentials: list[dict[str, t.Any]], results: list[dict[str, t.Any]] | None, host: str, organisation_id: str
+) -> dict[str, t.Any]:
+    """What the filter ``audit`` returns. The first two are as for :func:`judge`."""
+    judged = judge(credentials, results)
+    counts = {finding: sum(finding in row["findings"] for row in judged) for finding in FINDINGS}
+    return {
+        "host": host,
+        "organisation_id": organisation_id,
+        "compared": results is not None,
+        "counts": {"credentials": len(judged), **counts},
+        "credentials": judged,
+    }
+
+
 def judge(credentials: list[dict[str, t.Any]], results: list[dict[str, t.Any]] | None) -> list[dict[str, t.Any]]:
-    """Everything that was read and everything that is listed, by name, with what was found.
+    """Everything that was read and everything that is listed, by name, with its findings.
 
     :param credentials: as the info module shows them.
     :param results: of the list, from a run in check mode; ``None`` without a list.
     """
-    by_id = {normal_identifier(one["credential_id"]): one for one in results or () if one["credential_id"]}
-    without_id = {one["name"]: one for one in results or () if not one["credential_id"]}
+    by_id = {normal_identifier(result["credential_id"]): result for result in results or () if result["credential_id"]}
+    by_name = {result["name"]: result for result in results or () if not result["credential_id"]}
     judged = []
-    for shown in credentials:
-        listed = by_id.pop(normal_identifier(shown["id"]), None) or without_id.get(shown.get("name"))
-        judged.append(_judge_one(shown, listed, results is not None))
-    present = {one["name"] for one in judged}
-    for listed in [*by_id.values(), *(one for name, one in without_id.items() if name not in present)]:
-        if listed["failed"] or listed["changed"]:
-            judged.append(_judge_one({}, listed, True))
-    return sorted(judged, key=lambda one: (str(one["name"]).casefold(), str(one["id"])))
+    for credential in credentials:
+        result = by_id.pop(normal_identifier(credential["id"]), None) or by_name.get(credential.get("name"))
+        judged.append(_judge_one(credential, result, results is not None))
+    present = {row["name"] for row in judged}
+    for result in [*by_id.values(), *(result for name, result in by_name.items() if name not in present)]:
+        if result["failed"] or result["changed"]:
+            judged.append(_judge_one({}, result, True))
+    return sorted(judged, key=lambda row: (str(row["name"]).casefold(), str(row["id"])))
 
 
-def _judge_one(shown: dict[str, t.Any], listed: dict[str, t.Any] | None, compared: bool) -> dict[str, t.Any]:
-    errors, usages = shown.get("errors"), shown.get("usages")
-    findings: dict[str, list[str]] = {}
+def _judge_one(credential: dict[str, t.Any], result: dict[str, t.Any] | None, compared: bool) -> dict[str, t.Any]:
+    """:param credential: empty for one that is only listed. :param result: ``None`` for one that is not."""
+    errors, usages, listed = credential.get("errors"), credential.get("usages"), result or {}
+    reasons = _compare(result) if result else {}
     if errors:
-        findings["invalid"] = [str(one) for one in errors]
-    if shown and usages == []:
-        findings["unused"] = ["no environment uses it"]
-    if compared and listed is None:
-        findings["unlisted"] = ["is on the platform, but not in the list"]
-    if listed is not None:
-        findings.update(_compare(listed))
+        reasons["invalid"] = [str(error) for error in errors]
+    if credential and usages == []:
+        reasons["unused"] = ["no environment uses it"]
+    if compared and result is None:
+        reasons["unlisted"] = ["is on the platform, but not in the list"]
     return {
-        "name": shown.get("name") or (listed or {}).get("name"),
-        "id": shown.get("id") or (listed or {}).get("credential_id"),
-        "type": shown.get("type"),
-        "findings": [one for one in FINDINGS if one in findings],
-        "reasons": [reason for one in FINDINGS for reason in findings.get(one, ())],
+        "name": credential.get("name") or listed.get("name"),
+        "id": credential.get("id") or listed.get("credential_id"),
+        "type": credential.get("type"),
+        "findings": [finding for finding in FINDINGS if finding in reasons],
+        "reasons": [reason for finding in FINDINGS for reason in reasons.get(finding, ())],
         # Absent says neither yes nor no (contract, "Validity"; contract, "Usages").
         "valid": None if errors is None else not errors,
         "used": None if usages is None else bool(usages),
-        "used_by": [_place(one) for one in usages or ()],
-        "listed": (listed is not None) if compared else None,
-        "decision": listed["decision"] if listed else None,
-        "changes": listed["changes"] if listed else [],
-        "updated_at": shown.get("updatedAt"),
+        "used_by": [_place(usage) for usage in usages or ()],
+        "listed": result is not None if compared else None,
+        "decision": listed.get("decision"),
+        "changes": listed.get("changes", []),
+        "updated_at": credential.get("updatedAt"),
     }
 
 
-def _compare(listed: dict[str, t.Any]) -> dict[str, list[str]]:
-    decision = listed["decision"]
-    if listed["failed"]:
-        return {"unchecked": [listed["msg"]]}
+def _compare(result: dict[str, t.Any]) -> dict[str, list[str]]:
+    decision = result["decision"]
+    if result["failed"]:
+        return {"unchecked": [result["msg"]]}
     if decision == "created":
         return {"missing": [_WHY[decision]]}
     if decision == "unknown":
         return {"unknown": [_WHY[decision]]}
-    if listed["changed"] or decision in ("drifted", "contested"):
-        fields = f": {', '.join(listed['changes'])}" if listed["changes"] and decision != "deleted" else ""
+    if result["changed"] or decision in ("drifted", "contested"):
+        fields = f": {', '.join(result['changes'])}" if result["changes"] and decision != "deleted" else ""
         return {"differs": [_WHY.get(decision, str(decision)) + fields]}
     return {}
 
@@ -100,4 +114,4 @@ def _place(usage: t.Any) -> str:
         return "?"
     connection = environment.get("connection")
     names = [connection.get("name") if isinstance(connection, dict) else None, environment.get("name") or environment.get("slug")]
-    return " / ".join(str(one) for one in names if one) or str(environment.get("id") or "?")
+    return " / ".join(str(name) for name in names if name) or str(environment.get("id") or "?")

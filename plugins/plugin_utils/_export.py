@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import json
 import re
+import textwrap
 import typing as t
 import unicodedata
 
@@ -41,73 +43,71 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
-_Dumper.add_representer(_Variable, lambda dumper, one: dumper.represent_scalar("tag:yaml.org,2002:str", str(one), style='"'))
-_Dumper.add_representer(_Literal, lambda dumper, one: dumper.represent_scalar("!unsafe", str(one), style='"'))
+_Dumper.add_representer(_Variable, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style='"'))
+_Dumper.add_representer(_Literal, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style='"'))
 
 
-def export(credentials: list[dict[str, t.Any]], organisation_id: str) -> dict[str, t.Any]:
-    """The list as YAML, the vault variables that it needs as YAML, and the credentials that could not be written down."""
-    credentials = sorted(credentials, key=lambda one: (str(one["name"]).casefold(), one["id"]))
-    names = collections.Counter(one["name"] for one in credentials)
-    taken: set[str] = set()
-    blocks, variables, left_out = [], [], []
-    for one in credentials:
-        if one["type"] not in TYPES:
-            left_out.append(one_line(f"{one['name']} ({one['id']}): the type {one['type']} is not known"))
+def write_list(credentials: list[dict[str, t.Any]], organisation_id: str) -> dict[str, t.Any]:
+    """What the filter ``export`` returns: two YAML files as texts, and the names of what is in the second and in neither.
+
+    :param credentials: as the info module returned them, read in full.
+    :param organisation_id: empty where it is not to be written down.
+    """
+    credentials = sorted(credentials, key=lambda credential: (str(credential["name"]).casefold(), credential["id"]))
+    names = collections.Counter(credential["name"] for credential in credentials)
+    variables: dict[str, str] = {}  # and what each is for
+    listed, left_out = "", []
+    for credential in credentials:
+        name, credential_id = credential["name"], credential["id"]
+        if credential["type"] not in TYPES:
+            left_out.append(one_line(f"{name} ({credential_id}): the type {credential['type']} is not known"))
             continue
-        item: dict[str, t.Any] = {"credential_id": one["id"]}
-        remark = ""
-        if names[one["name"]] == 1:
-            item["name"] = _literal(one["name"])
-        else:  # a list may not hold a name twice; with its id alone a credential keeps the name that it has
-            remark = f"  # one of {names[one['name']]} that are named {_remark(one['name'])}\n"
-        item["type"] = one["type"]
-        data, secrets = _data(one, _slug(one["name"]), taken)
-        if data:
+        item = {"credential_id": credential_id, "name": _literal(name), "type": credential["type"]}
+        if names[name] > 1:  # a list may not hold a name twice; with its id alone a credential keeps the name that it has
+            del item["name"]
+            listed += f"  # one of {names[name]} that are named {json.dumps(name)}\n"
+        if data := _data(credential, variables):
             item["data"] = data
         if any(placeholder_in(text, TEMPLATE) for text in texts_in(item) if not isinstance(text, _Variable)):
             item["allow_placeholder"] = True  # it is what the platform has
-        variables += [(variable, f"{field} of {_remark(one['name'])} ({one['id']})") for field, variable in secrets]
-        blocks.append(remark + _indented(_yaml([item])))
+        listed += textwrap.indent(_yaml([item]), "  ")
     head = f"versori_organisation_id: {_yaml(organisation_id).splitlines()[0]}\n" if organisation_id else ""
-    listed = "versori_credentials:\n" + "".join(blocks) if blocks else "versori_credentials: []\n"
     return {
-        "credentials": "---\n# Each {{ vault_… }} stands for a secret that the platform does not show.\n" + head + listed,
+        "credentials": "---\n# Each {{ vault_… }} stands for a secret that the platform does not show.\n"
+        + head
+        + (f"versori_credentials:\n{listed}" if listed else "versori_credentials: []\n"),
         "vault": "---\n# Give each its secret, then: ansible-vault encrypt this file\n"
         + "# (one that holds {{ or {% is written as !unsafe '…')\n"
-        + ("".join(f'# {remark}\n{variable}: ""\n' for variable, remark in variables) or "{}\n"),
-        "variables": [variable for variable, _remark_ in variables],
+        + ("".join(f'# {purpose}\n{variable}: ""\n' for variable, purpose in variables.items()) or "{}\n"),
+        "variables": list(variables),
         "left_out": left_out,
     }
 
 
-def _data(one: dict[str, t.Any], slug: str, taken: set[str]) -> tuple[dict[str, t.Any], list[tuple[str, str]]]:
-    """The fields as they are to be written, and for each secret one its variable."""
-    data: dict[str, t.Any] = {}
-    secrets = []
-    fields = [field for field in TYPES[one["type"]] if field.required or one["data"].get(field.name) is not None]
-    secret_names = [field.snake_name for field in fields if field.secret]
-    number, prefix = 1, f"vault_{slug}"
-    while any(f"{prefix}_{name}" in taken for name in secret_names):
-        number += 1
-        prefix = f"vault_{slug}_{number}"
-    for field in fields:
-        if field.secret:
-            variable = f"{prefix}_{field.snake_name}"
-            taken.add(variable)
-            secrets.append((field.name, variable))
-            data[field.snake_name] = _Variable(f"{{{{ {variable} }}}}")
-        else:
-            data[field.snake_name] = _literal(one["data"].get(field.name))
-    return data, secrets
+def _data(credential: dict[str, t.Any], variables: dict[str, str]) -> dict[str, t.Any]:
+    """The fields as they are to be written; adds the variables of the secret ones."""
+    values = credential["data"]
+    fields = [field for field in TYPES[credential["type"]] if field.required or values.get(field.name) is not None]
+    secrets = [field for field in fields if field.secret]
+    base = f"vault_{_slug(credential['name'])}"
+    prefixes = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
+    prefix = next(prefix for prefix in prefixes if not any(f"{prefix}_{field.snake_name}" in variables for field in secrets))
+    # JSON keeps the name in one line, with nothing in it that could end a comment.
+    variables.update(
+        (f"{prefix}_{field.snake_name}", f"{field.name} of {json.dumps(credential['name'])} ({credential['id']})") for field in secrets
+    )
+    return {
+        field.snake_name: _Variable(f"{{{{ {prefix}_{field.snake_name} }}}}") if field.secret else _literal(values.get(field.name))
+        for field in fields
+    }
 
 
 def _literal(value: t.Any) -> t.Any:
     if isinstance(value, str):
         return _Literal(value) if re.search(r"\{[{%#]", value) or value.startswith("#jinja2:") else value
     if isinstance(value, dict):
-        return {_literal(key): _literal(one) for key, one in value.items()}
-    return [_literal(one) for one in value] if isinstance(value, list) else value
+        return {_literal(key): _literal(member) for key, member in value.items()}
+    return [_literal(member) for member in value] if isinstance(value, list) else value
 
 
 def _slug(name: str) -> str:
@@ -116,14 +116,5 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text).strip("_")[:60].strip("_") or "credential"
 
 
-def _remark(name: str) -> str:
-    """The name in one line, with nothing in it that could end a comment."""
-    return json.dumps(name)
-
-
 def _yaml(value: t.Any) -> str:
     return str(yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False, width=10_000))
-
-
-def _indented(text: str) -> str:
-    return "".join(f"  {line}\n" if line else "\n" for line in text.rstrip("\n").split("\n"))

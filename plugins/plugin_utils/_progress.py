@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tells a person how far a long task is."""
+"""Prints how far a long task is."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ansible.utils.display import Display
 
 from ..module_utils._core.failure import Failure
 
-EVERY = 5.0  # seconds between two lines; a task that ends sooner says nothing
+EVERY = 5.0  # seconds between two lines; a task that ends sooner prints nothing
 
 display = Display()
 
 
 class Progress:
-    """Counts what has ended, and says so now and then on the terminal.
+    """Counts the credentials that are done, and prints how many now and then on the terminal.
 
     Silent where standard output is for machines: under a callback that writes JSON, say.
 
@@ -31,20 +31,19 @@ class Progress:
     def __init__(self, total: int) -> None:
         self._total = total
         self._checked = self._changed = self._failed = 0
-        self._said = time.monotonic()
+        self._printed = time.monotonic()
         self._lock = threading.Lock()
         self._silent = "json" in str(C.DEFAULT_STDOUT_CALLBACK).lower()
 
-    def tell(self, result: t.Any) -> None:
-        """Count a result, or the :class:`Failure` in its place."""
+    def count(self, result: t.Any) -> None:
+        """Count one credential more, from any thread, by its result or the Failure in its place."""
         with self._lock:
+            failed = isinstance(result, Failure)
             self._checked += 1
-            if isinstance(result, Failure):
-                self._failed += 1
-            elif result["changed"]:
-                self._changed += 1
+            self._failed += failed
+            self._changed += not failed and result["changed"]
             now = time.monotonic()
-            if self._silent or now - self._said < EVERY or self._checked == self._total:
+            if self._silent or now - self._printed < EVERY or self._checked == self._total:
                 return
-            self._said = now
+            self._printed = now
             display.display(f"versori.platform: {self._checked} of {self._total} checked, {self._changed} changed, {self._failed} failed")

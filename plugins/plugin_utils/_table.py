@@ -10,15 +10,50 @@ import typing as t
 import unicodedata
 
 from ..module_utils._core.printable import printable
+from ._audit import FINDINGS
+
+_ALL_SHOWN = 100  # in a table of more results, those that were left unchanged are only counted
 
 
-def text_table(head: t.Sequence[str], rows: t.Iterable[t.Sequence[t.Any]]) -> list[str]:
-    """The lines of a table: columns as wide as their widest cell; the last one is as long as it likes, and underlined as its head."""
-    table = [list(map(one_line, row)) for row in (head, *rows)]
-    widths = [max(_width(row[column]) for row in table) for column in range(len(head))]
-    widths[-1] = len(head[-1])
-    table.insert(1, ["-" * width for width in widths])
-    return ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+def audit_lines(audited: dict[str, t.Any]) -> list[str]:
+    """One line for each credential that something was found for, and one that sums up.
+
+    :param audited: what :func:`._audit.make_audit` returned.
+    """
+    rows = [
+        (row["name"], row["id"] or "-", row["type"] or "-", [FINDINGS[finding] for finding in row["findings"]], "; ".join(row["reasons"]))
+        for row in audited["credentials"]
+        if row["findings"]
+    ]
+    counts = audited["counts"]
+    summary = ", ".join(f"{counts[finding]} {label.lower()}" for finding, label in FINDINGS.items() if counts.get(finding))
+    lines = _lines(("name", "id", "type", "found", "why"), rows)
+    lines.append(f"{counts['credentials']} credential{'' if counts['credentials'] == 1 else 's'}: {summary or 'nothing was found'}.")
+    if not audited["compared"]:
+        lines.append("They were compared with no list, because none was given.")
+    return lines
+
+
+def results_lines(result: dict[str, t.Any], credentials: list[dict[str, t.Any]] | None) -> list[str]:
+    """One line for each credential, without a secret in any.
+
+    :param result: the registered one of versori_credentials.
+    :param credentials: as the info module returned them afterwards; with them, the lines say what the platform finds.
+    """
+    by_id = {credential["id"]: credential for credential in credentials or ()}
+    head = ["result", "platform", "decision", "name", "credential_id", "what"]
+    results = [*result["results"], *(result.get("pruned") or ())]
+    rows = [
+        _result_row(item, by_id.get(item["credential_id"]))
+        for item in results
+        if len(results) <= _ALL_SHOWN or item["changed"] or item["failed"] or item["decision"] not in ("unchanged", "absent")
+    ]
+    if credentials is None:
+        head, rows = head[:1] + head[2:], [row[:1] + row[2:] for row in rows]
+    lines = _lines(head, rows)
+    if len(rows) < len(results):
+        lines.append(f"{len(results) - len(rows)} more are as they should be.")
+    return lines
 
 
 def one_line(value: t.Any) -> str:
@@ -27,10 +62,29 @@ def one_line(value: t.Any) -> str:
     return printable(text)
 
 
-def _padded(cell: str, width: int) -> str:
-    return cell + " " * (width - _width(cell))
+def _result_row(result: dict[str, t.Any], credential: dict[str, t.Any] | None) -> list[t.Any]:
+    errors = credential.get("errors") if credential else None
+    return [
+        "FAILED" if result["failed"] else "changed" if result["changed"] else "ok",
+        "not read" if not credential else "not validated yet" if errors is None else "INVALID" if errors else "valid",
+        result["decision"] or "-",
+        result["name"],
+        result["credential_id"] or "-",
+        result["msg"] if result["failed"] else "; ".join(map(str, errors)) if errors else result["changes"],
+    ]
+
+
+def _lines(head: t.Sequence[str], rows: t.Sequence[t.Sequence[t.Any]]) -> list[str]:
+    """Columns as wide as their widest cell; the last one is as long as it likes, and underlined as its head. None without rows."""
+    if not rows:
+        return []
+    table = [list(map(one_line, row)) for row in (head, *rows)]
+    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
+    widths[-1] = len(head[-1])
+    table.insert(1, ["-" * width for width in widths])
+    return ["  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
 def _width(text: str) -> int:
     """How many columns of a terminal it takes: wide characters take two, combining ones none."""
-    return sum(0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+    return sum(0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The line that tells how far a long task is."""
+"""The line that says how far a long task is."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ansible import constants
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.plugin_utils import _progress
 
-CHANGED, SAME = (SimpleNamespace(plan=SimpleNamespace(changed=one)) for one in (True, False))
+CHANGED, SAME = (SimpleNamespace(plan=SimpleNamespace(changed=changed)) for changed in (True, False))
 
 
 @pytest.fixture
-def tell(monkeypatch):
-    """Tells of 100 credentials, some seconds each; gives the lines that came of it."""
+def count(monkeypatch):
+    """Counts 100 credentials, some seconds each; gives the lines that came of it."""
 
     def run(seconds: float, callback: str = "default") -> list[str]:
         now, lines = [1000.0], []
@@ -27,23 +27,23 @@ def tell(monkeypatch):
         progress = _progress.Progress(100)
         for number in range(100):
             now[0] += seconds
-            progress.tell(Failure("x") if number % 10 == 9 else CHANGED if number % 2 else SAME)
+            progress.count(Failure("x") if number % 10 == 9 else CHANGED if number % 2 else SAME)
         return lines
 
     return run
 
 
-def test_a_long_run_tells_how_far_it_is(tell):
-    lines = tell(0.5)
+def test_a_long_run_says_how_far_it_is(count):
+    lines = count(0.5)
     assert lines[0] == "versori.platform: 10 of 100 checked, 4 changed, 1 failed"
     assert lines[-1] == "versori.platform: 90 of 100 checked, 36 changed, 9 failed"
     assert len(lines) == 9  # one every five seconds, none at the end, where the result follows
 
 
-def test_a_quick_run_is_silent(tell):
-    assert tell(0.04) == []
+def test_a_quick_run_is_silent(count):
+    assert count(0.04) == []
 
 
 @pytest.mark.parametrize("callback", ["json", "ansible.posix.json", "ansible.posix.jsonl"])
-def test_silent_where_output_is_for_machines(tell, callback):
-    assert tell(1, callback) == []
+def test_silent_where_output_is_for_machines(count, callback):
+    assert count(1, callback) == []

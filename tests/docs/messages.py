@@ -16,7 +16,6 @@ from tests.docs.pages import ROOT
 _FEWEST_WORDS = 4  # a text with as many is a sentence, whatever is done with it: it may be far from its `raise`
 _DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
 _REPORTS = {
-    "_page.py",
     "_export.py",
     "_audit.py",
     "placeholders.py",

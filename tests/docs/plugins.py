@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documentation that the modules and filters carry in themselves."""
+"""The documentation of the modules, which is in them, and of the filters, which is beside their source."""
 
 from __future__ import annotations
 
@@ -19,23 +19,29 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Plugin:
-    """:param path: of its source."""
+    """:param path: of its source, or of the YAML that documents it."""
 
     path: Path
     spec: _options.Spec = field(default_factory=dict)
 
     @cached_property
-    def _texts(self) -> dict[str, str]:
-        tree = ast.parse(self.path.read_text(encoding="utf-8"))
+    def _texts(self) -> dict[str, Any]:
+        source = self.path.read_text(encoding="utf-8")
+        if self.path.suffix == ".yml":
+            return dict(yaml.safe_load(source))
         return {
             node.targets[0].id: node.value.value
-            for node in ast.walk(tree)
+            for node in ast.walk(ast.parse(source))
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant)
         }
 
+    def _parsed(self, name: str) -> Any:
+        value = self._texts[name]
+        return yaml.safe_load(value) if isinstance(value, str) else value
+
     @cached_property
     def documentation(self) -> dict[str, Any]:
-        return yaml.safe_load(self._texts["DOCUMENTATION"])
+        return self._parsed("DOCUMENTATION")
 
     @property
     def examples(self) -> str:
@@ -43,7 +49,7 @@ class Plugin:
 
     @cached_property
     def returned(self) -> dict[str, Any]:
-        return yaml.safe_load(self._texts["RETURN"])
+        return self._parsed("RETURN")
 
     def documented(self, part: str) -> dict[str, Any]:
         """Its options or attributes as they are documented, those of its fragments too."""
@@ -51,7 +57,7 @@ class Plugin:
         for name in self.documentation.get("extends_documentation_fragment", ()):
             _namespace, _collection, file, *variant = name.split(".")
             fragment = Plugin(ROOT / f"plugins/doc_fragments/{file}.py")
-            merged.update(yaml.safe_load(fragment._texts[variant[0].upper() if variant else "DOCUMENTATION"]).get(part, {}))
+            merged.update(fragment._parsed(variant[0].upper() if variant else "DOCUMENTATION").get(part, {}))
         return {**merged, **self.documentation.get(part, {})}
 
     @cached_property
@@ -64,18 +70,14 @@ class Plugin:
         return {alias: one for name, one in self.documented_options.items() for alias in (name, *one.get("aliases", ()))}
 
 
-def _found(folder: str) -> list[Path]:
-    return sorted((ROOT / "plugins" / folder).glob("[!_]*.py"))
-
-
 SPECS = {
     "versori_credential": _options.one_credential_spec(),
     "versori_credentials": _options.many_credentials_spec(),
     "versori_credential_info": _options.info_spec(),
     "versori_doctor": _options.doctor_spec(),
 }
-_FILES = {path.stem: path for path in _found("modules")}
+_FILES = {path.stem: path for path in sorted((ROOT / "plugins/modules").glob("[!_]*.py"))}
 DELEGATE = Plugin(_FILES.pop("versori_delegate"), _options.request_option())  # what action plugins send to other hosts
 MODULES = {name: Plugin(path, SPECS[name]) for name, path in _FILES.items()}
-FILTERS = {path.stem: Plugin(path) for path in _found("filter")}
-PLUGINS = {**MODULES, **FILTERS, **{path.stem: Plugin(path) for path in _found("test")}}
+FILTERS = {path.stem: Plugin(path) for path in sorted((ROOT / "plugins/filter").glob("*.yml"))}
+PLUGINS = {**MODULES, **FILTERS}

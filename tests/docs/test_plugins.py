@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.versori.platform.plugins.filter.credentials import FilterModule
 from ansible_collections.versori.platform.plugins.module_utils._api.client import USER_AGENT
 from ansible_collections.versori.platform.plugins.plugin_utils._settings import to_native
 
@@ -24,9 +24,6 @@ USER = {"name": "ERP user", "type": "basic-auth", "data": {"username": "integrat
 # What Ansible itself puts into a result or takes from it.
 OF_ANSIBLE = {"changed", "failed", "diff", "invocation", "exception", "ansible_facts", "deprecations", "warnings"}
 KINDS: dict[str, type | tuple[type, ...]] = {"str": str, "list": list, "dict": dict, "bool": bool, "int": int, "raw": object}
-
-# Imported before any test runs: another one of this process may put Ansible's finder of collections in the way of Python's.
-PLUGINS = {name: import_module(f"ansible_collections.versori.platform.plugins.filter.{name}") for name in FILTERS}
 
 REFUSAL = {"code": "invalid", "message": "no", "fields": [{"field": "name", "message": "is odd"}], "cause": "a rule"}
 
@@ -118,7 +115,7 @@ def test_what_a_filter_returns(name: str, results: dict[str, list[Result]]) -> N
     applied = results["versori_credentials"][0].said
 
     def run(what: str, *arguments: Any) -> Any:
-        return to_native(PLUGINS[what].FilterModule().filters()[what](*arguments))
+        return to_native(FilterModule().filters()[what](*arguments))
 
     audited = run("audit", shown, applied)
     given: dict[str, tuple[Any, ...]] = {
@@ -129,6 +126,7 @@ def test_what_a_filter_returns(name: str, results: dict[str, list[Result]]) -> N
         "results_table": (applied, shown),
         "rotation": ([{"name": "ERP user", "data": {"password": "another"}}], shown),
     }
+    assert set(given) == set(FILTERS) == set(FilterModule().filters())
     seen: set[str] = set()
     check(run(name, *given[name]), FILTERS[name].returned["_value"], "_value", seen)
     assert seen == set(paths(FILTERS[name].returned))

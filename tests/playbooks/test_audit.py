@@ -43,7 +43,7 @@ def audited(tmp_path_factory):
         }
         applied = desk("apply", hosts=hosts, versori_hosts="shop")
         assert applied.code == 0, applied.printed
-        ids = {one["name"]: one["id"] for one in sim.state()}
+        ids = {item["name"]: item["id"] for item in sim.state()}
         for name in ("Fine", "Rotated", "Drifted", "Invalid"):
             sim.link(ids[name], "Production", "Shop")
         sim.touch(ids["Drifted"])
@@ -70,16 +70,16 @@ def audited(tmp_path_factory):
 
 def test_each_finding_and_nothing_changed(audited):
     run, desk, sim, requests, before = audited
-    assert {one.method for one in requests} == {"GET"}
+    assert {item.method for item in requests} == {"GET"}
     assert (sim.state(), desk.remembered()) == before
-    assert {host: one["changed"] for host, one in recap(run).items()} == {"bare": 0, "lost": 0, "shop": 0}, run.printed
-    assert [host for host, one in recap(run).items() if one["failed"]] == ["lost"]
+    assert {host: item["changed"] for host, item in recap(run).items()} == {"bare": 0, "lost": 0, "shop": 0}, run.printed
+    assert [host for host, item in recap(run).items() if item["failed"]] == ["lost"]
 
     report = json.loads((desk.cwd / "audit.json").read_text())
     assert stat.S_IMODE((desk.cwd / "audit.json").stat().st_mode) == 0o600
     assert report["unread"] == ["lost"]
-    shop, bare = (next(one for one in report["organisations"] if one["host"] == host) for host in ("shop", "bare"))
-    assert {one["name"]: one["findings"] for one in shop["credentials"]} == {
+    shop, bare = (next(item for item in report["organisations"] if item["host"] == host) for host in ("shop", "bare"))
+    assert {item["name"]: item["findings"] for item in shop["credentials"]} == {
         "Drifted": ["differs"],
         "Fine": [],
         "Invalid": ["invalid"],
@@ -88,15 +88,15 @@ def test_each_finding_and_nothing_changed(audited):
         "Unlisted": ["unlisted", "unused"],
         TEMPLATE: ["unlisted"],
     }
-    assert {one["name"]: one["decision"] for one in shop["credentials"] if one["decision"]} == {
+    assert {item["name"]: item["decision"] for item in shop["credentials"] if item["decision"]} == {
         "Drifted": "drifted",
         "Fine": "unchanged",
         "Invalid": "unchanged",
         "Missing": "created",
         "Rotated": "rotated",
     }
-    assert next(one for one in shop["credentials"] if one["name"] == "Invalid")["reasons"] == [REASON]
-    assert next(one for one in shop["credentials"] if one["name"] == "Fine")["used_by"] == ["Shop / Production"]
+    assert next(item for item in shop["credentials"] if item["name"] == "Invalid")["reasons"] == [REASON]
+    assert next(item for item in shop["credentials"] if item["name"] == "Fine")["used_by"] == ["Shop / Production"]
     assert shop["counts"] == {
         "credentials": 7,
         "invalid": 1,
@@ -109,16 +109,16 @@ def test_each_finding_and_nothing_changed(audited):
     }
     # Without a list nothing can be missing from it.
     assert bare["compared"] is False
-    assert {one["name"]: one["findings"] for one in bare["credentials"]} == {SCRIPT: ["unused"]}
+    assert {item["name"]: item["findings"] for item in bare["credentials"]} == {SCRIPT: ["unused"]}
     assert SECRET not in run.printed + json.dumps(report)
     assert not (desk.cwd / "owned").exists()
 
 
 def test_the_table(audited):
     run, *_rest = audited
-    told = "\n".join(line for one in run.results if one.label == "What was found" for line in one.said["msg"])
+    table = "\n".join(line for item in run.results if item.label == "What was found" for line in item.said["msg"])
     for words in (REASON, TEMPLATE, "is on the platform, but not in the list", "compared with no list"):
-        assert words in told
+        assert words in table
 
 
 def test_unknown_usages_are_not_unused_and_no_list_is_needed(desk, sim):
@@ -168,7 +168,7 @@ def test_the_page_is_one_accessible_file_that_nothing_can_be_put_into(audited):
     assert "url(" not in page.texts["style"][0]
     assert "://" not in text
 
-    policy = next(one["content"] for one in page.all("meta") if one.get("http-equiv") == "Content-Security-Policy")
+    policy = next(item["content"] for item in page.all("meta") if item.get("http-equiv") == "Content-Security-Policy")
     assert policy.startswith("default-src 'none'; ")
     for kind in ("style", "script"):
         digest = base64.b64encode(hashlib.sha256(page.texts[kind][0].encode()).digest()).decode()
@@ -177,9 +177,9 @@ def test_the_page_is_one_accessible_file_that_nothing_can_be_put_into(audited):
     assert page.all("html") == [{"lang": "en"}]
     for tag in ("title", "main", "h1", "caption", "thead", "tbody"):
         assert len(page.all(tag)) == 1, tag
-    assert {one["scope"] for one in page.all("th")} == {"col", "row"}
-    assert [one["for"] for one in page.all("label")] == [one["id"] for one in page.all("input")]
+    assert {item["scope"] for item in page.all("th")} == {"col", "row"}
+    assert [item["for"] for item in page.all("label")] == [item["id"] for item in page.all("input")]
     assert len(page.all("tr")) == 1 + 8
     assert "Could not be read: lost" in page.texts["p"]
-    assert any(SCRIPT in one for one in page.texts["th"])
-    assert any(REASON in one for one in page.texts["li"])
+    assert any(SCRIPT in item for item in page.texts["th"])
+    assert any(REASON in item for item in page.texts["li"])

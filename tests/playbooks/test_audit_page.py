@@ -30,7 +30,7 @@ PLAIN = ["Key 10", "Key 2", "Drifted", "Invalid"]
 SHOWN = (
     "[...document.querySelectorAll('tbody tr')].filter((row) => row.checkVisibility()).map((row) => row.cells[0].firstChild.textContent)"
 )
-TOLD = "document.querySelector('output').textContent"
+STATUS = "document.querySelector('output').textContent"
 
 
 def credential(number, name, **more):
@@ -44,8 +44,8 @@ def credential(number, name, **more):
     }
 
 
-def listed(one, decision, changed=False):
-    return {"credential_id": one["id"], "name": one["name"], "decision": decision, "changed": changed, "failed": False, "changes": []}
+def listed(item, decision, changed=False):
+    return {"credential_id": item["id"], "name": item["name"], "decision": decision, "changed": changed, "failed": False, "changes": []}
 
 
 def audit(credentials, results=None):
@@ -89,7 +89,7 @@ def test_nothing_is_run_and_nothing_is_fetched(opened, path):
     assert opened.value("document.images.length") == 0
     names = opened.value(SHOWN)
     # A name that would turn the text around is spelt out; all others are shown as they are.
-    assert sorted(names) == sorted(one.replace("\u202e", "\\u202e").replace("\u202c", "\\u202c") for one in [*HOSTILE, *PLAIN])
+    assert sorted(names) == sorted(name.replace("\u202e", "\\u202e").replace("\u202c", "\\u202c") for name in [*HOSTILE, *PLAIN])
 
 
 def test_the_policy_holds(browser, path, tmp_path):
@@ -99,12 +99,12 @@ def test_the_policy_holds(browser, path, tmp_path):
     browser.open(broken)
     assert browser.value("document.title") == "Credentials audit"
     assert "Content Security Policy" in "".join(browser.complaints())
-    assert browser.value(TOLD) == "12 of 12 shown"
+    assert browser.value(STATUS) == "12 of 12 shown"
 
 
 def test_sorted_by_clicks(opened):
     assert opened.value(SHOWN)[:2] == ["Invalid", "Drifted"]  # what matters most
-    sort = "[...document.querySelectorAll('thead th')].map((one) => one.getAttribute('aria-sort'))"
+    sort = "[...document.querySelectorAll('thead th')].map((head) => head.getAttribute('aria-sort'))"
     opened.click("Credential")
     up = opened.value(SHOWN)
     assert up.index("Key 2") < up.index("Key 10")  # as a person counts
@@ -119,18 +119,18 @@ def test_sorted_by_clicks(opened):
 
 def test_filtered_by_clicks_and_typing(opened):
     opened.click("Unused")
-    assert opened.value(TOLD) == "11 of 12 shown"
+    assert opened.value(STATUS) == "11 of 12 shown"
     opened.click("Differs")
     assert opened.value(SHOWN) == ["Drifted"]
     opened.click("All")
     opened.value("document.querySelector('input').focus()")
     opened.type("PRODUCTION 401")
     assert opened.value(SHOWN) == ["Invalid"]
-    assert opened.value(TOLD) == "1 of 12 shown"
+    assert opened.value(STATUS) == "1 of 12 shown"
     opened.enter()  # sends no form
-    assert opened.value(TOLD) == "1 of 12 shown"
+    assert opened.value(STATUS) == "1 of 12 shown"
     opened.click("Differs")
-    assert opened.value(TOLD) == "0 of 12 shown"
+    assert opened.value(STATUS) == "0 of 12 shown"
 
 
 def test_by_keyboard_alone(opened):
@@ -147,21 +147,21 @@ def test_by_keyboard_alone(opened):
     for _number in range(11):
         opened.tab(back=True)
     opened.enter()
-    assert opened.value(TOLD) == "1 of 12 shown"
+    assert opened.value(STATUS) == "1 of 12 shown"
 
 
-def test_what_a_screen_reader_is_told(opened):
+def test_what_a_screen_reader_says(opened):
     tree = opened.tree()
-    named = {role: [one["name"] for one in tree if one["role"] == role] for role in ("heading", "table", "searchbox", "columnheader")}
+    named = {role: [node["name"] for node in tree if node["role"] == role] for role in ("heading", "table", "searchbox", "columnheader")}
     assert named == {
         "heading": ["Credentials audit"],
         "table": ["12 credentials of 1 organisation, compared with the list."],
         "searchbox": ["Search"],
         "columnheader": ["Credential", "Type", "Found", "Why", "Used by", "Last changed (UTC)"],
     }
-    roles = [one["role"] for one in tree]
+    roles = [node["role"] for node in tree]
     assert roles.count("rowheader") == 12 and roles.count("main") == roles.count("search") == 1
-    assert [one["name"] for one in tree if one.get("pressed") == "true"] == ["12 All"]
+    assert [node["name"] for node in tree if node.get("pressed") == "true"] == ["12 All"]
     assert opened.value("document.documentElement.lang") == "en"
     opened.click("Found")
     assert opened.value("document.querySelector('[aria-sort]').textContent") == "Found"
@@ -171,9 +171,9 @@ def test_what_a_screen_reader_is_told(opened):
 CONTRAST = """
 (() => {
   const parts = (color) => color.match(/[0-9.]+/g).map(Number);
-  const light = (color) => parts(color).slice(0, 3).map((one) => one / 255)
-    .map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, one, place) => sum + one * [0.2126, 0.7152, 0.0722][place], 0);
+  const light = (color) => parts(color).slice(0, 3).map((part) => part / 255)
+    .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, place) => sum + part * [0.2126, 0.7152, 0.0722][place], 0);
   const behind = (node) => {
     for (; node; node = node.parentElement) {
       const color = getComputedStyle(node).backgroundColor;
@@ -181,16 +181,16 @@ CONTRAST = """
     }
     return 'rgb(255, 255, 255)';
   };
-  const ratio = (one, other) => (Math.max(light(one), light(other)) + 0.05) / (Math.min(light(one), light(other)) + 0.05);
-  const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), found = {};
+  const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
+  const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), ratios = {};
   while (walker.nextNode()) {
     const node = walker.currentNode.parentElement;
     if (!walker.currentNode.textContent.trim() || !node.checkVisibility()) { continue; }
-    found[node.tagName + '.' + node.className] = ratio(getComputedStyle(node).color, behind(node));
+    ratios[node.tagName + '.' + node.className] = ratio(getComputedStyle(node).color, behind(node));
   }
   const input = document.querySelector('input');
-  found.placeholder = ratio(getComputedStyle(input, '::placeholder').color, behind(input));
-  return [found, behind(document.body)];
+  ratios.placeholder = ratio(getComputedStyle(input, '::placeholder').color, behind(input));
+  return [ratios, behind(document.body)];
 })()
 """
 
@@ -199,9 +199,9 @@ def test_contrast_in_both_schemes(browser, path):
     pages = []
     for dark in (False, True):
         browser.open(path, dark=dark)
-        found, background = browser.value(CONTRAST)
-        assert len(found) > 10
-        assert {what: round(ratio, 1) for what, ratio in found.items() if ratio < 4.5} == {}
+        ratios, background = browser.value(CONTRAST)
+        assert len(ratios) > 10
+        assert {what: round(ratio, 1) for what, ratio in ratios.items() if ratio < 4.5} == {}
         pages.append(background)
     assert pages[0] != pages[1]
 
@@ -218,7 +218,7 @@ def test_on_a_narrow_screen(browser, path):
 def test_without_scripts(browser, path):
     """All of it can be read; nothing is offered that would do nothing."""
     browser.open(path, scripts=False)
-    roles = [one["role"] for one in browser.tree()]
+    roles = [node["role"] for node in browser.tree()]
     assert roles.count("rowheader") == 12
     assert not {"button", "searchbox"} & set(roles)
 
@@ -230,7 +230,7 @@ def test_few_and_many(browser, tmp_path, count):
     path = tmp_path / "audit.html"
     path.write_text(text)
     browser.open(path)
-    assert browser.value(TOLD) == f"{count} of {count} shown"
+    assert browser.value(STATUS) == f"{count} of {count} shown"
     assert browser.value("document.querySelector('form').checkVisibility()") is (count > 0)
     if count:
         browser.click("Credential")

@@ -51,14 +51,14 @@ def test_round_trip_of_an_organisation_built_by_hand(desk, sim):
     )
     exported = desk("export", "-vvv")
     assert exported.code == 0, exported.printed
-    assert {one.method for one in sim.requests} == {"GET"}
+    assert {item.method for item in sim.requests} == {"GET"}
     listed, vault = desk.cwd / "credentials.yml", desk.cwd / "vault.yml"
-    assert [stat.S_IMODE(one.stat().st_mode) for one in (listed, vault)] == [0o600, 0o600]
+    assert [stat.S_IMODE(item.stat().st_mode) for item in (listed, vault)] == [0o600, 0o600]
     assert f"{listed}: {len(ids)} credentials" in lines(exported, "What was written")
 
-    items = {one["credential_id"]: one for one in yaml.load(listed.read_text(), Loader)["versori_credentials"]}  # noqa: S506
+    items = {item["credential_id"]: item for item in yaml.load(listed.read_text(), Loader)["versori_credentials"]}  # noqa: S506
     assert set(items) == set(ids)
-    assert [one for one in items.values() if one.get("name") == "Twice"] == []
+    assert [item for item in items.values() if item.get("name") == "Twice"] == []
 
     # Each variable is filled in by where it stands in the list, as a person would.
     values = {}
@@ -77,7 +77,7 @@ def test_round_trip_of_an_organisation_built_by_hand(desk, sim):
     applied = desk("apply", *wanted, "-e", "versori_on_unknown=adopt", env={"VERSORI_ORGANISATION_ID": None})
     assert applied.code == 0, applied.printed
     assert recap(applied)["localhost"]["changed"] == 0, applied.printed
-    assert {one.method for one in sim.requests} == {"GET"}
+    assert {item.method for item in sim.requests} == {"GET"}
     assert not (desk.cwd / "owned").exists()
     for value in values.values():
         assert value not in applied.printed.replace("AAEC", "") or value.startswith("AAEC")
@@ -94,7 +94,7 @@ def test_no_file_is_overwritten(desk, sim):
     run = desk("export")
     assert run.code != 0
     assert "overwritten" in run.printed
-    assert [one.read_text() for one in desk.cwd.iterdir()] == ["filled in"]
+    assert [item.read_text() for item in desk.cwd.iterdir()] == ["filled in"]
     assert sim.requests == []
 
 
@@ -105,13 +105,13 @@ def _quoted(text):
 def test_two_organisations_and_none_at_all(desk, sim):
     """Each host has files of its own; an empty organisation is a list too."""
     sim.add("string", "Key", {"value": "x"})
-    other = sim.add_organisation("01HFS2NEAZ6ECZBZMN4FF775A1")
-    hosts = {"one": {"versori_organisation_id": sim.organisation_id}, "two": {"versori_organisation_id": other}}
+    organisation_id = sim.add_organisation("01HFS2NEAZ6ECZBZMN4FF775A1")
+    hosts = {"one": {"versori_organisation_id": sim.organisation_id}, "two": {"versori_organisation_id": organisation_id}}
     run = desk("export", hosts=hosts, versori_hosts="all")
     assert run.code == 0, run.printed
     first, second = (yaml.safe_load((desk.cwd / f"{name}-credentials.yml").read_text()) for name in hosts)
-    assert [one["name"] for one in first["versori_credentials"]] == ["Key"]
-    assert second == {"versori_organisation_id": other, "versori_credentials": []}
+    assert [item["name"] for item in first["versori_credentials"]] == ["Key"]
+    assert second == {"versori_organisation_id": organisation_id, "versori_credentials": []}
     assert yaml.safe_load((desk.cwd / "two-vault.yml").read_text()) == {}
 
     same = desk("export", hosts=hosts, versori_hosts="all", versori_export_file="same.yml", versori_export_vault_file="v.yml")

@@ -12,7 +12,7 @@ from ansible_collections.versori.platform.plugins.module_utils._core.masking imp
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
 from ansible_collections.versori.platform.plugins.module_utils._core.plan import make_plan
 from ansible_collections.versori.platform.plugins.module_utils._core.prune import prune
-from ansible_collections.versori.platform.plugins.plugin_utils._export import export
+from ansible_collections.versori.platform.plugins.plugin_utils._export import write_list
 
 ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 NEWER = {
@@ -42,7 +42,7 @@ def test_it_is_read_without_its_data(kind):
 
 @pytest.mark.parametrize("kind", NEWER)
 def test_it_is_not_written_down_as_if_it_could_be_applied(kind):
-    exported = export([read_observed(credential(kind), Mask([])).view()], ORG)
+    exported = write_list([read_observed(credential(kind), Mask([])).view()], ORG)
     assert ID not in exported["credentials"]
     assert f"the type {kind} is not known" in str(exported)
 

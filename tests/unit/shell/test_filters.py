@@ -7,17 +7,13 @@
 from __future__ import annotations
 
 import datetime
-from importlib import import_module
 
 import pytest
 from ansible.errors import AnsibleFilterError
+from ansible_collections.versori.platform.plugins.filter.credentials import FilterModule
 
 SECRET = "planted-in-a-filter-5521"
-NAMES = ("audit", "audit_html", "audit_table", "export", "results_table", "rotation")
-# Imported before any test can put another finder of collections in the way.
-FILTERS = {
-    name: import_module(f"ansible_collections.versori.platform.plugins.filter.{name}").FilterModule().filters()[name] for name in NAMES
-}
+FILTERS = FilterModule().filters()
 
 ONE = {"id": "01KK9J6VFKZSB86BQQT8903TMY", "name": "x", "type": "basic-auth", "data": {"username": "me"}, "errors": []}
 TWIN = {**ONE, "id": "01KK9J6VFKZSB86BQQT8903TMZ"}

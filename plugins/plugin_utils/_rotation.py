@@ -1,0 +1,89 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""New values for some fields, laid over what the server shows of the rest."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ..module_utils._core.credential_types import TYPES, field_of
+from ..module_utils._core.identifiers import same_identifier
+from ..module_utils._core.placeholders import ANY, SECRET, TEMPLATE, TYPED, may_be_redacted, placeholder_in, texts_in
+from ._table import one_line
+
+
+def whole_credentials(new_values: t.Any, credentials: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """The whole credentials to push: an update replaces all of one (contract, "Update body").
+
+    :param new_values: as a user has given them; each item names a credential, and gives ``data`` or ``src``.
+    :param credentials: as the info module returned them, read in full.
+    :raises AnsibleFilterError: for what is wrong with the new values; no message holds a value.
+    """
+    if not isinstance(new_values, list) or not new_values:
+        raise AnsibleFilterError("versori_rotate must be a list with at least one item")
+    return [_whole(f"versori_rotate[{position}]", item, credentials) for position, item in enumerate(new_values)]
+
+
+def _whole(where: str, item: t.Any, credentials: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+    if not isinstance(item, dict) or set(item) - {"name", "credential_id", "data", "src", "allow_placeholder"}:
+        raise AnsibleFilterError(f"{where} must be a mapping with name or credential_id, and data or src")
+    if ("data" in item) == ("src" in item) or not (item.get("data") or item.get("src")):
+        raise AnsibleFilterError(f"{where} must give new values, as data or as src")
+    credential = _named(where, item, credentials)
+    # By its id alone it keeps its name, whatever is shown of that.
+    whole = {"credential_id": credential["id"], "type": credential["type"]}
+    whole.update((option, item[option]) for option in ("allow_placeholder", "src") if option in item)
+    if "src" in item:
+        return whole
+    if not isinstance(item["data"], dict):
+        raise AnsibleFilterError(f"{where}: data must be a mapping of field names to values")
+    new: dict[str, t.Any] = {}
+    spelt: dict[str, str] = {}  # each of these fields as the user has written it
+    for spelling, value in item["data"].items():
+        field = field_of(credential["type"], spelling)
+        name = field.name if field else spelling
+        if name in new and (type(new[name]), new[name]) != (type(value), value):  # to Python, 1 and true are equal
+            raise AnsibleFilterError(f"{where}: data.{spelt[name]} and data.{spelling} are the same field with two values: keep one")
+        new[name], spelt[name] = value, spelling
+    kept = {name: value for name, value in _readable(credential).items() if name not in new}
+    if "allow_placeholder" not in item and any(placeholder_in(text, TEMPLATE) for text in texts_in(kept)):
+        # What the platform has is meant, whatever it looks like; so it is here that the new values are looked at.
+        whole["allow_placeholder"] = True
+        for name, value in new.items():
+            row = next(filter(None, (placeholder_in(text, ANY, TEMPLATE, SECRET, TYPED) for text in texts_in(value))), None)
+            if row:
+                raise AnsibleFilterError(
+                    f"{where}: data.{spelt[name]} looks like a placeholder, {row.name}: set allow_placeholder if it is meant"
+                )
+    return {**whole, "data": {**kept, **new}}
+
+
+def _readable(credential: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The fields that can be sent back as they are shown; what is redacted must never travel back."""
+    shown = {field.name: credential["data"].get(field.name) for field in TYPES.get(credential["type"], ()) if not field.secret}
+    return {name: value for name, value in shown.items() if value in ("", [], {}) or not may_be_redacted(value)}
+
+
+def _named(where: str, item: dict[str, t.Any], credentials: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+    """The one credential that an item names."""
+    name, credential_id = item.get("name"), item.get("credential_id")
+    for option, value in (("name", name), ("credential_id", credential_id)):
+        if not isinstance(value, (str, type(None))):
+            raise AnsibleFilterError(f"{where}.{option} must be a text: quote it where it is defined")
+    if not (name or credential_id):
+        raise AnsibleFilterError(f"{where} must name its credential by name or by credential_id")
+    matches = [
+        credential
+        for credential in credentials
+        if (not credential_id or same_identifier(credential["id"], credential_id)) and (not name or credential["name"] == name)
+    ]
+    called = " and ".join(one_line(part) for part in (name, credential_id) if part)
+    if not matches:
+        raise AnsibleFilterError(f"{where}: the organisation has no credential {called}")
+    if len(matches) > 1:
+        raise AnsibleFilterError(f"{where}: {len(matches)} credentials are named {called}: give the credential_id as well")
+    return matches[0]
