@@ -193,7 +193,7 @@ class Client:
         headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}
         options = {"timeout": Timeout(total=self.connection.timeout), "preload_content": False, "enforce_content_length": True}
         try:
-            response = self._pool.urlopen(method, target, body, headers, retries=False, redirect=False, **options)
+            response = self._pool.request(method, target, body=body, headers=headers, retries=False, redirect=False, **options)
             try:
                 status = response.status
                 raw = self._read(response, what, deadline)
