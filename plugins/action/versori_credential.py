@@ -10,7 +10,7 @@ import typing as t
 
 from ..module_utils._core.ensure import ensure
 from ..module_utils._core.failure import Failure
-from ..module_utils._options import one_credential_spec
+from ..module_utils._options import VERSORI_CREDENTIAL
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._credential import read_credential
 
@@ -19,7 +19,7 @@ class ActionModule(VersoriAction):
     """The action plugin of ``versori_credential``."""
 
     def act(self) -> dict[str, t.Any]:
-        options = self.read_options(one_credential_spec())
+        options = self.read_options(VERSORI_CREDENTIAL)
         if self._task.check_mode and self.empty("credential_id"):
             if options["name"] is None:
                 return _not_there_yet()

@@ -12,7 +12,7 @@ from ..module_utils._core.actions import LIST, READ, Action, request
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.identifiers import identifier
 from ..module_utils._core.printable import printable
-from ..module_utils._options import info_spec
+from ..module_utils._options import VERSORI_CREDENTIAL_INFO
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._credential import secrets_in
 
@@ -21,7 +21,7 @@ class ActionModule(VersoriAction):
     """The action plugin of ``versori_credential_info``."""
 
     def act(self) -> dict[str, t.Any]:
-        options = self.read_options(info_spec())
+        options = self.read_options(VERSORI_CREDENTIAL_INFO)
         empty = self.empty("credential_id", "name")
         if empty and self._task.check_mode:
             warning = f"{empty} is empty, as it is where an earlier task would have created the credential: in check mode none is read."

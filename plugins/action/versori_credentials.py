@@ -20,10 +20,10 @@ from ..module_utils._core.observed import Observed
 from ..module_utils._core.printable import printable
 from ..module_utils._core.prune import prune
 from ..module_utils._options import (
-    credential_options,
-    many_credentials_spec,
-    organisation_option,
-    policy_options,
+    CREDENTIAL,
+    ORGANISATION,
+    POLICY,
+    VERSORI_CREDENTIALS,
 )
 from ..plugin_utils._action import VersoriAction, no_answer
 from ..plugin_utils._credential import date_hint, read_credential
@@ -38,7 +38,7 @@ class ActionModule(VersoriAction):
     """The action plugin of ``versori_credentials``."""
 
     def act(self) -> dict[str, t.Any]:
-        options = self.read_options(many_credentials_spec())
+        options = self.read_options(VERSORI_CREDENTIALS)
         listed = self._read_list()
         if options["prune"] and not listed:
             raise Failure("prune with an empty list would delete every unused credential of the organisation: list at least one.")
@@ -81,8 +81,8 @@ class ActionModule(VersoriAction):
         if not isinstance(items, list):
             hint = date_hint(items) if isinstance(items, str) else ""
             raise Failure(f"credentials must be a list of mappings, each with the options of the task of versori_credential.{hint}")
-        inherited = {name: options[name] for name in (*organisation_option(), *policy_options())}
-        spec = {**organisation_option(), **credential_options(), **policy_options()}
+        inherited = {name: options[name] for name in (*ORGANISATION, *POLICY)}
+        spec = {**ORGANISATION, **CREDENTIAL, **POLICY}
         listed = []
         for position, item in enumerate(items):
             where = f"credentials[{position}]: "

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..module_utils._doctor.examine import examine_account, read_account
-from ..module_utils._options import doctor_spec
+from ..module_utils._options import VERSORI_DOCTOR
 from ..plugin_utils._action import VersoriAction, no_answer
 
 
@@ -17,7 +17,7 @@ class ActionModule(VersoriAction):
     """The action plugin of ``versori_doctor``."""
 
     def act(self) -> dict[str, t.Any]:
-        options = self.read_options(doctor_spec())
+        options = self.read_options(VERSORI_DOCTOR)
         _connection, organisation_id = read_account(options)  # an option that is wrong is refused before anything is sent
         connection = self.connection
         if self.is_local:

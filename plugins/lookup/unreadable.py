@@ -41,13 +41,9 @@ import typing as t
 
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils._options import connection_options, memory_options, organisation_option, policy_options, workers_option
+from ..module_utils._options import CONNECTION, MEMORY, ORGANISATION, POLICY, WORKERS
 
-_ALWAYS = [
-    f"versori_{option}"
-    for options in (connection_options, organisation_option, memory_options, policy_options, workers_option)
-    for option in options()
-]
+_ALWAYS = [f"versori_{option}" for option in {**CONNECTION, **ORGANISATION, **MEMORY, **POLICY, **WORKERS}]
 
 
 class LookupModule(LookupBase):

@@ -172,11 +172,11 @@ cause:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import refuse
-from ..module_utils._options import one_credential_spec
+from ..module_utils._options import VERSORI_CREDENTIAL
 
 
 def main() -> None:
-    refuse(AnsibleModule(argument_spec=one_credential_spec(), supports_check_mode=True))
+    refuse(AnsibleModule(argument_spec=VERSORI_CREDENTIAL, supports_check_mode=True))
 
 
 if __name__ == "__main__":

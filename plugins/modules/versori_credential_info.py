@@ -152,11 +152,11 @@ cause:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import refuse
-from ..module_utils._options import info_spec
+from ..module_utils._options import VERSORI_CREDENTIAL_INFO
 
 
 def main() -> None:
-    refuse(AnsibleModule(argument_spec=info_spec(), supports_check_mode=True))
+    refuse(AnsibleModule(argument_spec=VERSORI_CREDENTIAL_INFO, supports_check_mode=True))
 
 
 if __name__ == "__main__":

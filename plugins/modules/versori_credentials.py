@@ -153,11 +153,11 @@ msg:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import refuse
-from ..module_utils._options import many_credentials_spec
+from ..module_utils._options import VERSORI_CREDENTIALS
 
 
 def main() -> None:
-    refuse(AnsibleModule(argument_spec=many_credentials_spec(), supports_check_mode=True))
+    refuse(AnsibleModule(argument_spec=VERSORI_CREDENTIALS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -58,11 +58,11 @@ known:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import carry_out
-from ..module_utils._options import request_option
+from ..module_utils._options import VERSORI_DELEGATE
 
 
 def main() -> None:
-    carry_out(AnsibleModule(argument_spec=request_option(), supports_check_mode=True))
+    carry_out(AnsibleModule(argument_spec=VERSORI_DELEGATE, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -135,13 +135,13 @@ msg:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._module import run_doctor
-from ..module_utils._options import doctor_spec
+from ..module_utils._options import VERSORI_DOCTOR
 
 
 def main() -> None:
     run_doctor(
         AnsibleModule(
-            argument_spec=doctor_spec(),
+            argument_spec=VERSORI_DOCTOR,
             supports_check_mode=True,
         )
     )

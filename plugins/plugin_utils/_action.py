@@ -30,11 +30,10 @@ from ..module_utils._core.masking import Mask, OtherSecrets
 from ..module_utils._core.printable import printable
 from ..module_utils._core.texts import require_text
 from ..module_utils._files import NO_PATH, check_regular
-from ..module_utils._options import Spec, connection_options, memory_options
+from ..module_utils._options import CONNECTION, MEMORY, Spec
 from ._flows import Callback, Compare, run_delegated, run_local
-from ._invocation import without_secrets
 from ._memory import Memory
-from ._secrets import register_secrets
+from ._secrets import register_secrets, without_secrets
 from ._settings import (
     TEXT_VARIABLES,
     as_source,
@@ -291,7 +290,7 @@ class VersoriAction(ActionBase):
 
         :raises Failure: where that cannot be used.
         """
-        args = (self.connection.api_url, bool(self._task.check_mode), *(self.options[name] for name in memory_options()))
+        args = (self.connection.api_url, bool(self._task.check_mode), *(self.options[name] for name in MEMORY))
         # A file is closed after each item of a loop: nothing tells of the last one, and Ansible ends its workers by force.
         return self._keep(("memory", *args), lambda: Memory(*args)) if self.options["cache_plugin"] else Memory(*args)
 
@@ -325,7 +324,7 @@ class VersoriAction(ActionBase):
 
     def connection_arguments(self) -> dict[str, t.Any]:
         """What a shipped module needs to reach the API: everything but ``context``, which is resolved."""
-        return {name: self.options[name] for name in connection_options() if self.options.get(name) is not None and name != "context"}
+        return {name: self.options[name] for name in CONNECTION if self.options.get(name) is not None and name != "context"}
 
     def run_module(self, name: str, args: dict[str, t.Any]) -> dict[str, t.Any]:
         """Run a module of this collection on the host that the task runs on."""

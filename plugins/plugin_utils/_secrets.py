@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Telling Ansible which texts are secrets, so that its display masks them wherever they are printed (ansible-core 2.22 and newer)."""
+"""Which of a task's options are secrets: Ansible masks those wherever it prints them (ansible-core 2.22 and newer), and the
+invocation in a result goes without them (-vvv prints it)."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import json
 import typing as t
 
 from ..module_utils._core.credential_types import TYPES
+from ..module_utils._options import VERSORI_CREDENTIAL, VERSORI_CREDENTIAL_INFO, VERSORI_CREDENTIALS, VERSORI_DOCTOR
 
 try:
     from ansible.module_utils.secrets import register_secrets as _register
@@ -18,8 +20,16 @@ except ImportError:  # ansible-core 2.21 and older, which mask nothing that a lo
 
 SHORTEST = 6  # characters; a secret "ok" would garble each line that Ansible prints
 
+_NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _SECRET_OPTIONS = ("api_key", "jwt", "session_cookie", "fingerprint_key")
 _LISTS = ("credentials", "hide")
+_OPEN_OPTIONS = {  # every known option that is not said to be a secret; what is misspelt may be one
+    name
+    for spec in (VERSORI_CREDENTIAL, VERSORI_CREDENTIALS, VERSORI_CREDENTIAL_INFO, VERSORI_DOCTOR)
+    for option, details in spec.items()
+    if not details.get("no_log")
+    for name in (option, *details.get("aliases", ()))
+} - {"data", "credentials"}
 _FIELDS = [field for fields in TYPES.values() for field in fields]
 _READABLE = {name for field in _FIELDS if not field.secret for name in (field.name, field.snake_name)} - {
     name for field in _FIELDS if field.secret for name in (field.name, field.snake_name)
@@ -55,3 +65,33 @@ def _secrets_in_data(data: t.Any) -> t.Iterator[str]:
             return
     if isinstance(data, dict):
         yield from (value for name, value in data.items() if name not in _READABLE and isinstance(value, str))
+
+
+def without_secrets(options: t.Any) -> t.Any:
+    """The options without what is, or may be, a secret.
+
+    :param options: a task's own, checked or not.
+    """
+    if not isinstance(options, dict):
+        return _NOT_SHOWN
+    shown: dict[str, t.Any] = {}
+    for key, value in options.items():
+        name = str(key)
+        if value is None:
+            shown[name] = None
+        elif key == "data" and isinstance(value, dict):
+            shown[name] = {str(field): _flat(content) if field in _READABLE else _NOT_SHOWN for field, content in value.items()}
+        elif key == "credentials" and isinstance(value, list):  # a long list costs more to copy and print than to check
+            shown[name] = f"{len(value)} credentials"
+        elif key not in _OPEN_OPTIONS or (key == "api_url" and set("@?") & set(str(value))):
+            shown[name] = _NOT_SHOWN  # in a URL that is refused, that may be a password
+        else:
+            shown[name] = _flat(value)
+    return shown
+
+
+def _flat(value: t.Any) -> t.Any:
+    """A value as options have them; what is deeper, or has keys that are no texts, no result can carry."""
+    items = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    deep = any(isinstance(item, (dict, list)) for item in items)
+    return _NOT_SHOWN if deep or (isinstance(value, dict) and not all(isinstance(key, str) for key in value)) else value

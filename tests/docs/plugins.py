@@ -71,13 +71,13 @@ class Plugin:
 
 
 SPECS = {
-    "versori_credential": _options.one_credential_spec(),
-    "versori_credentials": _options.many_credentials_spec(),
-    "versori_credential_info": _options.info_spec(),
-    "versori_doctor": _options.doctor_spec(),
+    "versori_credential": _options.VERSORI_CREDENTIAL,
+    "versori_credentials": _options.VERSORI_CREDENTIALS,
+    "versori_credential_info": _options.VERSORI_CREDENTIAL_INFO,
+    "versori_doctor": _options.VERSORI_DOCTOR,
 }
 _FILES = {path.stem: path for path in sorted((ROOT / "plugins/modules").glob("[!_]*.py"))}
-DELEGATE = Plugin(_FILES.pop("versori_delegate"), _options.request_option())  # what action plugins send to other hosts
+DELEGATE = Plugin(_FILES.pop("versori_delegate"), _options.VERSORI_DELEGATE)  # what action plugins send to other hosts
 MODULES = {name: Plugin(path, SPECS[name]) for name, path in _FILES.items()}
 FILTERS = {path.stem: Plugin(path) for path in sorted((ROOT / "plugins/filter").glob("*.yml"))}
 PLUGINS = {**MODULES, **FILTERS}

@@ -32,7 +32,7 @@ NOT_RUN = {"awx_setup.yml": "there is no AWX here; tests/awx/test_setup.py runs 
 REAL_URL = "https://platform.versori.com/api/connect/v1alpha1"
 API_KEY = "your-versori-api-key"
 OTHER_ORGANISATION = "01HFS2NEAZ6ECZBZMN4FF775P8"
-ITEM = {**_options.organisation_option(), **_options.credential_options(), **_options.policy_options()}
+ITEM = {**_options.ORGANISATION, **_options.CREDENTIAL, **_options.POLICY}
 # What stands in another file than a page, but is not shown anywhere: for the commands at the head of playbooks.
 FILES = {
     "credentials.yml": "versori_credentials:\n  - name: ERP user\n    type: basic-auth\n"

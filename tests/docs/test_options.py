@@ -30,15 +30,15 @@ from tools.docs_sections import OPTIONS, documentation
 
 Mapping = dict[str, Any]
 
-READING = {**_options.organisation_option(), **_options.connection_options()}
-SETTINGS = {**READING, **_options.memory_options()}
-CHOICES = {**_options.workers_option(), **_options.policy_options()}  # what no environment variable sets
+READING = {**_options.ORGANISATION, **_options.CONNECTION}
+SETTINGS = {**READING, **_options.MEMORY}
+CHOICES = {**_options.WORKERS, **_options.POLICY}  # what no environment variable sets
 FRAGMENTS = {
     "connection": READING,
-    "credential": _options.credential_options(),
-    "memory": _options.memory_options(),
-    "policy": _options.policy_options(),
-    "workers": _options.workers_option(),
+    "credential": _options.CREDENTIAL,
+    "memory": _options.MEMORY,
+    "policy": _options.POLICY,
+    "workers": _options.WORKERS,
 }
 SIGN_IN = {*AUTH_OPTIONS, "context"}
 VARIABLES = {name: f"VERSORI_{name.upper()}" for name in SETTINGS}
@@ -47,8 +47,8 @@ ROLE = ROOT / "roles/credentials"
 ROLE_SPEC: Mapping = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
 # What the role has beside the options of its module: its list, by its own name, from a file of its own, and what it writes.
 OF_THE_ROLE = {
-    "versori_credentials": _options.list_options()["credentials"],
-    "versori_credentials_file": _options.list_options()["src"],
+    "versori_credentials": _options.LIST["credentials"],
+    "versori_credentials_file": _options.LIST["src"],
     "versori_results_file": {"type": "path"},
 }
 
@@ -129,7 +129,7 @@ def test_each_field_of_data_says_which_types_have_it() -> None:
 def test_an_item_of_the_list_names_what_it_takes() -> None:
     said = str(MODULES["versori_credentials"].documentation["options"]["credentials"]["description"][0])
     names = set(re.findall(r"(?:#module:|C\()(\w+)\)", said))
-    assert names == {*_options.credential_options(), *_options.organisation_option()}
+    assert names == {*_options.CREDENTIAL, *_options.ORGANISATION}
 
 
 # --- the environment
@@ -138,7 +138,7 @@ def test_an_item_of_the_list_names_what_it_takes() -> None:
 def test_each_setting_has_its_variable() -> None:
     assert {**_settings.ENVIRONMENT, **_settings.SIGN_IN_ENVIRONMENT} == VARIABLES
     assert set(_settings.SIGN_IN_ENVIRONMENT) == SIGN_IN
-    assert set(AUTH_OPTIONS) == {name for name, one in _options.connection_options().items() if one.get("no_log")}
+    assert set(AUTH_OPTIONS) == {name for name, one in _options.CONNECTION.items() if one.get("no_log")}
     texts = {VARIABLES[name] for name, one in SETTINGS.items() if one["type"] in ("str", "path")}
     assert set(_settings.TEXT_VARIABLES) == texts
 
@@ -155,7 +155,7 @@ def test_no_file_names_a_variable_that_is_none(folder: str) -> None:
 
 
 def test_options_of_the_role() -> None:
-    module = {f"versori_{name}": one for name, one in _options.many_credentials_spec().items() if name not in ("credentials", "src")}
+    module = {f"versori_{name}": one for name, one in _options.VERSORI_CREDENTIALS.items() if name not in ("credentials", "src")}
     expected = {name: {key: value for key, value in one.items() if key != "aliases"} for name, one in module.items()} | OF_THE_ROLE
     assert {name: without_words(one) for name, one in ROLE_SPEC.items()} == {name: without_words(one) for name, one in expected.items()}
     assert ROLE_SPEC["versori_credentials"]["no_log"] is False  # said, for Ansible would guess
@@ -166,7 +166,7 @@ def test_the_role_passes_all_of_them_on() -> None:
     [args] = [args for _where, _task, _module, args in tasks_of_ours(yaml.safe_load((ROLE / "tasks/main.yml").read_text()))]
     source = args.pop("src")
     assert "versori_credentials_file" in source
-    assert args == {name: passed_on(name) for name in _options.many_credentials_spec() if name != "src"}
+    assert args == {name: passed_on(name) for name in _options.VERSORI_CREDENTIALS if name != "src"}
 
 
 # --- the playbooks
@@ -202,7 +202,7 @@ TASKS = {
 def test_the_list_that_the_playbooks_share() -> None:
     assert loaded(ROOT / "playbooks" / SHARED) == {
         "versori_group_defaults": {name: passed_on(name) for name in READING},
-        "versori_write_group_defaults": {name: passed_on(name) for name in _options.memory_options()},
+        "versori_write_group_defaults": {name: passed_on(name) for name in _options.MEMORY},
     }
 
 

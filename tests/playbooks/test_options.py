@@ -36,7 +36,7 @@ PLAYBOOKS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
         ),
     },
 }
-SPECS = {READ: _options.info_spec(), ALL: _options.many_credentials_spec(), "versori_doctor": _options.doctor_spec()}
+SPECS = {READ: _options.VERSORI_CREDENTIAL_INFO, ALL: _options.VERSORI_CREDENTIALS, "versori_doctor": _options.VERSORI_DOCTOR}
 OWN = {
     "apply": {"versori_credentials": LIST},
     "audit": {"versori_credentials": LIST},
@@ -79,8 +79,7 @@ def test_each_option_reaches_each_task(desk, sim, playbook, way):
     given = {**chosen(desk, sim), way: keys[way]}
     assert set(given) == {
         name
-        for options in (_options.organisation_option, _options.connection_options, _options.memory_options, _options.policy_options)
-        for name in options()
+        for name in {**_options.ORGANISATION, **_options.CONNECTION, **_options.MEMORY, **_options.POLICY}
         if name not in SIGN_IN or name == way
     } | {"workers"}
 

@@ -10,10 +10,10 @@ import os
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
-from ansible_collections.versori.platform.plugins.module_utils._options import doctor_spec, info_spec
+from ansible_collections.versori.platform.plugins.module_utils._options import VERSORI_CREDENTIAL_INFO, VERSORI_DOCTOR
 from ansible_collections.versori.platform.plugins.plugin_utils._settings import check_numbers, check_variables, with_environment
 
-SPEC = {**info_spec(), **doctor_spec()}
+SPEC = {**VERSORI_CREDENTIAL_INFO, **VERSORI_DOCTOR}
 
 
 @pytest.mark.parametrize("name", ["timeout", "retries", "workers", "wait"])
@@ -54,4 +54,4 @@ def test_good_variables():
 @pytest.mark.parametrize("variable", ["VERSORI_API_KEY", "VERSORI_JWT", "VERSORI_API_URL", "VERSORI_ORGANISATION_ID", "VERSORI_CA_PATH"])
 def test_a_variable_that_is_no_text(variable):
     with pytest.raises(Failure, match=f"^{variable} holds bytes that are not UTF-8"):
-        with_environment({}, {variable: os.fsdecode(b"k\xff")}, info_spec())
+        with_environment({}, {variable: os.fsdecode(b"k\xff")}, VERSORI_CREDENTIAL_INFO)

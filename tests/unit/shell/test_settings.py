@@ -14,12 +14,12 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._options import (
-    credential_options,
-    doctor_spec,
-    info_spec,
-    many_credentials_spec,
-    one_credential_spec,
-    organisation_option,
+    CREDENTIAL,
+    ORGANISATION,
+    VERSORI_CREDENTIAL,
+    VERSORI_CREDENTIAL_INFO,
+    VERSORI_CREDENTIALS,
+    VERSORI_DOCTOR,
 )
 from ansible_collections.versori.platform.plugins.plugin_utils._settings import (
     as_source,
@@ -51,7 +51,7 @@ def test_plain_keeps_what_must_be_refused_later():
 
 def test_the_environment_stands_in_for_what_is_not_set():
     environment = {"VERSORI_API_KEY": "k", "VERSORI_ORGANISATION_ID": "o", "VERSORI_TIMEOUT": "7", "VERSORI_API_URL": "", "OTHER": "x"}
-    assert with_environment({"organisation_id": "mine"}, environment, info_spec()) == {
+    assert with_environment({"organisation_id": "mine"}, environment, VERSORI_CREDENTIAL_INFO) == {
         "organisation_id": "mine",
         "api_key": "k",
         "timeout": "7",
@@ -61,22 +61,22 @@ def test_the_environment_stands_in_for_what_is_not_set():
 @pytest.mark.parametrize("name", ["api_key", "jwt", "session_cookie", "context"])
 def test_the_environment_adds_no_second_way_to_sign_in(name):
     environment = {"VERSORI_API_KEY": "k", "VERSORI_JWT": "j", "VERSORI_SESSION_COOKIE": "c", "VERSORI_CONTEXT": "x"}
-    assert with_environment({name: "mine"}, environment, info_spec()) == {name: "mine"}
+    assert with_environment({name: "mine"}, environment, VERSORI_CREDENTIAL_INFO) == {name: "mine"}
 
 
 def test_a_variable_whose_option_the_module_lacks_is_left_alone():
     """The memory's variables hold for a whole job, so also where a task only reads."""
     environment = {"VERSORI_CACHE_CONNECTION": "/memory", "VERSORI_FINGERPRINT_KEY": "k"}
-    assert with_environment({}, environment, info_spec()) == {}
-    assert with_environment({}, environment, one_credential_spec()) == {"cache_connection": "/memory", "fingerprint_key": "k"}
+    assert with_environment({}, environment, VERSORI_CREDENTIAL_INFO) == {}
+    assert with_environment({}, environment, VERSORI_CREDENTIAL) == {"cache_connection": "/memory", "fingerprint_key": "k"}
 
 
-ITEM_SPEC = {**organisation_option(), **credential_options()}
+ITEM_SPEC = {**ORGANISATION, **CREDENTIAL}
 SPECS = {
-    "single": one_credential_spec(),
-    "many": many_credentials_spec(),
-    "info": info_spec(),
-    "doctor": doctor_spec(),
+    "single": VERSORI_CREDENTIAL,
+    "many": VERSORI_CREDENTIALS,
+    "info": VERSORI_CREDENTIAL_INFO,
+    "doctor": VERSORI_DOCTOR,
     "item": ITEM_SPEC,
     "data": ITEM_SPEC["data"]["options"],
 }
