@@ -100,6 +100,7 @@ _ESCAPE = re.compile(
     # In HTML
     r"|&(?:#0{0,99}[0-9]{1,7};?|#[xX]0{0,99}H{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)".replace("H", _HEX)
 )
+_MAY_BE_ESCAPED = re.compile(r"[%\\&]")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 Span = tuple[int, int]
@@ -400,13 +401,15 @@ def _spans(text: str, indexes: list[_Index], short: bool) -> list[Span]:
 def _layers(text: str) -> t.Iterator[_View]:
     """A text as it is, and with its escapes decoded again and again as long as there are any."""
     layer = _View(text)
+    yield layer
     for _layer in range(LAYERS):
-        yield layer
+        if not _MAY_BE_ESCAPED.search(layer.text):  # seen at once, as nearly always
+            return
         decoded = layer.rewritten(_ESCAPE, _decoded)
         if decoded.text == layer.text:
             return
         layer = decoded
-    yield layer
+        yield layer
 
 
 def _codes(layer: _View, skeleton: _View, short: bool) -> list[_View]:
