@@ -40,7 +40,7 @@ options:
     type: str
   context:
     description:
-      - The name of a context in the config file of the vendor's command line, V(@active) for the one in use.
+      - The name of a context in the config file of the Versori CLI, V(@active) for the one in use.
         Its token signs in, and its organisation is used where O(organisation_id) is not set.
       - The file is E(VERSORI_CONFIG), or C(~/.versori/config.yaml), on the controller.
     type: str

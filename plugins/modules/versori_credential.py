@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Creates, updates or deletes one credential of an organisation on the Versori platform, and changes nothing
     when it already is as described.
-  - The API never shows a secret again, so whether a secret is right cannot be read from it. After each push the
+  - The API does not return secret values, so whether a secret is right cannot be read from it. After each push the
     controller remembers a keyed fingerprint of the secret and the time of change that the server showed. From
     these it tells an unchanged secret from a rotated one, and notices when somebody else has changed the
     credential. See RV(decision).
@@ -21,8 +21,8 @@ description:
 notes:
   - An update replaces the whole credential, and one credential can serve many environments. The change reaches
     all of them.
-  - On the controller the task runs inside Ansible's own process. Delegated to another host, it ships the module
-    there, which needs the Python library requests. Environment variables, the vendor's config file, O(src) and
+  - On the controller the task runs inside Ansible's own process. Delegated to another host, it runs a module
+    there, which needs the Python library requests. Environment variables, the Versori CLI's config file, O(src) and
     the memory are the controller's in both cases.
   - The O(data) options are those of all types together. Which of them a type takes is said with each.
 author:

@@ -323,7 +323,7 @@ class VersoriAction(ActionBase):
         return bool(super()._is_pipelining_enabled(module_style, wrap_async))
 
     def connection_arguments(self) -> dict[str, t.Any]:
-        """What a shipped module needs to reach the API: everything but ``context``, which is resolved."""
+        """What a module on another host needs to reach the API: everything but ``context``, which is resolved."""
         return {name: self.options[name] for name in CONNECTION if self.options.get(name) is not None and name != "context"}
 
     def run_module(self, name: str, args: dict[str, t.Any]) -> dict[str, t.Any]:

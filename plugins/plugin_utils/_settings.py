@@ -247,21 +247,21 @@ def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) ->
         path = expanded(path)
         config = yaml.safe_load(read_regular(path))
     except OSError as problem:
-        raise Failure(f"context needs the vendor's config file {path}, which cannot be read: {problem.strerror}.") from None
+        raise Failure(f"context needs the Versori CLI's config file {path}, which cannot be read: {problem.strerror}.") from None
     except (yaml.YAMLError, ValueError, RecursionError):  # a date like 2026-99-99, say, or thousands of brackets
-        raise Failure(f"The vendor's config file {path} is not YAML.") from None
+        raise Failure(f"The Versori CLI's config file {path} is not YAML.") from None
     contexts = config.get("contexts") if isinstance(config, dict) else None
     if not isinstance(contexts, dict):
-        raise Failure(f"The vendor's config file {path} has no contexts.")
+        raise Failure(f"The Versori CLI's config file {path} has no contexts.")
     if name == ACTIVE:
         name = config.get("active_context")
         if not isinstance(name, str):
-            raise Failure(f"The vendor's config file {path} names no active_context: give the name of a context instead of {ACTIVE}.")
+            raise Failure(f"The Versori CLI's config file {path} names no active_context: give the name of a context instead of {ACTIVE}.")
     context = contexts.get(name)
     if not isinstance(context, dict):
-        raise Failure(f"The vendor's config file {path} has no context {name!r}: it has {', '.join(sorted(map(str, contexts)))}.")
+        raise Failure(f"The Versori CLI's config file {path} has no context {name!r}: it has {', '.join(sorted(map(str, contexts)))}.")
     if not context.get("jwt"):
-        raise Failure(f"Context {name!r} of {path} holds no jwt: sign in with the vendor's command line first.")
+        raise Failure(f"Context {name!r} of {path} holds no jwt: sign in with the Versori CLI first.")
     filled = {**options, "jwt": require_text(f"jwt of context {name!r} in {path}", context["jwt"])}
     if not filled.get("organisation_id") and context.get("organisation_id"):
         filled["organisation_id"] = require_text(f"organisation_id of context {name!r} in {path}", context["organisation_id"])

@@ -25,7 +25,7 @@ STRING = {"type": "string", "data": {"value": "a-secret-value"}}
 
 
 def test_each_way_to_sign_in(controller, sim):
-    """From an option, from the controller's environment, from the task's `environment:`, from the vendor's config file."""
+    """From an option, from the controller's environment, from the task's `environment:`, from the Versori CLI's config file."""
     config = controller.inputs / "versori.yaml"
     context = {"name": "work", "organisation_id": sim.organisation_id, "jwt": sim.jwt, "url_overwrite": "http://127.0.0.1:9/"}
     config.write_text(json.dumps({"active_context": "work", "contexts": {"work": context, "other": {"jwt": "wrong"}}}))

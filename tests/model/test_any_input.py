@@ -4,7 +4,7 @@
 
 """Any input gives a sentence: never a traceback, nothing written at the server, nothing lost, no secret in the words (Hypothesis).
 
-Options of the three modules, items of a list, the list file, the vendor's config file, environment variables. Half of the values
+Options of the three modules, items of a list, the list file, the Versori CLI's config file, environment variables. Half of the values
 are of the right kind, so that the wrong ones are met at every depth. A task that should be able to work does work; the test does
 not say which one that is: it holds what is true in any case.
 

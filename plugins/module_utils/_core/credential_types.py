@@ -32,7 +32,7 @@ class Field:
     :param secret: the server redacts it when read, so it can only be compared through the memory.
     :param may_be_empty: an empty string is a value of its own.
     :param refreshed: the platform itself gives it new values (contract, "Token refresh"), so another value
-        there is no sign of a foreign hand.
+        there is no out-of-band change.
     """
 
     name: str

@@ -235,7 +235,7 @@ def _missing(field: Field, credential_type: str) -> str:
     if field.secret:
         return (
             f"{field.path} is missing: type {credential_type} needs it, also when only something else changes, "
-            f"because the API never shows a secret and an update replaces the whole credential."
+            f"because the API does not return secret values and an update replaces the whole credential."
         )
     return f"{field.path} is missing: type {credential_type} needs it."
 

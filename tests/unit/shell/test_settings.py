@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options as they really are: environment, the vendor's config file, Ansible's own string classes."""
+"""Options as they really are: environment, the Versori CLI's config file, Ansible's own string classes."""
 
 from __future__ import annotations
 
