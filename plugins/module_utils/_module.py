@@ -15,7 +15,6 @@ from ._api.credentials import CredentialsApi
 from ._core.actions import from_json, to_json
 from ._core.failure import Failure, bug
 from ._core.masking import OtherSecrets
-from ._doctor.examine import examine_account
 from ._workers import each
 
 
@@ -36,6 +35,8 @@ def carry_out(module: t.Any) -> None:
 
 def run_doctor(module: t.Any) -> None:
     """Examine the account from this host's place in the network, and exit with the report."""
+    from ._doctor.examine import examine_account  # what other modules need not take along
+
     _exit(module, lambda: examine_account(module.params, module.check_mode))
 
 

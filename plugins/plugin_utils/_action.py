@@ -260,10 +260,13 @@ class VersoriAction(ActionBase):
         :param secret_texts: secrets of the whole task, to be taken out of every answer.
         :return: the result of each flow, or the :class:`Failure` that it ended with.
         """
+        connection = self.connection
         if self.is_local:
             display.vvv(f"versori.platform: {self._task.action} runs in this process", host=self._host_name)
             with self.proxies_of_the_task():
-                api = self._keep(("api", self.connection, workers), lambda: CredentialsApi(Client(self.connection, workers)))
+                # `environment:` may name another proxy for each item of a loop.
+                key = ("api", connection, workers, frozenset(self._task_environment.items()))
+                api = self._keep(key, lambda: CredentialsApi(Client(connection, workers)))
                 api.other_secrets = OtherSecrets(secret_texts)
                 return run_local(flows, api, workers, callback, compare)
         display.vvv(f"versori.platform: {self._task.action} is delegated", host=self._host_name)
@@ -328,10 +331,13 @@ class VersoriAction(ActionBase):
 
     def run_module(self, name: str, args: dict[str, t.Any]) -> dict[str, t.Any]:
         """Run a module of this collection on the host that the task runs on."""
+        environment = self._task.environment
         # `environment:` becomes a part of the command line over there: what is resolved already, tokens above all, stays here.
         self._task.environment = [{key: value for key, value in self._task_environment.items() if not key.startswith("VERSORI_")}]
-        result = self._execute_module(module_name=f"versori.platform.{name}", module_args=_Unprinted(args), task_vars=self._task_vars)
-        return t.cast("dict[str, t.Any]", result)
+        try:
+            return dict(self._execute_module(f"versori.platform.{name}", _Unprinted(args), task_vars=self._task_vars))
+        finally:
+            self._task.environment = environment  # for `until` and `retries`
 
     def _carry_out(self, actions: list[Action], workers: int, secret_texts: t.Sequence[str]) -> list[t.Any]:
         """Have actions carried out from the host that the task runs on; their answers, a :class:`Failure` where something went wrong."""

@@ -13,7 +13,7 @@ from ..module_utils._core.failure import Failure, bug
 from ..module_utils._workers import each
 
 Callback = t.Callable[[t.Any], None]  # is given the result of each flow as it ends, or its Failure
-Compare = t.Callable[[t.Sequence[t.Any]], None]  # is given all first answers before any flow goes on; it may raise
+Compare = t.Callable[[t.Sequence[t.Any]], None]  # is given each flow's first answer, if any, before any goes on; it may raise
 
 
 def run_local(
@@ -29,18 +29,24 @@ def run_local(
     :return: the result of each flow, or the :class:`Failure` that it ended with.
     """
     results: dict[int, t.Any] = {}
-    answers: list[t.Any] = [None] * len(flows)
+
+    def begin(number: int) -> t.Any:
+        action = _advance(flows[number], None, number, results, callback)
+        return action and api(*action)
+
+    def go_on(number: int, answer: t.Any) -> None:
+        while number not in results:
+            action = _advance(flows[number], answer, number, results, callback)
+            answer = action and api(*action)
+
+    numbers = range(len(flows))
     if compare:
-        answers = each(lambda flow: api(*next(flow)), flows, workers)
+        answers = each(begin, numbers, workers)
         compare(answers)
-
-    def run(number: int) -> None:
-        answer = answers[number]
-        while (action := _advance(flows[number], answer, number, results, callback)) is not None:
-            answer = api(*action)
-
-    each(run, range(len(flows)), workers)
-    return [results[number] for number in range(len(flows))]
+        each(lambda number: go_on(number, answers[number]), numbers, workers)
+    else:
+        each(lambda number: go_on(number, begin(number)), numbers, workers)
+    return [results[number] for number in numbers]
 
 
 def run_delegated(
@@ -60,7 +66,7 @@ def run_delegated(
         waiting = {number: action for number, action in actions.items() if action is not None}
         answers = dict(zip(waiting, api(list(waiting.values())), strict=True)) if waiting else {}
         if compare:
-            compare(list(answers.values()))
+            compare([answers.get(number) for number in range(len(flows))])
             compare = None
     return [results[number] for number in range(len(flows))]
 

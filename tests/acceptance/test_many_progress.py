@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from ansible import constants
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.plugin_utils import _progress
 
-CHANGED, SAME = (SimpleNamespace(plan=SimpleNamespace(changed=changed)) for changed in (True, False))
+CHANGED, SAME = {"changed": True}, {"changed": False}
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 from tests.acceptance.examples import EXAMPLES
 from tests.acceptance.many import info, many
 from tests.acceptance.running import ELSEWHERE, MODULE, task
+from tests.ear import Ear
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -63,6 +64,26 @@ def test_each_way_to_sign_in(controller, sim):
             if (controller.records / "elsewhere").exists()
             else True
         )
+
+
+def test_a_repeated_task_has_its_environment_each_time(controller, sim):
+    """On another host too, where its tokens are not given to the command line."""
+    token = {"environment": {"VERSORI_API_KEY": sim.api_key}}
+    keywords = {**token, "until": "result.decision == 'unchanged'", "retries": 3, "delay": 0, "register": "result"}
+    run = controller.play(task("repeated", keywords, name="x", **STRING), env={"VERSORI_API_KEY": None})
+    said = run["repeated"].said
+    assert (said["attempts"], said["decision"]) == (2, "unchanged"), said
+
+
+def test_each_item_of_a_loop_has_its_own_proxy(controller):
+    with Ear(b"HTTP/1.1 403 Forbidden\r\n\r\n") as first, Ear(b"HTTP/1.1 403 Forbidden\r\n\r\n") as second:
+        keywords = {
+            "environment": {"https_proxy": "http://127.0.0.1:{{ item }}", "no_proxy": ""},
+            "loop": [first.port, second.port],
+            "ignore_errors": True,
+        }
+        controller.play(task("through a proxy", keywords, name="x", api_url="https://api.invalid", retries=0, **STRING))
+    assert b"CONNECT api.invalid:443" in first.heard and b"CONNECT api.invalid:443" in second.heard
 
 
 def test_module_defaults_and_the_controller_s_environment(controller, sim):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 from dataclasses import replace
 
@@ -77,7 +78,10 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
         return make_result(desired, plan, observed, observed, diff, _remember(desired, memory, observed, plan.record) if remembered else [])
     if plan.action == DELETE:
         yield DELETE, desired, observed
-        return make_result(desired, plan, observed, None, diff, _remember(desired, memory, observed, None))
+        if memory:
+            with contextlib.suppress(Failure):  # a record of what is gone is never asked for again
+                memory.write(desired.organisation_id, observed.id, None)
+        return make_result(desired, plan, observed, None, diff)
 
     if memory and plan.record:
         memory.write(desired.organisation_id, observed.id, replace(stored or plan.record, state=PENDING))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The decision: from (observed, desired, remembered, policy) to one plan that check mode, diff and apply all use.
+"""The decision: from (observed, desired with its policy, remembered) to one plan that check mode, diff and apply all use.
 
 ====================================  ========  =============  ==========================================
 remembered                            updatedAt decision       default action
@@ -65,7 +65,7 @@ def make_plan(
 
     :param observed: the credential as the server shows it, or ``None`` where there is none.
     :param current: the desired secrets' fingerprints under today's key, as they would be remembered once they are pushed; ``None``
-        where there is nothing to remember.
+        where there are no secrets, and so is nothing to remember.
     :param stored: what is remembered, or ``None``.
     :param place: where that is kept, for a person to read.
     :raises Failure: where going on would lose something, or the policy says to stop.
@@ -73,7 +73,7 @@ def make_plan(
     if desired.absent:
         return _plan_absence(desired, observed)
     if observed is None:
-        return Plan(CREATE, "created", ("name", "type", *desired.paths(desired.data)), record=current)
+        return Plan(CREATE, "created", ("name", "type", *desired.paths(desired.data)))
     if observed.type not in TYPES:  # contract, "Types of newer APIs"
         raise Failure(
             f"{desired.label} is of type {printable(observed.type)} on the server, which this collection does not know, and an update "
@@ -133,7 +133,7 @@ def _judge_secrets(
     desired: Desired, observed: Observed, current: Record | None, stored: Record | None, usable: Record | None, place: str
 ) -> Plan:
     """The plan as far as the secrets decide it."""
-    if not desired.secrets or current is None or desired.update_secrets == "on_create":
+    if current is None or desired.update_secrets == "on_create":
         return Plan(NOTHING, "unchanged")
     plan = _compare_secrets(desired, observed, current, stored, usable, place)
     if desired.update_secrets == "always" and plan.action == NOTHING:
