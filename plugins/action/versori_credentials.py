@@ -126,7 +126,9 @@ class ActionModule(VersoriAction):
         if result.get("failed"):
             result.setdefault("warnings", []).append("Nothing was pruned, because some of the listed credentials failed.")
             return
-        kept_ids = {normal_identifier(item["credential_id"]) for item in result["results"] if item["credential_id"]}
+        kept_ids = {
+            normal_identifier(item["credential_id"]) for item in result["results"] if item["decision"] != "absent" and item["credential_id"]
+        }
         for organisation_id in sorted({normal_identifier(desired.organisation_id) for desired in listed}):
             # What the list knows by its name alone stays, even if the API should have told another id for it.
             names = {

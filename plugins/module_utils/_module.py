@@ -48,7 +48,7 @@ def _exit(module: t.Any, make_result: t.Callable[[], dict[str, t.Any]]) -> None:
     try:
         result = make_result()
     except Failure as failure:
-        result = {"answers": [], **failure.as_result()}  # it comes before the first action: nothing was sent
+        result = {"answers": "[]", **failure.as_result()}  # it comes before the first action: nothing was sent
     except Exception as problem:
         result = bug(problem).as_result()
     if result.pop("failed", False):
@@ -62,4 +62,5 @@ def _carry_out(request: dict[str, t.Any]) -> dict[str, t.Any]:
     api = CredentialsApi(client, OtherSecrets(request["other_secrets"]), request["known"])
     actions = [[from_json(part) for part in action] for action in request["actions"]]
     answers = each(lambda action: to_json(api(*action)), actions, workers)
-    return {"answers": answers, "known": api.names.as_dict(), "changed": False}
+    # As a text, in which nothing that the server has sent can mean something to Ansible.
+    return {"answers": json.dumps(answers), "known": api.names.as_dict(), "changed": False}

@@ -45,10 +45,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 answers:
-  description: What the API answered, for the action plugin.
+  description: What the API answered, for the action plugin, as JSON.
   returned: success
-  type: list
-  elements: raw
+  type: str
 known:
   description: Which credentials there are, for the next run of this module by the same task.
   returned: success

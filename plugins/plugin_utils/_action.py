@@ -355,8 +355,8 @@ class VersoriAction(ActionBase):
         args = {"request": {json.dumps(request): None}}
         known.clear()  # should the host not answer, nothing is known
         result = self.run_module("versori_delegate", args)
-        answers = result.get("answers")
-        if isinstance(answers, list) and len(answers) == len(actions):
+        answers = json.loads(result["answers"]) if isinstance(result.get("answers"), str) else None
+        if answers is not None and len(answers) == len(actions):
             known.update(result.get("known") or {})
             return [from_json(answer) for answer in answers]
         own_secrets = [text for action in actions for part in action if isinstance(part, Desired) for text in part.secret_texts()]

@@ -86,7 +86,7 @@ def write_list(credentials: list[dict[str, t.Any]], organisation_id: str) -> dic
 
 def _data(credential: dict[str, t.Any], variables: dict[str, str]) -> dict[str, t.Any]:
     """The fields as they are to be written; adds the variables of the secret ones."""
-    values = credential["data"]
+    values = credential.get("data", {})
     fields = [field for field in TYPES[credential["type"]] if field.required or values.get(field.name) is not None]
     secrets = [field for field in fields if field.secret]
     base = f"vault_{_slug(credential['name'])}"

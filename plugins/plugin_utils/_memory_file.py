@@ -190,10 +190,10 @@ class MemoryFile:
         """What SQLite or the system says, as one sentence."""
         try:
             yield
-        except UnicodeDecodeError:  # of what SQLite says about a text that is none
-            raise self.damaged("it holds bytes that are no text") from None
         except (sqlite3.Error, OSError, ValueError) as problem:
             reason = str(getattr(problem, "strerror", None) or problem).rstrip(".")
+            if isinstance(problem, UnicodeDecodeError) or "decode" in reason:  # SQLite repeats the text, which may be the key
+                raise self.damaged("it holds bytes that are no text") from None
             if isinstance(problem, ValueError):
                 reason = NO_PATH
             elif isinstance(problem, (FileExistsError, NotADirectoryError)):

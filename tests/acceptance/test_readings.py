@@ -49,6 +49,7 @@ READINGS: dict[str, dict[str, Any]] = {
     "redacted fields in data": {"extra_data_fields": {"otherSecret": "******", "moreSecret": None}},
     "more fields in the credential": {"extra_fields": {"owner": "somebody", "labels": {"a": "b"}, "revision": 7}},
     "redacted fields in the credential": {"extra_fields": {"token": "[REDACTED]"}},
+    "fields that mean something to Ansible": {"extra_fields": {"sent": {"__ansible_type": "datetime", "iso8601": "2026-01-02T03:04:05Z"}}},
     "empty collections are shown": {"empty_optionals": "return"},
     "an idle PUT moves nothing": {"noop_put_moves": False},
     "validation moves": {"moved_by_read_after_write": True},

@@ -52,6 +52,7 @@ PARTS = {
     "it has lost its records, or cannot be reached any more",
     "SQLite finds faults in it",
     "it holds bytes that are no text",
+    "credential … is in the list, and is not found by its id.",
     "its path is too long for SQLite",
     "its folder cannot be made its owner's alone on this file system",
     "its folder is a link, which may lead anywhere",

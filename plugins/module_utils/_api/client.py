@@ -112,13 +112,16 @@ class Client:
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # with ANSIBLE_LOG_PATH it would write down what a server sent
         if not connection.validate_certs:
             disable_warnings(exceptions.InsecureRequestWarning)
-        tls_options = tls.pool_options(connection.validate_certs, connection.ca_path)
+        # Reading certificates takes long; an option that cannot be used is refused all the same.
+        needs_tls = connection.api_url.startswith("https:") or connection.ca_path
+        tls_options = tls.pool_options(connection.validate_certs, connection.ca_path) if needs_tls else {}
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True)
         parts = urlsplit(connection.api_url)
         host = parts.netloc.rpartition(":")[0] if parts.port else parts.netloc
         try:
             proxy = _proxy(connection.api_url)
-            self._proxy_mask = Mask(get_auth_from_url(proxy)[1:] if proxy else ())
+            user, password = get_auth_from_url(proxy) if proxy else ("", "")
+            self._proxy_mask = Mask([password, f"{user}:{password}"] if password else ())  # a proxy may repeat either
             manager = adapter.proxy_manager_for(proxy) if proxy else adapter.poolmanager
             # To the very host and port that were checked: no library reads them out of a URL again.
             self._pool = manager.connection_from_host(host, parts.port, parts.scheme, pool_kwargs=tls_options)
@@ -167,10 +170,12 @@ class Client:
         for retries in itertools.count():
             result = self._try(method, target, what, mask, raw)
             maybe_applied = result.maybe_applied = maybe_applied or result.maybe_applied
-            # There is no idempotency key (contract, "Limits and retries"): a POST is looked up before it is repeated.
-            if method == "POST" or not result.retryable or not self.pause(retries, result.retry_after):
+            is_unsent = isinstance(result, Failure) and not maybe_applied
+            # There is no idempotency key (contract, "Limits and retries"): a POST that may have arrived is looked up before it is repeated.
+            if not result.retryable or (method == "POST" and not is_unsent) or not self.pause(retries, result.retry_after):
                 break
         if isinstance(result, Failure):
+            result.retryable = result.retryable and not is_unsent  # else it has been tried again already
             raise result
         return result
 
@@ -229,6 +234,8 @@ class Client:
                 raise Failure(f"Could not {what}: the answer is larger than {LARGEST_ANSWER} bytes. Check api_url.", maybe_applied=True)
             if time.monotonic() > deadline:
                 raise TimeoutError("timed out")
+        if time.monotonic() > deadline:  # what follows the last piece, trailers for example, took long
+            raise TimeoutError("timed out")
         return bytes(raw)
 
     def _unreached(self, error: Exception, what: str, mask: Mask) -> Failure:
@@ -237,7 +244,7 @@ class Client:
         inner = error.original_error if isinstance(error, exceptions.ProxyError) else error
         sent = _may_have_been_sent(inner)
         # (a refused connection is also one of the timeouts up to urllib3 1.26)
-        is_refused = isinstance(inner, exceptions.NewConnectionError)
+        is_refused = isinstance(inner, exceptions.NewConnectionError)  # or no route, or no such name
         is_timeout = isinstance(inner, (TimeoutError, exceptions.TimeoutError)) and not is_refused
         if isinstance(error, exceptions.SSLError):
             msg = tls.explanation(host, error)
@@ -248,7 +255,7 @@ class Client:
         else:
             msg = f"the connection to {host} failed."
         cause = self._proxy_mask.text(mask.text(str(error), SHOWN_AT_MOST))  # a proxy may repeat its own password
-        return Failure(f"Could not {what}: {msg}", cause=cause, maybe_applied=sent, retryable=sent or is_timeout)
+        return Failure(f"Could not {what}: {msg}", cause=cause, maybe_applied=sent, retryable=sent or is_timeout or is_refused)
 
     def judge(self, response: Response, what: str, mask: Mask, absent: bool = False) -> t.Any:
         """The parsed JSON of an answer that says yes; see :meth:`request`."""

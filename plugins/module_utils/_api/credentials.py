@@ -72,8 +72,9 @@ class CredentialsApi:
             observed = self._get(mask, desired, credential_id)
             if observed is not None and observed.name == desired.name:
                 return observed
-            # Deleted or renamed since it was listed: list again, once.
-            self.names.note(desired.organisation_id, credential_id, observed.name if observed else None)
+            # Deleted or renamed since it was listed: list again, once. That it is gone is for that list to say.
+            if observed:
+                self.names.note(desired.organisation_id, credential_id, observed.name)
         raise Failure(f"{desired.label} was renamed or deleted elsewhere while this task looked for it: run again.")
 
     def _read(self, mask: Mask, organisation_id: str, credential_id: str, desired: Desired | None = None) -> Observed | None:
@@ -100,6 +101,8 @@ class CredentialsApi:
             try:
                 credential_id = self._id_of_name(mask, desired, fresh=True)
                 observed = self._get(mask, desired, credential_id) if credential_id else None
+                if credential_id and not observed:
+                    raise Failure(f"credential {credential_id} is in the list, and is not found by its id.")
             except Failure as unread:
                 lost.msg = (
                     f"{lost.msg} Whether it was created all the same is unknown: {unread.msg} Run again: its name is looked for first."

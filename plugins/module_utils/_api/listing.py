@@ -16,6 +16,7 @@ from .._core.failure import Failure
 from .._core.identifiers import normal_identifier
 from .._core.masking import Mask
 from .._core.observed import read_id
+from .._core.texts import is_utf8
 from .client import Client
 
 LARGE_PAGE = 100  # credentials a page; the default of 20 would cost five times the requests
@@ -140,7 +141,8 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[i
             known[read_id(entry["id"], "An id in the list", mask)] = entry
         total, cursor = page.get("totalCount"), page.get("next")
         # Without these two nothing shows that the list is whole, and a name that is missing from it would be created again.
-        if not isinstance(total, int) or isinstance(total, bool) or not isinstance(cursor, (str, type(None))):
+        sound = isinstance(total, int) and not isinstance(total, bool) and total >= 0
+        if not sound or not isinstance(cursor, (str, type(None))) or not is_utf8(cursor or ""):
             raise Failure(f"Could not {what}: a page's totalCount or next is missing or of the wrong type.")
         totals.append(total)
         if not cursor or not entries:

@@ -74,7 +74,7 @@ _TOO_DEEP = "(too deep to be shown)"
 # Characters that are read beyond a cut, so that a secret that begins before it is known there; each of its own may take 270.
 _MARGIN = 8192
 _ASIDE = LEAST_PART - MIN_MASKED_LENGTH  # characters that are compared on each side of a gram
-_CROWD = 8  # surroundings of one gram that are compared; the grams beside it find what these miss
+_CROWD = 64  # surroundings of one gram that are compared; the grams beside it find what these miss
 _FEW = 24  # grams that are looked for one by one, which C does faster than a dictionary
 _LEAST_BYTES = 4  # of a short secret inside of longer base64 or hex; fewer stand there by chance
 
@@ -270,13 +270,16 @@ class _Index:
         spans: list[Span] = []
         if len(places) <= _FEW and not any(gram in skeleton for gram in places):
             return spans
-        end = 0
+        start = end = 0
         for window in self._alike.finditer(skeleton):
             for at in [at for at in range(window.start(), window.end() - size + 1) if skeleton[at : at + size] in places]:
-                if at + size > end and (part := self._part(skeleton, at)):
-                    start = min(part[0], spans.pop()[0]) if part[0] <= end and spans else part[0]
-                    end = part[1]
-                    spans.append((start, end))
+                # What is in a part already is looked at no more, but for its beginning: of another secret it may be the middle.
+                if (at + size > end or at < start + size) and (part := self._part(skeleton, at)):
+                    if spans and part[0] <= end:
+                        part = min(start, part[0]), max(end, part[1])
+                        spans.pop()
+                    start, end = part
+                    spans.append(part)
         return spans
 
     @functools.cached_property

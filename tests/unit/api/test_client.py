@@ -9,6 +9,7 @@ import time
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import client as client_module
+from ansible_collections.versori.platform.plugins.module_utils._api.client import ABSENT
 from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, DELETE, FIND, REPLACE
 from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
@@ -407,18 +408,45 @@ def test_nobody_listens(sim, connect):
     assert failure.maybe_applied is False
 
 
-@pytest.mark.parametrize(("error", "tries", "words"), [(refuse, 1, "the connection to"), (hang, 3, "did not answer within 5 seconds")])
-def test_what_never_left_did_nothing(sim, connect, monkeypatch, error, tries, words):
-    """A wait for a connection is worth another try; a refusal comes at once, and would come again."""
-    api = connect(retries=2)
+@pytest.mark.parametrize(("error", "words"), [(refuse, "the connection to"), (hang, "did not answer within 5 seconds")])
+@pytest.mark.parametrize("action", [FIND, CREATE, REPLACE, DELETE])
+def test_what_never_left_did_nothing_and_is_tried_again(sim, connect, quick, monkeypatch, action, error, words):
+    """A creation too, for nothing can have been created: it need not be looked for."""
     want = desired(sim, credential_id=sim.add("string", "n", {"value": "x"}))
-    observed = api(FIND, want)
-    api.client.close()
+    observed = connect()(FIND, want)
     calls = []
     monkeypatch.setattr("urllib3.connection.connection.create_connection", lambda *args, **options: calls.append(args) or error())
-    failure = connect(retries=2)(REPLACE, want, observed)
-    assert words in failure.msg and failure.maybe_applied is False
-    assert len(calls) == tries
+    failure = connect(retries=2)(action, want, *([observed] if action in (REPLACE, DELETE) else []))
+    assert words in failure.msg and "Whether it was created" not in failure.msg
+    assert (failure.maybe_applied, failure.retryable, len(calls)) == (False, False, 3)
+
+
+def only_listed(api, monkeypatch):
+    """Let the API have a list that lags behind: what is in it is not found by its id."""
+    request = api.client.request
+
+    def lagging(method, path, *args, absent=False, **options):
+        return ABSENT if absent and method == "GET" else request(method, path, *args, absent=absent, **options)
+
+    monkeypatch.setattr(api.client, "request", lagging)
+
+
+def test_what_the_list_has_and_its_id_does_not_find_is_not_created(sim, connect, monkeypatch):
+    api = connect()
+    sim.add("string", "n", {"value": "x"})
+    only_listed(api, monkeypatch)
+    failure = api(FIND, desired(sim))
+    assert isinstance(failure, Failure) and "was renamed or deleted elsewhere while this task looked for it" in failure.msg
+
+
+def test_a_post_is_not_repeated_where_the_list_has_the_name(sim, connect, quick, monkeypatch):
+    api = connect()
+    only_listed(api, monkeypatch)
+    sim.fault(kind="reset_after", method="POST", times=None)
+    failure = api(CREATE, desired(sim))
+    assert isinstance(failure, Failure) and failure.maybe_applied
+    assert "is in the list, and is not found by its id. Run again: its name is looked for first." in failure.msg
+    assert [request.method for request in sim.requests].count("POST") == 1 and sim.names() == ["n"]
 
 
 def test_one_connection_is_kept(sim, connect):

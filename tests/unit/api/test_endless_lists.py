@@ -63,7 +63,7 @@ def test_pages_that_overlap_are_read_to_their_end(read):
     assert len(ask()) == 11
 
 
-@pytest.mark.parametrize(("total", "most_pages"), [(3, 11), (0, 11), (300, 17), (10**12, 60), (-5, 11), (lambda page: page * 100, 60)])
+@pytest.mark.parametrize(("total", "most_pages"), [(3, 11), (0, 11), (300, 17), (10**12, 60), (lambda page: page * 100, 60)])
 def test_ever_new_entries_are_given_up(read, monkeypatch, total, most_pages):
     monkeypatch.setattr(listing, "_MOST_PAGES", 50)
     numbers = itertools.count()
@@ -91,3 +91,12 @@ def test_the_doctor_leaves_it_too(sim, monkeypatch, entries):
     result = examine_account(options, check_mode=True)
     assert server.pages < 60
     assert ("the list has no end" in str(result.get("warnings"))) is (entries == "new")
+
+
+@pytest.mark.parametrize("page", [{"totalCount": -1, "next": None}, {"totalCount": 0, "next": "\ud800"}])
+def test_a_count_or_a_cursor_that_cannot_be_is_refused(monkeypatch, sim, connect, page):
+    """Each would say that there is nothing more, and what is not listed would be created again."""
+    client = connect().client
+    monkeypatch.setattr(client, "request", lambda *_args, **_options: {"credentials": [], **page})
+    with pytest.raises(Failure, match="totalCount or next is missing or of the wrong type"):
+        list_credentials(client, sim.organisation_id, Mask([]))

@@ -636,8 +636,19 @@ def test_a_text_that_is_none_is_its_records_matter(base):
     store.close()
     kept = memory(base)
     assert kept.get("b") == "y"
-    with pytest.raises(Failure, match=r"is damaged \(Could not decode to UTF-8 column 'content'"):
+    with pytest.raises(Failure, match=r"is damaged \(it holds bytes that are no text\)"):
         kept.get("a")
+
+
+def test_a_damaged_key_is_not_repeated(base):
+    store = memory(base)
+    key = store.key()
+    damaged = bytearray(key.encode())
+    damaged[20] |= 0x80
+    store._connection.execute("UPDATE fingerprint_key SET content = CAST(? AS TEXT)", (bytes(damaged),))
+    with pytest.raises(Failure, match=r"is damaged \(it holds bytes that are no text\)") as caught:
+        memory(base).key()
+    assert key[:8] not in str(caught.value) and key[-8:] not in str(caught.value)
 
 
 def test_tables_that_cannot_be_made_keep_nobody_out(base, monkeypatch):
