@@ -258,7 +258,7 @@ class _Index:
                 codes |= {code, code.rstrip("="), raw.hex(), raw.hex().upper()}
         return codes | {code.replace("+", "-").replace("/", "_") for code in codes}
 
-    def short_ones(self, text: str, least: int = 1) -> t.Iterator[Span]:
+    def find_short_secrets(self, text: str, least: int = 1) -> t.Iterator[Span]:
         """Where short secrets of so many characters or more stand in a text."""
         for form in self.short:
             if len(form) >= least:
@@ -392,9 +392,9 @@ def _spans(text: str, indexes: list[_Index], short: bool) -> list[Span]:
         for index in [index for index in indexes if index.parts(joined)]:
             spans += [view.origin(*part) for view in views for part in index.parts(view.text)]
         for index in short_indexes:
-            spans += [layer.origin(*part) for part in index.short_ones(layer.text)]
+            spans += [layer.origin(*part) for part in index.find_short_secrets(layer.text)]
             spans += [layer.origin(*run.span()) for run in _BASE64_RUN.finditer(layer.text) if run[0] in index.short_codes]
-            spans += [code.origin(*part) for code in codes for part in index.short_ones(code.text, _LEAST_BYTES)]
+            spans += [code.origin(*part) for code in codes for part in index.find_short_secrets(code.text, _LEAST_BYTES)]
     return spans
 
 
@@ -426,15 +426,15 @@ def _of_base64(match: re.Match[str]) -> str:
     code = match[0].rstrip("=").translate(_STANDARD)
     size = -(-len(code) // 4) * 4
     code += "A" * 6
-    return _one_behind_the_next(binascii.a2b_base64(code[shift : shift + size]) for shift in range(4))
+    return _join_alignments(binascii.a2b_base64(code[shift : shift + size]) for shift in range(4))
 
 
 def _of_hex(match: re.Match[str]) -> str:
     size = len(match[0]) // 2 * 2
-    return _one_behind_the_next(bytes.fromhex((match[0] + "0")[shift : shift + size]) for shift in range(2))
+    return _join_alignments(bytes.fromhex((match[0] + "0")[shift : shift + size]) for shift in range(2))
 
 
-def _one_behind_the_next(decoded: t.Iterable[bytes]) -> str:
+def _join_alignments(decoded: t.Iterable[bytes]) -> str:
     """Nobody knows where in a run a secret's code begins, so each beginning was tried; all give as many bytes."""
     return "".join(raw.decode("latin-1") + _GAP for raw in decoded)
 
