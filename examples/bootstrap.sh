@@ -28,7 +28,7 @@ options:
   --help               this text
 
 environment, for what must not stand on a command line:
-  VERSORI_API_KEY, VERSORI_JWT, VERSORI_SESSION_COOKIE or VERSORI_CONTEXT   how to sign in
+  VERSORI_API_KEY, VERSORI_JWT, VERSORI_SESSION_COOKIE or VERSORI_CONTEXT   how to authenticate
   ANSIBLE_VAULT_PASSWORD_FILE   a file with the password of the vault, or a program that prints it
 
 exit codes:
@@ -36,7 +36,7 @@ exit codes:
   1   Ansible failed in a way that is not listed here; its own message is above
   2   a wrong option, or a file that is not there
   3   something is missing: Ansible, a new enough one, the library requests, the collection
-  4   the platform refuses the sign-in or the permission (401, 403)
+  4   the platform refuses the authentication or the permission (401, 403)
   5   some credentials failed; the others are done
   6   a setting or the list is wrong: nothing was sent
   10  with --detailed-exitcode: all are as described now, and something was changed
@@ -155,7 +155,7 @@ ansible-playbook versori.platform.apply ${check:+"$check"} ${diff:+"$diff"} "$@"
 code=0
 judge "$scratch/results.json" || code=$?
 case $code in
-4) fail 4 'the platform refuses the sign-in, or the permission: see the messages above' ;;
+4) fail 4 'the platform refuses the authentication, or the permission: see the messages above' ;;
 5) fail 5 'some credentials failed, and the others are done: see the table above' ;;
 6) fail 6 'a setting or the list is wrong, and nothing was sent: see the message above' ;;
 10) [ "$detailed" ] || code=0 ;;

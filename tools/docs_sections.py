@@ -146,13 +146,13 @@ def _placeholders(page: Path) -> str:
     )
 
 
-def _sign_in(page: Path) -> str:
+def _authentication(page: Path) -> str:
     options = documentation(ROOT / "plugins/doc_fragments/connection.py")["options"]
     return _table(
         ("option", "environment variable", "what it is"),
         [
             (f"`{name}`", f"`{variable}`", _sentences(options[name]["description"])[0])
-            for name, variable in _settings.SIGN_IN_ENVIRONMENT.items()
+            for name, variable in _settings.AUTHENTICATION_ENVIRONMENT.items()
         ],
     )
 
@@ -199,6 +199,7 @@ def _map(page: Path) -> str:
 
 
 SECTIONS: dict[str, Callable[[Path], str]] = {
+    "authentication": _authentication,
     "content": _content,
     "encodings": _encodings,
     "map": _map,
@@ -207,7 +208,6 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "placeholders": _placeholders,
     "role-options": _role_options,
     "settings": _environment,
-    "sign-in": _sign_in,
     "types": _types,
 }
 

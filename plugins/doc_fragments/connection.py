@@ -24,8 +24,8 @@ options:
   api_key:
     description:
       - An API key, sent in the C(Authorization) header with the scheme C(Bearer).
-      - Exactly one of O(api_key), O(jwt), O(session_cookie) and O(context) signs in. Where a task sets none of
-        them, the environment variables E(VERSORI_API_KEY), E(VERSORI_JWT), E(VERSORI_SESSION_COOKIE) and
+      - Exactly one of O(api_key), O(jwt), O(session_cookie) and O(context) is used for authentication. Where a task
+        sets none of them, the environment variables E(VERSORI_API_KEY), E(VERSORI_JWT), E(VERSORI_SESSION_COOKIE) and
         E(VERSORI_CONTEXT) are looked at.
     type: str
   jwt:
@@ -35,13 +35,13 @@ options:
     type: str
   session_cookie:
     description:
-      - The whole value of the C(Cookie) header of a signed-in session, name and value. The cookie's name is not
+      - The whole value of the C(Cookie) header of an authenticated session, name and value. The cookie's name is not
         published.
     type: str
   context:
     description:
       - The name of a context in the config file of the Versori CLI, V(@active) for the one in use.
-        Its token signs in, and its organisation is used where O(organisation_id) is not set.
+        Its token is used for authentication, and its organisation is used where O(organisation_id) is not set.
       - The file is E(VERSORI_CONFIG), or C(~/.versori/config.yaml), on the controller.
     type: str
   validate_certs:

@@ -30,17 +30,10 @@ def carry_out(module: t.Any) -> None:
     # 80AB23 into 80********23, and the controller would go on with that. Every text in an answer has been through our
     # own Mask, which knows which strings are ids and times, so the blanket one is switched off for the answers.
     module.no_log_values = set()
-    _exit(module, lambda: _carry_out(json.loads(next(iter(module.params["request"])))))
+    exit_with(module, lambda: _carry_out(json.loads(next(iter(module.params["request"])))))
 
 
-def run_doctor(module: t.Any) -> None:
-    """Examine the account from this host's place in the network, and exit with the report."""
-    from ._doctor.examine import examine_account  # what other modules need not take along
-
-    _exit(module, lambda: examine_account(module.params, module.check_mode))
-
-
-def _exit(module: t.Any, make_result: t.Callable[[], dict[str, t.Any]]) -> None:
+def exit_with(module: t.Any, make_result: t.Callable[[], dict[str, t.Any]]) -> None:
     """Exit with a result, or a failure.
 
     As in an action plugin, that is told after its exception is over: Ansible would add its traceback, if so configured.

@@ -44,7 +44,7 @@ options:
     description:
       - Credentials as M(versori.platform.versori_credentials) takes them. Wherever the platform repeats one of their
         secrets, in its reasons for finding a credential invalid for example, it is replaced by asterisks.
-      - Without them this module knows no secret but the one that signs in. Secrets of fewer than 8 characters are
+      - Without them this module knows no secret but the one that it authenticates with. Secrets of fewer than 8 characters are
         not looked for.
     type: list
     elements: dict

@@ -79,48 +79,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: One entry for each credential, in the order of the list, with the same keys whatever their number.
+  description:
+    - One entry for each credential, in the order of the list, with the same keys whatever their number. They are what
+      M(versori.platform.versori_credential) returns, with C(name), C(failed) and C(changed).
+    - RV(versori.platform.versori_credential#module:decision) is null for one that failed, C(msg) is empty for one that
+      did not. C(credential_id) is null for one that check mode would create; C(status), C(code) and C(cause) are null,
+      and C(fields) is an empty list, where there is nothing to say.
   returned: once every item was checked
   type: list
   elements: dict
-  contains:
-    name:
-      description: The name.
-      type: str
-    credential_id:
-      description: The id; null for one that check mode would create.
-      type: str
-    decision:
-      description:
-        - The one word for why, as in RV(versori.platform.versori_credential#module:decision); null for one that
-          failed.
-      type: str
-    changed:
-      description: Whether it was changed.
-      type: bool
-    changes:
-      description: Paths of the fields that differed, or may have differed.
-      type: list
-      elements: str
-    failed:
-      description: Whether it failed.
-      type: bool
-    msg:
-      description: What failed and what to do; empty for one that did not fail.
-      type: str
-    status:
-      description: The HTTP status of the answer that it failed with; null without one.
-      type: int
-    code:
-      description: The API's own error code; null without one.
-      type: str
-    fields:
-      description: The API's field errors; an empty list without any.
-      type: list
-      elements: dict
-    cause:
-      description: What the API gave as the cause, or what the network said; null without either.
-      type: str
   sample:
     - name: Shop API key
       credential_id: 01KK9J6VFKZSB86BQQT8903TMY

@@ -55,72 +55,10 @@ RETURN = r"""
 report:
   description:
     - What was found. It holds no secret, no token, no id and no name of the organisation's, so it can be shown to others.
+    - C(reliable) in it says whether the collection can be relied on with this account; it is null where that is not
+      known. The page on the doctor lists all keys.
   returned: success
   type: dict
-  contains:
-    collection:
-      description: The version of this collection.
-      type: str
-    made:
-      description: When it was made, in UTC.
-      type: str
-    api:
-      description: Whether O(api_url) is the default.
-      type: str
-    signed_in_with:
-      description: The option that authenticated.
-      type: str
-    check_mode:
-      description: Whether it only read.
-      type: bool
-    permissions:
-      description: Whether the account was seen to be allowed to list, read, create, update and delete.
-      type: dict
-    credentials:
-      description: How many credentials there are.
-      type: raw
-    requests:
-      description: How many requests were sent.
-      type: int
-    findings:
-      description: The questions, in a fixed order.
-      type: list
-      elements: dict
-      contains:
-        question:
-          description: A short name of the question.
-          type: str
-        asks:
-          description: The question.
-          type: str
-        settled:
-          description: Whether the server was seen to do one thing and no other.
-          type: bool
-        answer:
-          description: The answer, or why there is none.
-          type: str
-        means:
-          description: What it means for the user.
-          type: str
-        level:
-          description: V(fine), V(set) where an option should be set, or V(wrong) where the collection cannot be relied on.
-          type: str
-        value:
-          description: The answer for machines, null where there is none.
-          type: raw
-    cleaning:
-      description: What was created and deleted, and what was left.
-      type: list
-      elements: str
-    left_behind:
-      description: How many throw-away credentials could not be deleted.
-      type: int
-    reliable:
-      description: Whether the collection can be relied on with this account; null where that is not known.
-      type: bool
-    verdict:
-      description: The same as a sentence.
-      type: str
 lines:
   description: The report for a terminal.
   returned: success
@@ -134,17 +72,14 @@ msg:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._module import run_doctor
+from ..module_utils._doctor.examine import examine_account
+from ..module_utils._module import exit_with
 from ..module_utils._options import VERSORI_DOCTOR
 
 
 def main() -> None:
-    run_doctor(
-        AnsibleModule(
-            argument_spec=VERSORI_DOCTOR,
-            supports_check_mode=True,
-        )
-    )
+    module = AnsibleModule(argument_spec=VERSORI_DOCTOR, supports_check_mode=True)
+    exit_with(module, lambda: examine_account(module.params, module.check_mode))
 
 
 if __name__ == "__main__":

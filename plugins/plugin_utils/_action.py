@@ -39,8 +39,8 @@ from ._settings import (
     as_source,
     check_numbers,
     check_variables,
+    refuse_duplicate_keys,
     refuse_templates,
-    refuse_twins,
     to_native,
     with_context,
     with_environment,
@@ -183,7 +183,7 @@ class VersoriAction(ActionBase):
             raise Failure(f"src {path} is not UTF-8.") from None
         try:
             # ansible-core 2.19 and later want the whole path for where a value comes from
-            refuse_twins(content, path)
+            refuse_duplicate_keys(content, path)
             raw = self._loader.load(as_source(content), file_name=os.path.abspath(path), show_content=False)
         except (AnsibleError, ValueError, RecursionError):  # a date like 2026-99-99 up to ansible-core 2.18; thousands of brackets
             raise Failure(f"src {path} is neither YAML nor JSON.") from None

@@ -58,15 +58,15 @@ def judge(credentials: list[dict[str, t.Any]], results: list[dict[str, t.Any]] |
     judged = []
     for credential in credentials:
         result = by_id.pop(normal_identifier(credential["id"]), None) or by_name.get(credential.get("name"))
-        judged.append(_judge_one(credential, result, results is not None))
+        judged.append(_audit_row(credential, result, results is not None))
     present = {row["name"] for row in judged}
     for result in [*by_id.values(), *(result for name, result in by_name.items() if name not in present)]:
         if result["failed"] or result["changed"]:
-            judged.append(_judge_one({}, result, True))
+            judged.append(_audit_row({}, result, True))
     return sorted(judged, key=lambda row: (str(row["name"]).casefold(), str(row["id"])))
 
 
-def _judge_one(credential: dict[str, t.Any], result: dict[str, t.Any] | None, compared: bool) -> dict[str, t.Any]:
+def _audit_row(credential: dict[str, t.Any], result: dict[str, t.Any] | None, compared: bool) -> dict[str, t.Any]:
     """:param credential: empty for one that is only listed. :param result: ``None`` for one that is not."""
     errors, usages, listed = credential.get("errors"), credential.get("usages"), result or {}
     reasons = _compare(result) if result else {}

@@ -38,7 +38,7 @@ def _from_json(text: str) -> dict[str, t.Any]:
     :raises Failure: for what is no JSON object; of ``value=p@ss`` nobody could say where quotes and backslashes belong.
     """
     try:
-        data = json.loads(text, object_pairs_hook=_without_twins)
+        data = json.loads(text, object_pairs_hook=_refuse_duplicate_keys)
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
@@ -46,7 +46,7 @@ def _from_json(text: str) -> dict[str, t.Any]:
     return data
 
 
-def _without_twins(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
+def _refuse_duplicate_keys(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
     if len(dict(pairs)) < len(pairs):
         raise Failure("data gives one field twice: keep one.")
     return dict(pairs)

@@ -35,7 +35,7 @@ except ImportError:  # ansible-core 2.18 and older, which mark what is unsafe in
         return not isinstance(value, AnsibleUnsafe)
 
 
-# Which environment variable stands in for an option that a task does not set.
+# Which environment variable is used instead of an option that a task does not set.
 ENVIRONMENT = {
     "organisation_id": "VERSORI_ORGANISATION_ID",
     "api_url": "VERSORI_API_URL",
@@ -48,8 +48,8 @@ ENVIRONMENT = {
     "cache_prefix": "VERSORI_CACHE_PREFIX",
     "fingerprint_key": "VERSORI_FINGERPRINT_KEY",
 }
-# These stand in only together: where a task says how to sign in, the environment does not add a second way.
-SIGN_IN_ENVIRONMENT = {
+# These are used only together: where a task says how to authenticate, the environment does not add a second way.
+AUTHENTICATION_ENVIRONMENT = {
     "api_key": "VERSORI_API_KEY",
     "jwt": "VERSORI_JWT",
     "session_cookie": "VERSORI_SESSION_COOKIE",
@@ -58,7 +58,7 @@ SIGN_IN_ENVIRONMENT = {
 # Those whose options are texts: as such they are taken from a task's environment too, where YAML reads 0123 as 83.
 TEXT_VARIABLES = tuple(
     variable
-    for option, variable in {**ENVIRONMENT, **SIGN_IN_ENVIRONMENT}.items()
+    for option, variable in {**ENVIRONMENT, **AUTHENTICATION_ENVIRONMENT}.items()
     if option not in ("validate_certs", "timeout", "retries")
 )
 _TIMES = ("secret_changed_at",)  # options that a YAML time is accepted for
@@ -184,7 +184,7 @@ def refuse_templates(item: t.Any, where: str) -> None:
             )
 
 
-def refuse_twins(content: str, path: str) -> None:
+def refuse_duplicate_keys(content: str, path: str) -> None:
     """Refuse JSON with a name twice in one object, of which the loader takes the last without a word.
 
     :raises Failure: for it; what is no JSON is for the loader, which warns of such a thing in YAML.
@@ -219,8 +219,8 @@ def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str,
                 f"{name} is given and empty: it would be taken from somewhere else then. Give it a value, or leave it out (omit)."
             )
     table = dict(ENVIRONMENT)
-    if not any(filled.get(name) for name in SIGN_IN_ENVIRONMENT):
-        table.update(SIGN_IN_ENVIRONMENT)
+    if not any(filled.get(name) for name in AUTHENTICATION_ENVIRONMENT):
+        table.update(AUTHENTICATION_ENVIRONMENT)
     for name, variable in table.items():
         if name in spec and filled.get(name) in (None, "") and environment.get(variable):
             if not is_utf8(environment[variable]):
@@ -261,7 +261,7 @@ def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) ->
     if not isinstance(context, dict):
         raise Failure(f"The Versori CLI's config file {path} has no context {name!r}: it has {', '.join(sorted(map(str, contexts)))}.")
     if not context.get("jwt"):
-        raise Failure(f"Context {name!r} of {path} holds no jwt: sign in with the Versori CLI first.")
+        raise Failure(f"Context {name!r} of {path} holds no jwt: authenticate with the Versori CLI first.")
     filled = {**options, "jwt": require_text(f"jwt of context {name!r} in {path}", context["jwt"])}
     if not filled.get("organisation_id") and context.get("organisation_id"):
         filled["organisation_id"] = require_text(f"organisation_id of context {name!r} in {path}", context["organisation_id"])

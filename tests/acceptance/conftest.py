@@ -31,7 +31,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def redacted_values_sent(sim: Simulator) -> list[str]:
-    """Whatever in a request body may stand in for a secret. No test sends such a text on purpose.
+    """Whatever in a request body may be a placeholder for a secret. No test sends such a text on purpose.
 
     Each request is looked at once: a simulator that serves hundreds of tests has thousands of them.
     """

@@ -58,9 +58,9 @@ UNPROCESSABLE = [
 ]
 
 CASES: dict[str, Case] = {
-    # How to sign in, and where
-    "no way to sign in": bad("No authentication", "api_key", "jwt", "session_cookie", "context", api_key=UNSET),
-    "two ways to sign in": bad("api_key and jwt", "only one", jwt="some-jwt"),
+    # How to authenticate, and where
+    "no authentication": bad("No authentication", "api_key", "jwt", "session_cookie", "context", api_key=UNSET),
+    "two ways of authentication": bad("api_key and jwt", "only one", jwt="some-jwt"),
     "a cookie too": bad("api_key and session_cookie", "only one", session_cookie="a=b"),
     "a context too": bad("context and api_key", "only one", context="work"),
     "a context without a file": bad("context", "config.yaml", "cannot be read", api_key=UNSET, context="work"),

@@ -84,7 +84,7 @@ class Deaths:
 
     def at(self, number: int) -> bool:
         """Die at a step, and check what follows; `False` where the run ended before it."""
-        self.start_anew()
+        self.start_again()
         module, args = self.scenario.args(self.scenario.wanted, self.scenario.single)
         fork = self.forks.start(module, args, way=self.way, die_at=number)
         result = fork.end()
@@ -95,12 +95,12 @@ class Deaths:
         return True
 
     def first_request(self) -> int:
-        self.start_anew()
+        self.start_again()
         fork = self.forks.start(*self.scenario.args(self.scenario.wanted, self.scenario.single))
         fork.end()
         return next(number for number, step in enumerate(fork.steps) if step.startswith("send "))
 
-    def start_anew(self) -> None:
+    def start_again(self) -> None:
         self.sim.reset()
         shutil.rmtree(self.forks.memory, ignore_errors=True)
         if self.scenario.before:

@@ -22,10 +22,10 @@ CLIENT, BINARY = EXAMPLES["oauth2-client"], EXAMPLES["binary"]
 STRING = {"type": "string", "data": {"value": "a-secret-value"}}
 
 
-# --- signing in
+# --- authentication
 
 
-def test_each_way_to_sign_in(controller, sim):
+def test_each_way_of_authentication(controller, sim):
     """From an option, from the controller's environment, from the task's `environment:`, from the Versori CLI's config file."""
     config = controller.inputs / "versori.yaml"
     context = {"name": "work", "organisation_id": sim.organisation_id, "jwt": sim.jwt, "url_overwrite": "http://127.0.0.1:9/"}

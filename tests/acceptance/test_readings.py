@@ -316,9 +316,9 @@ def test_a_name_that_is_taken_is_refused_with_the_servers_reason(own_stories):
     assert "other" in state
 
 
-def test_only_the_accepted_way_to_sign_in_goes_on(simulators, tmp_path_factory):
+def test_only_the_accepted_authentication_goes_on(simulators, tmp_path_factory):
     ways = ("session_cookie", "api_key", "jwt")
-    sims = {way: simulators(sign_in=way) for way in ways}
+    sims = {way: simulators(authentication=way) for way in ways}
     controller = Controller(tmp_path_factory.mktemp("ways"), sims["jwt"])
     tasks = [
         task(f"{way} of {accepted}", api_url=sims[accepted].url, name="x", type="none", **{way: getattr(sims[accepted], way)})

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small stand-in for the REST API of AWX: what the modules of awx.awx ask for, with AWX's own refusals.
+"""A small fake of the REST API of AWX: what the modules of awx.awx ask for, with AWX's own refusals.
 
 It stores what it is sent, so that a second run of a playbook finds what the first one made.
 """

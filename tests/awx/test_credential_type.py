@@ -15,7 +15,7 @@ from .rules import HIDDEN, credential_type_problems, injected_environment
 FIELDS = {field["id"]: field for field in CREDENTIAL_TYPE["inputs"]["fields"]}
 INJECTED = CREDENTIAL_TYPE["injectors"]["env"]
 OPTIONS = {**_options.CONNECTION, **_options.ORGANISATION, **_options.MEMORY}
-VARIABLES = {**_settings.ENVIRONMENT, **_settings.SIGN_IN_ENVIRONMENT}
+VARIABLES = {**_settings.ENVIRONMENT, **_settings.AUTHENTICATION_ENVIRONMENT}
 
 
 def test_awx_would_take_it():

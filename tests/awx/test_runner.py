@@ -79,7 +79,7 @@ def test_jobs_remember_rotate_and_audit(sim, node):
         assert not (job.artifacts / "fact_cache").exists()
 
 
-def test_two_ways_to_sign_in_are_refused_and_the_list_may_be_a_variable(sim, node):
+def test_two_ways_of_authentication_are_refused_and_the_list_may_be_a_variable(sim, node):
     both = node.launch("apply", credential(sim, node, jwt=sim.jwt))
     assert (both.status, sim.requests) == ("failed", [])
     assert "api_key and jwt are set, but only one of" in both.stdout

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook awx_setup with the real modules of awx.awx, against a stand-in for AWX's API."""
+"""The playbook awx_setup with the real modules of awx.awx, against a fake of AWX's API."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def setup(awx: FakeAWX, tmp_path: Path) -> Setup:
                 "versori_awx_organization is missing. Give the name of the AWX organization to make everything in.",
                 "versori_awx_image is missing. Give the image of an execution environment that holds this collection.",
                 "versori_awx_project_url is missing. Give the Git repository with apply.yml, audit.yml and rotate.yml.",
-                "Nothing says how jobs sign in. Give one of versori_api_key, versori_jwt and versori_session_cookie.",
+                "Nothing says how jobs authenticate. Give one of versori_api_key, versori_jwt and versori_session_cookie.",
             ],
         ),
         (

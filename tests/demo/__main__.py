@@ -40,7 +40,7 @@ class Demo:
             "Three credentials of an organisation, written down in a playbook; their secrets are in a vaulted "
             "file. The server is a simulator of the Versori credentials API: it never shows a secret again, as "
             "the API's documents say of the real one. The environment variables VERSORI_API_URL, "
-            "VERSORI_ORGANISATION_ID and VERSORI_API_KEY say where it is and sign in. Everything happens in a "
+            "VERSORI_ORGANISATION_ID and VERSORI_API_KEY say where it is and authenticate. Everything happens in a "
             "temporary folder."
         )
         self.shell("tail -n +5 credentials.yml")

@@ -27,7 +27,7 @@ from tests.simulator import Simulator
 pytestmark = pytest.mark.timeout(0)  # how long a page takes depends on the machine
 
 # What cannot be run and has no place for a comment of its own.
-NOT_RUN = {"awx_setup.yml": "there is no AWX here; tests/awx/test_setup.py runs it against a stand-in"}
+NOT_RUN = {"awx_setup.yml": "there is no AWX here; tests/awx/test_setup.py runs it against a fake of its API"}
 
 REAL_URL = "https://platform.versori.com/api/connect/v1alpha1"
 API_KEY = "your-versori-api-key"

@@ -40,7 +40,7 @@ FRAGMENTS = {
     "policy": _options.POLICY,
     "workers": _options.WORKERS,
 }
-SIGN_IN = {*AUTH_OPTIONS, "context"}
+AUTHENTICATION = {*AUTH_OPTIONS, "context"}
 VARIABLES = {name: f"VERSORI_{name.upper()}" for name in SETTINGS}
 
 ROLE = ROOT / "roles/credentials"
@@ -63,7 +63,7 @@ LEFT_OUT = {
 }
 FIXED = {"Push the new values": {"on_drift": "push", "on_unknown": "push"}}
 
-# In AWX one signs in without a file of the controller's home; the rest goes into the job template's extra variables.
+# In AWX one authenticates without a file of the controller's home; the rest goes into the job template's extra variables.
 NOT_IN_AWX = {"context", "validate_certs", "ca_path", "timeout", "retries", "cache_prefix"}
 
 # Imported before any test runs: another one of this process may put Ansible's finder of collections in the way of Python's.
@@ -107,7 +107,13 @@ def test_each_option_names_its_environment_variable() -> None:
     for options in (documented, role):
         for name, one in options.items():
             named = set(re.findall(r"E\((\w+)\)", str(one["description"]))) - {"VERSORI_CONFIG"}
-            expected = {VARIABLES[name]} if name not in SIGN_IN else {VARIABLES[other] for other in SIGN_IN} if name == "api_key" else set()
+            expected = (
+                {VARIABLES[name]}
+                if name not in AUTHENTICATION
+                else {VARIABLES[other] for other in AUTHENTICATION}
+                if name == "api_key"
+                else set()
+            )
             assert named == expected, name
     assert "E(VERSORI_CONFIG)" in str(documented["context"]["description"])
 
@@ -136,8 +142,8 @@ def test_an_item_of_the_list_names_what_it_takes() -> None:
 
 
 def test_each_setting_has_its_variable() -> None:
-    assert {**_settings.ENVIRONMENT, **_settings.SIGN_IN_ENVIRONMENT} == VARIABLES
-    assert set(_settings.SIGN_IN_ENVIRONMENT) == SIGN_IN
+    assert {**_settings.ENVIRONMENT, **_settings.AUTHENTICATION_ENVIRONMENT} == VARIABLES
+    assert set(_settings.AUTHENTICATION_ENVIRONMENT) == AUTHENTICATION
     assert set(AUTH_OPTIONS) == {name for name, one in _options.CONNECTION.items() if one.get("no_log")}
     texts = {VARIABLES[name] for name, one in SETTINGS.items() if one["type"] in ("str", "path")}
     assert set(_settings.TEXT_VARIABLES) == texts

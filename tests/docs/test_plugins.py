@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,6 +83,29 @@ def test_what_is_documented_is_what_comes_back(name: str, results: dict[str, lis
         for key in set(said) & set(documented):
             check(said[key], documented[key], key, seen)
     assert seen == set(paths(documented)), "RETURN tells of something that no task returned"
+
+
+def test_each_entry_of_results_has_the_keys_of_the_sample(results: dict[str, list[Result]]) -> None:
+    """RETURN refers to the module for one credential for what they mean, and names those that may be null."""
+    [sample] = MODULES["versori_credentials"].returned["results"]["sample"]
+    nullable = {"credential_id": str, "decision": str, "status": int, "code": str, "cause": str}
+    types = {key: type(value) for key, value in sample.items()} | nullable
+    entries = [entry for result in results["versori_credentials"] for key in ("results", "pruned") for entry in result.said.get(key, ())]
+    assert entries
+    for entry in entries:
+        assert set(entry) == set(sample)
+        assert all(type(value) is types[key] or (value is None and key in nullable) for key, value in entry.items()), entry
+
+
+def test_the_table_of_the_doctors_report(results: dict[str, list[Result]]) -> None:
+    """The page has each key of the report, with its type."""
+    text = (ROOT / "docs/doctor.md").read_text()
+    rows = re.findall(r"^\| `([a-z_.]+)` \| (any|[a-z]+(?: (?:of|or) [a-z]+)?) \| .+ \|$", text, re.MULTILINE)
+    report = results["versori_doctor"][0].said["report"]
+    values = {**report, **{f"findings.{key}": value for key, value in report["findings"][0].items()}}
+    assert {key for key, _kind in rows} == set(values)
+    for key, kind in rows:
+        assert kind == "any" or type(values[key]).__name__ in kind.split(" of ")[0].split(" or "), key
 
 
 def check(value: Any, documented: dict[str, Any], path: str, seen: set[str]) -> None:

@@ -68,7 +68,7 @@ def test_links(page: str) -> None:
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/benchmark.md"])
 def test_names_exist(page: str) -> None:
     """Each environment variable of ours, and each name in the form of an option, is one that exists."""
-    variables = {*_settings.ENVIRONMENT.values(), *_settings.SIGN_IN_ENVIRONMENT.values(), "VERSORI_CONFIG"}
+    variables = {*_settings.ENVIRONMENT.values(), *_settings.AUTHENTICATION_ENVIRONMENT.values(), "VERSORI_CONFIG"}
     assert set(re.findall(r"\bVERSORI_[A-Z_]*[A-Z]\b", PROSE[page])) <= variables
     choices = {str(choice) for one in MODULES.values() for option in one.options.values() for choice in option.get("choices", ())}
     known = {"host_vars", "group_vars", "ansible_python_interpreter", *choices, *_role_options(), *_words_of_the_code()}

@@ -62,7 +62,7 @@ def test_from_nothing_to_the_list_and_back_to_nothing_to_do(project, sim):
     assert {next(iter(reversed(sim.secret(one).values()))) for one in sim.ids()} == {SECRET + "-3"}
 
     assert run(where, VERSORI_API_KEY="hunter22-wrong")[::2] == (4, [])
-    assert "refuses the sign-in" in runs[-1].stderr
+    assert "refuses the authentication" in runs[-1].stderr
 
     seen = "".join(one.stdout + one.stderr for one in runs) + project.seen()
     assert "versori_results_file" in seen and '"decision": "rotated"' in seen  # it was looked at

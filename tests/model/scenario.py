@@ -204,7 +204,7 @@ class Scenario:
         assert not any(one["changed"] or one.get("failed") for one in results), results
 
     def judge_requests(self) -> None:
-        """Nothing that stands in for a secret was ever sent."""
+        """No placeholder for a secret was ever sent."""
         for request in self.sim.requests:
             if request.method in ("POST", "PUT"):
                 texts = [value for name, value in request.json["data"].items() if isinstance(value, str)]

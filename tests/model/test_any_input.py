@@ -381,7 +381,7 @@ CONFIGS = st.one_of(files, st.builds(as_file, some_of({"active_context": st.samp
 
 @quick
 @given(CONFIGS, st.sampled_from(["live", "@active", "missing"]))
-def test_config_files_of_the_vendor(stage, content, context):
+def test_config_files_of_the_versori_cli(stage, content, context):
     path = stage[1] / "config.yaml"
     path.write_bytes(content)
     check(stage, ONE, {"name": "n", "type": "none", "context": context}, environment={"VERSORI_CONFIG": str(path)})

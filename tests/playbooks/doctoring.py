@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
+from ansible_collections.versori.platform.plugins.module_utils._doctor import account
 from ansible_collections.versori.platform.plugins.module_utils._doctor.examine import examine_account
 
 from tests.simulator import Simulator
@@ -31,8 +33,9 @@ def organisation(sim: Simulator, start: str = START, **switches: Any) -> list[di
 def doctor(sim: Simulator, sleep: Callable[[float], None] | None = None, check_mode: bool = False, **options: Any) -> Any:
     """The result of the module."""
     authentication = {} if {"jwt", "session_cookie"} & set(options) else {"api_key": sim.api_key}
-    account = {"api_url": sim.url, "organisation_id": sim.organisation_id, **authentication}
-    return examine_account({**account, "retries": 2, "timeout": 30.0, "wait": 4, **options}, check_mode, sleep or sim.advance)
+    connection = {"api_url": sim.url, "organisation_id": sim.organisation_id, **authentication}
+    with mock.patch.object(account, "sleep", sleep or sim.advance):
+        return examine_account({**connection, "retries": 2, "timeout": 30.0, "wait": 4, **options}, check_mode)
 
 
 def findings(result: Any) -> dict[str, tuple[bool, Any]]:

@@ -85,7 +85,7 @@ def test_check_mode_only_reads(desk, sim):
     assert {request.method for request in sim.requests} == {"GET"}
     report = json.loads((desk.cwd / "report.json").read_text())
     assert (report["check_mode"], report["reliable"], report["credentials"]) == (True, None, OTHERS)
-    assert {item["question"] for item in report["findings"] if item["settled"]} == {"sign_in", "not_found", "error_cause"}
+    assert {item["question"] for item in report["findings"] if item["settled"]} == {"authentication", "not_found", "error_cause"}
     assert "Run it without --check" in lines(run, "The report")[-1]
     kept_its_word(sim, before, run.printed)
 

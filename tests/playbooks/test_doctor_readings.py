@@ -18,7 +18,7 @@ OPEN = (False, None)
 
 # What it finds with every switch as it is by default.
 DEFAULT: dict[str, tuple[bool, Any]] = {
-    "sign_in": (True, "api_key"),
+    "authentication": (True, "api_key"),
     "types": (True, "all"),
     "redaction": (True, "asterisks"),
     "write_answer_secrets": (True, "same"),
@@ -163,7 +163,7 @@ def test_what_it_finds(sim, case):
 
 def test_every_value_of_every_switch_has_a_case():
     tried = {(switch, repr(value)) for switches, _otherwise in CASES for switch, value in switches.items()}
-    tried |= {("sign_in", repr(way)) for way in WAYS}
+    tried |= {("authentication", repr(way)) for way in WAYS}
     for field in dataclasses.fields(Switches):
         choices = field.metadata.get("choices") or ((True, False) if field.type == "bool" else ())
         default = field.default
@@ -185,11 +185,11 @@ WAYS = ("session_cookie", "api_key", "jwt")
 
 @pytest.mark.parametrize("accepted", WAYS)
 @pytest.mark.parametrize("way", WAYS)
-def test_ways_to_sign_in(sim, accepted, way):
-    before = organisation(sim, sign_in=accepted)
+def test_ways_of_authentication(sim, accepted, way):
+    before = organisation(sim, authentication=accepted)
     result = doctor(sim, check_mode=True, **{way: getattr(sim, way)})
     good = way == accepted
-    assert findings(result)["sign_in"] == ((True, way) if good else OPEN)
+    assert findings(result)["authentication"] == ((True, way) if good else OPEN)
     assert result["report"]["permissions"]["list"] == ("yes" if good else "no (401)")
     assert result["report"]["reliable"] is (None if good else False)
     kept_its_word(sim, before, result)

@@ -20,7 +20,7 @@ ENVIRONMENT = {
     "VERSORI_ORGANISATION_ID": None,
     "ANSIBLE_CACHE_PLUGINS": str(Path(__file__).parent / "cache_plugins"),
 }
-SIGN_IN = ("api_key", "jwt", "session_cookie", "context")
+AUTHENTICATION = ("api_key", "jwt", "session_cookie", "context")
 READ, ALL = "versori_credential_info", "versori_credentials"
 # The tasks of each playbook, with the options that it chooses itself.
 PLAYBOOKS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
@@ -69,7 +69,7 @@ def chosen(desk: Any, sim: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("playbook", "way"),  # the role has a list of its own, the other playbooks share one
-    [(playbook, way) for playbook in PLAYBOOKS for way in SIGN_IN if playbook in ("apply", "audit") or way == "api_key"],
+    [(playbook, way) for playbook in PLAYBOOKS for way in AUTHENTICATION if playbook in ("apply", "audit") or way == "api_key"],
 )
 def test_each_option_reaches_each_task(desk, sim, playbook, way):
     sim.add("string", "Key", {"value": "old"})
@@ -80,7 +80,7 @@ def test_each_option_reaches_each_task(desk, sim, playbook, way):
     assert set(given) == {
         name
         for name in {**_options.ORGANISATION, **_options.CONNECTION, **_options.MEMORY, **_options.POLICY}
-        if name not in SIGN_IN or name == way
+        if name not in AUTHENTICATION or name == way
     } | {"workers"}
 
     run = desk(playbook, env=ENVIRONMENT, **OWN[playbook], **{f"versori_{name}": value for name, value in given.items()})

@@ -131,7 +131,7 @@ class Front:
     async def _handle(self, scope: Any, request: RecordedRequest) -> Answer:
         """The API's own answer."""
         try:
-            self.world.authentication.check(Headers(raw=request.raw_headers), self.world.switches.sign_in)
+            self.world.authentication.check(Headers(raw=request.raw_headers), self.world.switches.authentication)
             return await self._call_api(scope, request.body)
         except ApiError as error:
             return _answer(json_answer(error.status, error.body, error.headers))

@@ -130,7 +130,7 @@ class Store:
         self.resort(entry)
 
     def written(self, entry: Entry) -> None:
-        """Something was written: `updatedAt` moves, and validation begins anew."""
+        """Something was written: `updatedAt` moves, and validation begins again."""
         self.move(entry)
         entry.read_since_write = False
         entry.reasons = None

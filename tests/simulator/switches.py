@@ -160,8 +160,8 @@ class Switches:
 
     # --- contract, "Authentication"
 
-    #: The only way to sign in that is accepted.
-    sign_in: str = _choice("any", "session_cookie", "api_key", "jwt")
+    #: The only way of authentication that is accepted.
+    authentication: str = _choice("any", "session_cookie", "api_key", "jwt")
 
     def __setattr__(self, name: str, value: Any) -> None:
         field = self.__dataclass_fields__.get(name)

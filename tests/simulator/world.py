@@ -95,7 +95,7 @@ class World:
         return entry
 
     def add_organisation(self, id: str, **switches: Any) -> str:
-        """Another organisation; with `switches`, it has readings of its own (contract, "Open readings"), but for `sign_in`."""
+        """Another organisation; with `switches`, it has readings of its own (contract, "Open readings"), but for `authentication`."""
         with self.lock:
             self.store.add_organisation(id)
             if switches:

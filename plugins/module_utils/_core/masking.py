@@ -258,7 +258,7 @@ class _Index:
                 codes |= {code, code.rstrip("="), raw.hex(), raw.hex().upper()}
         return codes | {code.replace("+", "-").replace("/", "_") for code in codes}
 
-    def short_ones(self, text: str, least: int = 1) -> t.Iterator[Span]:
+    def find_short_secrets(self, text: str, least: int = 1) -> t.Iterator[Span]:
         """Where short secrets of so many characters or more stand in a text."""
         for form in self.short:
             if len(form) >= least:
@@ -295,8 +295,8 @@ class _Index:
         before, after = skeleton[max(at - _ASIDE, 0) : at][::-1], skeleton[gram_end : gram_end + _ASIDE]
         for place in self._places[skeleton[at:gram_end]]:
             around = self._around(place)
-            left = _agreeing(before, around[_ASIDE - 1 :: -1])
-            right = _agreeing(after, around[-_ASIDE:])
+            left = _common_prefix_length(before, around[_ASIDE - 1 :: -1])
+            right = _common_prefix_length(after, around[-_ASIDE:])
             if left + MIN_MASKED_LENGTH + right >= LEAST_PART:
                 start, end = min(start, at - left), max(end, gram_end + right)
             if left == right == _ASIDE:
@@ -395,9 +395,9 @@ def _spans(text: str, indexes: list[_Index], short: bool) -> list[Span]:
         for index in [index for index in indexes if index.parts(joined)]:
             spans += [view.origin(*part) for view in views for part in index.parts(view.text)]
         for index in short_indexes:
-            spans += [layer.origin(*part) for part in index.short_ones(layer.text)]
+            spans += [layer.origin(*part) for part in index.find_short_secrets(layer.text)]
             spans += [layer.origin(*run.span()) for run in _BASE64_RUN.finditer(layer.text) if run[0] in index.short_codes]
-            spans += [code.origin(*part) for code in codes for part in index.short_ones(code.text, _LEAST_BYTES)]
+            spans += [code.origin(*part) for code in codes for part in index.find_short_secrets(code.text, _LEAST_BYTES)]
     return spans
 
 
@@ -408,7 +408,7 @@ def _layers(text: str) -> t.Iterator[_View]:
     for _layer in range(LAYERS):
         if not _MAY_BE_ESCAPED.search(layer.text):  # seen at once, as nearly always
             return
-        decoded = layer.rewritten(_ESCAPE, _decoded)
+        decoded = layer.rewritten(_ESCAPE, _decode_escape)
         if decoded.text == layer.text:
             return
         layer = decoded
@@ -419,25 +419,25 @@ def _codes(layer: _View, skeleton: _View, short: bool) -> list[_View]:
     """A skeleton with bytes, read as Latin-1, in place of the base64 or hex that stands for them; each secret's are in the index too."""
     views = []
     if (_BASE64_SHORT if short else _BASE64_LONG).search(layer.text):
-        views.append(skeleton.rewritten(_BASE64_RUN_LONG, _of_base64, (4, 3)))
+        views.append(skeleton.rewritten(_BASE64_RUN_LONG, _decode_base64, (4, 3)))
     if _HEX_RUN_LONG.search(skeleton.text):
-        views.append(skeleton.rewritten(_HEX_RUN_LONG, _of_hex, (2, 1)))
+        views.append(skeleton.rewritten(_HEX_RUN_LONG, _decode_hex, (2, 1)))
     return views
 
 
-def _of_base64(match: re.Match[str]) -> str:
+def _decode_base64(match: re.Match[str]) -> str:
     code = match[0].rstrip("=").translate(_STANDARD)
     size = -(-len(code) // 4) * 4
     code += "A" * 6
-    return _one_behind_the_next(binascii.a2b_base64(code[shift : shift + size]) for shift in range(4))
+    return _join_alignments(binascii.a2b_base64(code[shift : shift + size]) for shift in range(4))
 
 
-def _of_hex(match: re.Match[str]) -> str:
+def _decode_hex(match: re.Match[str]) -> str:
     size = len(match[0]) // 2 * 2
-    return _one_behind_the_next(bytes.fromhex((match[0] + "0")[shift : shift + size]) for shift in range(2))
+    return _join_alignments(bytes.fromhex((match[0] + "0")[shift : shift + size]) for shift in range(2))
 
 
-def _one_behind_the_next(decoded: t.Iterable[bytes]) -> str:
+def _join_alignments(decoded: t.Iterable[bytes]) -> str:
     """Nobody knows where in a run a secret's code begins, so each beginning was tried; all give as many bytes."""
     return "".join(raw.decode("latin-1") + _GAP for raw in decoded)
 
@@ -476,7 +476,7 @@ def _hidden(value: str, where: t.Callable[[str], list[Span]], limit: int | None)
     return printable("".join(pieces)) + ("…" if end < len(value) else "")
 
 
-def _agreeing(first: str, second: str) -> int:
+def _common_prefix_length(first: str, second: str) -> int:
     """How many characters two texts have in common at their beginnings."""
     length = 0
     while first[length : length + 1] == second[length : length + 1] != "":
@@ -497,7 +497,7 @@ def _dropped(text: str) -> tuple[re.Pattern[str], ...]:
     return (_DROPPED, _DROPPED_BARE) if _BOTH_WAYS.search(text) else (_DROPPED,)
 
 
-def _decoded(match: re.Match[str]) -> str:
+def _decode_escape(match: re.Match[str]) -> str:
     """What an escape stands for; itself, where it is none."""
     escape = match[0]
     mark, kind = escape[0], escape[1]

@@ -211,7 +211,7 @@ def _first_match(rows: list[Placeholder], text: str) -> Placeholder | None:
 
 
 def is_redacted(value: t.Any) -> bool:
-    """Whether a value that the server shows stands in for a secret: missing, empty, all asterisks or bullets, or a word like
+    """Whether a value that the server shows is a placeholder for a secret: missing, empty, all asterisks or bullets, or a word like
     ``[REDACTED]``. Nobody has documented how that looks, so every likely form counts (contract, "Redaction").
 
     Such a value must never be sent: a PUT would put it in the secret's place.

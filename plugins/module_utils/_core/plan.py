@@ -102,7 +102,7 @@ def make_plan(
     if desired.refreshed and ((secrets.decision == "updated" and moved) or (secrets.action == NOTHING and secrets.decision != "unchanged")):
         warnings += (
             f"{desired.label}: the platform may have refreshed its tokens since this task's were issued, and this change "
-            f"sends the task's: check the connection, and sign in again if it fails.",
+            f"sends the task's: check the connection, and reconnect it if it fails.",
         )
     record = secrets.record if secrets.action == REPLACE else current
     if record and secrets.action == NOTHING and secrets.decision == "contested":

@@ -13,9 +13,9 @@ import os
 import re
 import secrets
 import signal
-import time
 import typing as t
 from dataclasses import dataclass, field
+from time import sleep
 
 from .._api.client import ABSENT, Client, Response
 from .._api.connection import Connection
@@ -35,16 +35,16 @@ _DOES = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": "delete"}
 def new_name() -> str:
     """A name that is clearly marked, and that nobody else gives."""
     token = secrets.token_hex(10)
-    return f"{_MARK} ({token}-{_check(token)})"
+    return f"{_MARK} ({token}-{_checksum(token)})"
 
 
 def is_ours(name: t.Any) -> bool:
     """Whether a doctor has made a credential of this name: the mark alone is not enough, its check must be right too."""
     marked = _MARKED.fullmatch(name) if isinstance(name, str) else None
-    return marked is not None and marked[2] == _check(marked[1])
+    return marked is not None and marked[2] == _checksum(marked[1])
 
 
-def _check(token: str) -> str:
+def _checksum(token: str) -> str:
     return hashlib.sha256(f"{_MARK}/{token}".encode()).hexdigest()[:12]
 
 
@@ -92,20 +92,18 @@ class Account(Client):
     A signal is only noted while a request is under way, and acted on before the next one: so what a POST has made is known
     when it is time to clean up, and nothing can come between. It takes effect when everything is clean.
 
-    :param sleep: waits for so many seconds.
     :attr left: names of what could not be deleted.
     :attr swept: how many leftovers of earlier runs were deleted, or in check mode would be; ``kept``, how many are in use by now.
     :attr permissions: what the account was observed to be allowed to do: ``yes``, ``no (403)`` or ``not seen``.
     """
 
-    def __init__(self, connection: Connection, organisation_id: str, sleep: t.Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, connection: Connection, organisation_id: str) -> None:
         super().__init__(connection)
         self.organisation_id = organisation_id
         self.book: list[Throwaway] = []
         self.left: list[str] = []
         self.permissions = dict.fromkeys(("list", "read", "create", "update", "delete"), "not seen")
         self.requests = self.swept = self.kept = 0
-        self._sleep = sleep
         self._signal: int | None = None
         self._is_cleaning = False
         self._handlers: dict[int, t.Any] = {}
@@ -131,7 +129,7 @@ class Account(Client):
         if self._signal is not None:
             os.kill(os.getpid(), self._signal)
 
-    def _check(self) -> None:
+    def _stop_if_signalled(self) -> None:
         if self._signal is not None and not self._is_cleaning:
             raise KeyboardInterrupt
 
@@ -141,8 +139,8 @@ class Account(Client):
         :raises KeyboardInterrupt: when it is time to end.
         """
         while seconds > 0:
-            self._check()
-            self._sleep(min(seconds, 0.1))
+            self._stop_if_signalled()
+            sleep(min(seconds, 0.1))
             seconds -= 0.1
 
     @property
@@ -155,7 +153,7 @@ class Account(Client):
 
         :raises KeyboardInterrupt: before it is sent, when it is time to end.
         """
-        self._check()
+        self._stop_if_signalled()
         self.requests += 1
         return super().exchange(*args, **options)
 
@@ -170,14 +168,14 @@ class Account(Client):
         """
         action = "list" if method == "GET" and credential_id is None else _DOES[method]
         what = "list the credentials of the organisation" if action == "list" else f"{action} a throw-away credential"
-        answered = self.exchange(method, credentials_path(self.organisation_id, credential_id), what, self.mask, body, query)
-        if answered.status in (401, 403):
-            self.permissions[action] = f"no ({answered.status})"
-        elif 200 <= answered.status < 300 and action != "list":  # that it is a list is not known yet
+        response = self.exchange(method, credentials_path(self.organisation_id, credential_id), what, self.mask, body, query)
+        if response.status in (401, 403):
+            self.permissions[action] = f"no ({response.status})"
+        elif 200 <= response.status < 300 and action != "list":  # that it is a list is not known yet
             self.permissions[action] = "yes"
-        if not (may_be_refused and 400 <= answered.status < 500 and answered.status not in (401, 403, 408, 429)):
-            self.judge(answered, what, self.mask)
-        return answered
+        if not (may_be_refused and 400 <= response.status < 500 and response.status not in (401, 403, 408, 429)):
+            self.judge(response, what, self.mask)
+        return response
 
     def create(self, throwaway: Throwaway, may_be_refused: bool = False) -> Response:
         """POST it; it is in the book before that, and has an id afterwards, unless it was refused.
@@ -188,7 +186,7 @@ class Account(Client):
         for retries in itertools.count():
             try:
                 body = {"name": throwaway.name, "type": throwaway.type, "data": throwaway.data}
-                answered = self.send("POST", body=body, may_be_refused=may_be_refused)
+                response = self.send("POST", body=body, may_be_refused=may_be_refused)
                 break
             except Failure as failure:
                 if failure.maybe_applied:  # it may be there all the same: an answer that was lost tells nothing, so make it again
@@ -198,17 +196,17 @@ class Account(Client):
                 throwaway.id, throwaway.gone = None, not failure.maybe_applied
                 if not failure.retryable or not self.pause(retries, failure.retry_after):
                     raise
-        if answered.status < 300:
+        if response.status < 300:
             # An answer for another credential must not lead to that one.
-            answer = answered.content if isinstance(answered.content, dict) and answered.content.get("name") == throwaway.name else {}
+            answer = response.content if isinstance(response.content, dict) and response.content.get("name") == throwaway.name else {}
             throwaway.id = answer["id"] if isinstance(answer.get("id"), str) else self._find(throwaway)
-        throwaway.gone = answered.status >= 300
-        return answered
+        throwaway.gone = response.status >= 300
+        return response
 
     def delete(self, throwaway: Throwaway) -> None:
         """:raises Failure: when it may still be there."""
-        answered = self.send("DELETE", throwaway.id, may_be_refused=True)
-        throwaway.gone = answered.status == 404 or answered.status < 300
+        response = self.send("DELETE", throwaway.id, may_be_refused=True)
+        throwaway.gone = response.status == 404 or response.status < 300
 
     def entries(self) -> list[dict[str, t.Any]]:
         """Every entry of the organisation's list.
@@ -234,7 +232,7 @@ class Account(Client):
         names = {throwaway.name for throwaway in self.book}
         for look in range(_LOOKS if names else 0):
             if look:
-                self._sleep(1.0)
+                sleep(1.0)
             for throwaway in self.book:
                 if throwaway.id and not throwaway.gone:
                     with contextlib.suppress(Failure):

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 
 from .._api.connection import Connection, auth_option, read_connection
 from .._core.failure import Failure
 from .._core.identifiers import identifier
 from .account import Account
-from .examination import Examination
+from .observations import Examination
 from .probes import examine_absence, examine_lifecycle, examine_list, examine_pages, examine_types, sum_up
 from .report import as_lines, make_report
 
@@ -22,7 +21,7 @@ _READING = (examine_list, examine_absence)  # what check mode may do too
 _WRITING = (examine_pages, examine_lifecycle, examine_types, sum_up)
 
 
-def examine_account(options: t.Mapping[str, t.Any], check_mode: bool, sleep: t.Callable[[float], None] = time.sleep) -> dict[str, t.Any]:
+def examine_account(options: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
     """Ask everything that can be asked safely.
 
     Only credentials that this function has created are ever read or changed; of others the list is read, and only counted.
@@ -36,7 +35,7 @@ def examine_account(options: t.Mapping[str, t.Any], check_mode: bool, sleep: t.C
     """
     connection, organisation_id = read_account(options)
     failures: list[Failure] = []
-    with Account(connection, organisation_id, sleep) as account:
+    with Account(connection, organisation_id) as account:
         exam = Examination(account, auth_option(options), options["wait"], check_mode)
         for probe in _READING if check_mode else _READING + _WRITING:
             try:

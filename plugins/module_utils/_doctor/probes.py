@@ -15,7 +15,7 @@ from .._core.failure import Failure
 from .._core.placeholders import may_be_redacted
 from .._core.times import instant, same_time
 from .account import Throwaway
-from .examination import UNKNOWN_FIELD, Examination, content_of, digits_of, form_of, has_moved
+from .observations import UNKNOWN_FIELD, Examination, content_of, digits_of, form_of, has_moved
 
 _NOBODY = "00000000000000000000000000"  # the form of a ULID, from 1970
 _STALE = "2020-02-29T12:34:56Z"  # a time that no credential of the doctor's can have
@@ -29,7 +29,7 @@ def examine_list(exam: Examination) -> None:
     page = _page(exam, first=LARGE_PAGE)
     entries = account.entries()
     account.permissions["list"] = "yes"
-    exam.settle("sign_in", exam.signed_in_with)
+    exam.settle("authentication", exam.authentication)
     exam.count, size = len(entries), len(page["credentials"]) if page else "refuse"
     exam.settle("page_limit", None if size == exam.count < LARGE_PAGE else size, count=exam.count)
     account.sweep(entries, exam.check_mode)
@@ -39,7 +39,7 @@ def examine_pages(exam: Examination) -> None:
     """Three credentials of our own in the list."""
     account = exam.account
     oldest, middle, newest = Throwaway("string"), Throwaway("string"), Throwaway("string")
-    _answered, shown = exam.create(oldest)
+    _response, credential = exam.create(oldest)
     exam.create(middle)
     entry, cursor, waited = _wait_for(exam, middle)
     is_first = entry.get("id") == middle.id
@@ -54,13 +54,13 @@ def examine_pages(exam: Examination) -> None:
         exam.settle("cursor", {middle.id: "offset", oldest.id: "position"}.get(_first_id(exam, after=cursor)))
 
     oldest.renew()
-    _answered, updated = exam.update(oldest, shown)
+    _response, updated = exam.update(oldest, credential)
     order = {oldest.id: "updated", newest.id or middle.id: "created"}.get(_first_id(exam))
-    exam.settle("list_order", order if has_moved(shown, updated) else None)
+    exam.settle("list_order", order if has_moved(credential, updated) else None)
 
     twin = Throwaway("string", oldest.name)
-    answered, _shown = exam.create(twin, may_be_refused=True)
-    exam.settle("names", "free" if twin.id else "unique", status=answered.status)
+    response, _credential = exam.create(twin, may_be_refused=True)
+    exam.settle("names", "free" if twin.id else "unique", status=response.status)
     for throwaway in account.book:
         if throwaway.id and not throwaway.gone:
             account.delete(throwaway)
@@ -71,13 +71,13 @@ def _page(exam: Examination, **query: t.Any) -> dict[str, t.Any] | None:
 
     :raises Failure: as :meth:`Account.send` does, and when the answer is no page.
     """
-    answered = exam.account.send("GET", query=query, may_be_refused=True)
-    if answered.status >= 400:
+    response = exam.account.send("GET", query=query, may_be_refused=True)
+    if response.status >= 400:
         return None
-    entries = content_of(answered).get("credentials")
+    entries = content_of(response).get("credentials")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) and isinstance(entry.get("id"), str) for entry in entries):
         raise Failure("Could not list the credentials of the organisation: the answer is not a page of credentials. Check api_url.")
-    return content_of(answered)
+    return content_of(response)
 
 
 def _first_id(exam: Examination, **query: t.Any) -> str | None:
@@ -100,10 +100,10 @@ def _wait_for(exam: Examination, newest: Throwaway) -> tuple[dict[str, t.Any], t
 
 def examine_absence(exam: Examination, credential_id: str | None = _NOBODY) -> None:
     """A credential that is not there: nobody's, or one of ours that is gone."""
-    answered = exam.account.send("GET", credential_id, may_be_refused=True)
-    error = content_of(answered)
-    if answered.status != 404:
-        exam.settle("not_found", None, status=answered.status)
+    response = exam.account.send("GET", credential_id, may_be_refused=True)
+    error = content_of(response)
+    if response.status != 404:
+        exam.settle("not_found", None, status=response.status)
     elif "code" not in error:
         exam.settle("not_found", "bare")
     else:
@@ -115,40 +115,42 @@ def examine_absence(exam: Examination, credential_id: str | None = _NOBODY) -> N
 def examine_lifecycle(exam: Examination) -> None:
     """The life of one credential of type basic-auth: its times, what updates do to it, its end."""
     throwaway = Throwaway("basic-auth")
-    answered, shown = exam.create(throwaway)
-    has_time = instant(content_of(answered).get("updatedAt")) is not None
+    response, credential = exam.create(throwaway)
+    has_time = instant(content_of(response).get("updatedAt")) is not None
     exam.settle("post_answer", "credential" if has_time else "without_updated_at")
-    exam.settle("usages", "shown" if "usages" in shown else "absent")
+    exam.settle("usages", "shown" if "usages" in credential else "absent")
     spelling = str(throwaway.id).swapcase()
     is_ulid = len(spelling) == 26 and spelling.isalnum()
     exam.settle("id_form", "ulid" if is_ulid else "number" if spelling.isdecimal() else "other")
     if spelling == throwaway.id:
         exam.settle("id_case", None)
     else:
-        answered = exam.account.send("GET", spelling, may_be_refused=True)
-        exam.settle("id_case", "exact" if answered.status >= 400 else "any", status=answered.status)
-    shown = _examine_moves(exam, throwaway, shown)
-    shown = exam.try_update("noop_put", throwaway, shown, lambda after: None if exam.moves_on_read else has_moved(shown, after))
-    shown = exam.try_update(
+        response = exam.account.send("GET", spelling, may_be_refused=True)
+        exam.settle("id_case", "exact" if response.status >= 400 else "any", status=response.status)
+    credential = _examine_moves(exam, throwaway, credential)
+    credential = exam.try_update(
+        "noop_put", throwaway, credential, lambda after: None if exam.moves_on_read else has_moved(credential, after)
+    )
+    credential = exam.try_update(
         "put_times",
         throwaway,
-        shown,
+        credential,
         lambda after: "taken" if any(same_time(after.get(name), _STALE) for name in ("createdAt", "updatedAt")) else "ignored",
         createdAt=_STALE,
         updatedAt=_STALE,
     )
     data = {**throwaway.data, UNKNOWN_FIELD: "throw-away"}
-    shown = exam.try_update(
-        "unknown_fields", throwaway, shown, lambda after: "keep" if UNKNOWN_FIELD in after["data"] else "ignore", data=data
+    credential = exam.try_update(
+        "unknown_fields", throwaway, credential, lambda after: "keep" if UNKNOWN_FIELD in after["data"] else "ignore", data=data
     )
-    password = shown["data"].get("password")
+    password = credential["data"].get("password")
     placeholder = password if isinstance(password, str) and may_be_redacted(password) else "******"
-    shown = _lose_secret(exam, throwaway, shown, "put_without_secret", "wipes", {})
-    shown = _lose_secret(exam, throwaway, shown, "put_redacted", "stores", {"password": placeholder})
+    credential = _lose_secret(exam, throwaway, credential, "put_without_secret", "wipes", {})
+    credential = _lose_secret(exam, throwaway, credential, "put_redacted", "stores", {"password": placeholder})
     exam.try_update(
         "type_change",
         throwaway,
-        shown,
+        credential,
         lambda after: "accepts" if after["type"] == "string" else "ignores",
         type="string",
         data={"value": throwaway.data["password"]},
@@ -157,25 +159,25 @@ def examine_lifecycle(exam: Examination) -> None:
     examine_absence(exam, throwaway.id)
 
 
-def _examine_moves(exam: Examination, throwaway: Throwaway, shown: dict[str, t.Any]) -> dict[str, t.Any]:
+def _examine_moves(exam: Examination, throwaway: Throwaway, credential: dict[str, t.Any]) -> dict[str, t.Any]:
     """What an update answers, and what moves ``updatedAt`` beside it."""
-    reads = [shown]
+    reads = [credential]
     for _read in range(2):
         exam.settle_down()
         reads.append(exam.read(throwaway))
     exam.moves_on_read = has_moved(reads[0], reads[1]) and has_moved(reads[1], reads[2])
     throwaway.renew()
-    answered, shown = exam.update(throwaway, reads[2])
-    answer = content_of(answered)
+    response, credential = exam.update(throwaway, reads[2])
+    answer = content_of(response)
     if instant(answer.get("updatedAt")) is None:
         kind = "without_updated_at" if answer else "empty"
     else:
-        is_echo = answer["updatedAt"] == reads[2].get("updatedAt") and has_moved(reads[2], shown)
+        is_echo = answer["updatedAt"] == reads[2].get("updatedAt") and has_moved(reads[2], credential)
         kind = "echo_request" if is_echo else "credential"
     exam.settle("put_answer", kind)
 
     is_fresh = kind == "credential"
-    watched = [answer, shown] if is_fresh else [shown]
+    watched = [answer, credential] if is_fresh else [credential]
     exam.settle_down()
     watched.append(exam.read(throwaway))
     for _pause in range(4 if exam.wait else 0):
@@ -188,14 +190,14 @@ def _examine_moves(exam: Examination, throwaway: Throwaway, shown: dict[str, t.A
 
 
 def _lose_secret(
-    exam: Examination, throwaway: Throwaway, shown: dict[str, t.Any], question: str, lost: str, given: dict[str, str]
+    exam: Examination, throwaway: Throwaway, credential: dict[str, t.Any], question: str, lost: str, given: dict[str, str]
 ) -> dict[str, t.Any]:
     """Leave the secret out, or send its placeholder back: the two things that the collection never does.
 
     :param lost: the answer, where the secret is not there any more.
     :param given: what is sent in its place.
     """
-    _answered, before = exam.update(throwaway, shown)  # now the server surely holds it
+    _response, before = exam.update(throwaway, credential)  # now the server surely holds it
 
     def judge(after: dict[str, t.Any]) -> str | None:
         was, now = (form_of(read["data"], "password", throwaway.data["password"]) for read in (before, after))
@@ -214,19 +216,19 @@ def examine_types(exam: Examination) -> None:
         throwaway = Throwaway(name)
         if name == "oauth2-client":
             throwaway.data["scopes"] = ["read"]
-        answered, shown = exam.create(throwaway, may_be_refused=True)
+        response, credential = exam.create(throwaway, may_be_refused=True)
         if throwaway.id is None:
             continue
         accepted.append(name)
         for field in fields:
-            form = form_of(shown["data"], field.name, throwaway.data[field.name]) if field.secret else ""
+            form = form_of(credential["data"], field.name, throwaway.data[field.name]) if field.secret else ""
             if field.secret and not (field.refreshed and form == "other"):  # another value may be a refreshed one
                 exam.forms[f"{name}.{field.name}"] = form
         if name == "oauth2-client":
-            shown = _examine_optionals(exam, throwaway, shown)
-            _examine_errors(exam, throwaway, shown, "errors" in content_of(answered))
+            credential = _examine_optionals(exam, throwaway, credential)
+            _examine_errors(exam, throwaway, credential, "errors" in content_of(response))
         elif name == "oauth2-token":
-            _examine_tokens(exam, throwaway, shown)
+            _examine_tokens(exam, throwaway, credential)
         exam.account.delete(throwaway)
     exam.settle("types", accepted if len(accepted) < len(TYPES) else "all")
     forms = sorted(set(exam.forms.values()))
@@ -236,37 +238,37 @@ def examine_types(exam: Examination) -> None:
     exam.settle("write_answer_secrets", "echo" if echoed else "same" if exam.echoes else None)
 
 
-def _examine_optionals(exam: Examination, throwaway: Throwaway, shown: dict[str, t.Any]) -> dict[str, t.Any]:
+def _examine_optionals(exam: Examination, throwaway: Throwaway, credential: dict[str, t.Any]) -> dict[str, t.Any]:
     optional = {field.name for field in TYPES[throwaway.type] if field.kind in (TEXTS, TEXT_MAP)} - set(throwaway.data)
-    exam.settle("empty_optionals", "return" if optional & set(shown["data"]) else "omit")
+    exam.settle("empty_optionals", "return" if optional & set(credential["data"]) else "omit")
     data = {name: value for name, value in throwaway.data.items() if name != "scopes"}
     return exam.try_update(
-        "put_without_optional", throwaway, shown, lambda after: "keeps" if after["data"].get("scopes") else "drops", data=data
+        "put_without_optional", throwaway, credential, lambda after: "keeps" if after["data"].get("scopes") else "drops", data=data
     )
 
 
-def _examine_errors(exam: Examination, throwaway: Throwaway, shown: dict[str, t.Any], in_answer: bool) -> None:
+def _examine_errors(exam: Examination, throwaway: Throwaway, credential: dict[str, t.Any], in_answer: bool) -> None:
     """What is said of a credential that cannot work.
 
     :param in_answer: whether the answer to its creation had ``errors``.
     """
     throwaway.data["tokenUrl"] = "versori-doctor"
-    answered, after = exam.update(throwaway, shown, may_be_refused=True)
-    if answered.status >= 400:
+    response, after = exam.update(throwaway, credential, may_be_refused=True)
+    if response.status >= 400:
         kind = "refuses"
     elif after.get("errors"):
-        kind = "rule" if content_of(answered).get("errors") else "rule_later"
+        kind = "rule" if content_of(response).get("errors") else "rule_later"
     else:
         kind = "empty" if "errors" in after or in_answer else "absent"
-    exam.settle("errors", kind, status=answered.status)
+    exam.settle("errors", kind, status=response.status)
 
 
-def _examine_tokens(exam: Examination, throwaway: Throwaway, shown: dict[str, t.Any]) -> None:
+def _examine_tokens(exam: Examination, throwaway: Throwaway, credential: dict[str, t.Any]) -> None:
     exam.settle_down()
     after = exam.read(throwaway)
-    was, now = (read["data"].get("accessToken") for read in (shown, after))
-    is_refreshed = was != now or form_of(shown["data"], "accessToken", throwaway.data["accessToken"]) == "other"
-    if has_moved(shown, after) and (is_refreshed or not exam.moves_on_read):  # else the read itself may have moved it
+    was, now = (read["data"].get("accessToken") for read in (credential, after))
+    is_refreshed = was != now or form_of(credential["data"], "accessToken", throwaway.data["accessToken"]) == "other"
+    if has_moved(credential, after) and (is_refreshed or not exam.moves_on_read):  # else the read itself may have moved it
         exam.settle("tokens", "moves")
     else:
         exam.settle("tokens", "silent" if is_refreshed else None)

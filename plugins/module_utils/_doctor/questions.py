@@ -20,7 +20,7 @@ WRONG = "wrong"  # the collection cannot be relied on
 
 # In the order of the report.
 QUESTIONS: t.Mapping[str, str] = {
-    "sign_in": "Which way of authentication was accepted?",
+    "authentication": "Which way of authentication was accepted?",
     "types": "Which types of credentials can be created?",
     "redaction": "What stands in the place of a secret when it is read?",
     "write_answer_secrets": "Does the answer to a write show a secret the same as a read, or echo it?",

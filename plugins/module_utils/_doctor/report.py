@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from .._api.client import USER_AGENT
 from .._api.connection import DEFAULT_API_URL
 from .._core.failure import Failure
-from .examination import Examination
+from .observations import Examination
 from .questions import QUESTIONS, SET, WRONG, Finding
 
 
@@ -35,7 +35,7 @@ def make_report(exam: Examination, failures: list[Failure]) -> dict[str, t.Any]:
         "collection": USER_AGENT.split()[0].rpartition("/")[2],
         "made": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "api": f"{'the' if account.connection.api_url == DEFAULT_API_URL else 'another address than the'} default",
-        "signed_in_with": exam.signed_in_with,
+        "authentication": exam.authentication,
         "check_mode": exam.check_mode,
         "permissions": account.permissions,
         "credentials": "not seen" if exam.count is None else exam.count,
@@ -90,7 +90,7 @@ def as_lines(report: t.Mapping[str, t.Any]) -> list[str]:
     permissions = ", ".join(f"{action} {allowed}" for action, allowed in report["permissions"].items())
     lines = [
         f"versori.platform {report['collection']}, {report['made']}{', reading only' if report['check_mode'] else ''}",
-        f"API: {report['api']}. Authenticated with {report['signed_in_with']}. Credentials: {report['credentials']}.",
+        f"API: {report['api']}. Authenticated with {report['authentication']}. Credentials: {report['credentials']}.",
         f"Allowed: {permissions}.",
     ]
     for item in report["findings"]:

@@ -283,7 +283,7 @@ def test_a_list_that_lags_does_not_hide_what_this_task_has_written(sim, connect)
     assert api(FIND, desired(sim, name="first")) is None
 
 
-def test_what_was_created_in_doubt_is_sent_anew(sim, connect):
+def test_what_was_created_in_doubt_is_sent_again(sim, connect):
     """Somebody else may have made one of that name in the meantime: a name says nothing of the secret."""
     sim.fault(kind="reset_before", method="POST")
     original = sim.recording.begin

@@ -115,7 +115,7 @@ def test_on_unknown_fail():
         decide(nothing(), {"on_unknown": "fail"})
 
 
-# A server that does show secrets: the truth where it is one, and never trusted against a memory where it is a stand-in.
+# A server that does show secrets: the truth where it is one, and never trusted against a memory where it is a placeholder.
 @pytest.mark.parametrize(
     ("secret", "memory", "decision", "pushed"),
     [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What counts as a stand-in for a secret, when read (contract, "Redaction") and when typed."""
+"""What counts as a placeholder for a secret, when read (contract, "Redaction") and when typed."""
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import is_redacted, may_be_redacted

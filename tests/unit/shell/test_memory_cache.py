@@ -331,7 +331,7 @@ def test_what_a_plugin_says_becomes_a_part_of_a_sentence(server, trouble, said):
 
 
 def test_a_late_answer_is_never_taken_for_another_ones(server, monkeypatch):
-    """It comes after the plugin was made anew in vain: the next question must not get it."""
+    """It comes after the plugin was made again in vain: the next question must not get it."""
     kept = memory()
     kept.write(ORG, ID, Record(kept.key_id))
     silence = threading.Event()

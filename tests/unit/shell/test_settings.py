@@ -59,7 +59,7 @@ def test_the_environment_stands_in_for_what_is_not_set():
 
 
 @pytest.mark.parametrize("name", ["api_key", "jwt", "session_cookie", "context"])
-def test_the_environment_adds_no_second_way_to_sign_in(name):
+def test_the_environment_adds_no_second_way_of_authentication(name):
     environment = {"VERSORI_API_KEY": "k", "VERSORI_JWT": "j", "VERSORI_SESSION_COOKIE": "c", "VERSORI_CONTEXT": "x"}
     assert with_environment({name: "mine"}, environment, VERSORI_CREDENTIAL_INFO) == {name: "mine"}
 

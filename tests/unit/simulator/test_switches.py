@@ -454,7 +454,7 @@ def test_an_id_is_found_in_its_own_spelling_only(sim, api, basic):
     assert api.get(basic)["id"] == basic
 
 
-# --- more of PUT, errors and signing in
+# --- more of PUT, errors and authentication
 
 
 def test_put_keeps_an_optional_field_that_it_leaves_out(sim, api):
@@ -483,8 +483,8 @@ def test_errors_have_a_cause(sim, api, key):
 
 
 @pytest.mark.parametrize("way", ["session_cookie", "api_key", "jwt"])
-def test_one_way_to_sign_in(sim, api, way):
-    sim.switches.sign_in = way
+def test_one_way_of_authentication(sim, api, way):
+    sim.switches.authentication = way
     headers = {
         "session_cookie": {"Authorization": None, "Cookie": sim.session_cookie},
         "api_key": {"Authorization": f"Bearer {sim.api_key}"},

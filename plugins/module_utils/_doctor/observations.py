@@ -27,16 +27,16 @@ _DATA_FIELDS = {field.name for fields in TYPES.values() for field in fields} | {
 class Examination:
     """One run of the doctor.
 
-    :param signed_in_with: the name of the option.
+    :param authentication: the name of the option.
     :param wait: seconds to watch for changes that the platform makes by itself.
     :attr count: of the organisation's credentials.
     :attr moves_on_read: whether each read of a credential moves its ``updatedAt``.
     :attr forms: how each secret is shown, by ``type.field``.
     """
 
-    def __init__(self, account: Account, signed_in_with: str, wait: float, check_mode: bool) -> None:
+    def __init__(self, account: Account, authentication: str, wait: float, check_mode: bool) -> None:
         self.account = account
-        self.signed_in_with = signed_in_with
+        self.authentication = authentication
         self.wait = wait
         self.check_mode = check_mode
         self.count: int | None = None
@@ -60,39 +60,39 @@ class Examination:
         :return: the answer to the POST, and the credential as it is read; empty where it was refused.
         :raises Failure: as :meth:`Account.send` does.
         """
-        answered = self.account.create(throwaway, may_be_refused)
-        return answered, {} if throwaway.id is None else self._read_after(throwaway, answered, {})
+        response = self.account.create(throwaway, may_be_refused)
+        return response, {} if throwaway.id is None else self._read_after(throwaway, response, {})
 
     def update(
-        self, throwaway: Throwaway, shown: dict[str, t.Any], may_be_refused: bool = False, **over: t.Any
+        self, throwaway: Throwaway, credential: dict[str, t.Any], may_be_refused: bool = False, **over: t.Any
     ) -> tuple[Response, dict[str, t.Any]]:
         """PUT the body that the collection itself would send, with some members laid over it, and GET it.
 
-        :param shown: the credential as it was read last.
+        :param credential: the credential as it was read last.
         :return: the answer to the PUT, and the credential as it is read after it.
         :raises Failure: as :meth:`Account.send` does.
         """
         secrets = throwaway.secrets
         readable = {name: value for name, value in throwaway.data.items() if name not in secrets}
         desired = Desired(self.account.organisation_id, throwaway.id, throwaway.name, throwaway.type, readable, secrets)
-        body = {**update_body(desired, read_observed(shown, self.account.mask, desired, throwaway.id)), **over}
-        answered = self.account.send("PUT", throwaway.id, body, may_be_refused=may_be_refused)
-        return answered, self._read_after(throwaway, answered, body)
+        body = {**update_body(desired, read_observed(credential, self.account.mask, desired, throwaway.id)), **over}
+        response = self.account.send("PUT", throwaway.id, body, may_be_refused=may_be_refused)
+        return response, self._read_after(throwaway, response, body)
 
     def try_update(
-        self, question: str, throwaway: Throwaway, shown: dict[str, t.Any], judge: t.Callable[[dict[str, t.Any]], t.Any], **over: t.Any
+        self, question: str, throwaway: Throwaway, credential: dict[str, t.Any], judge: t.Callable[[dict[str, t.Any]], t.Any], **over: t.Any
     ) -> dict[str, t.Any]:
         """An update that may be refused, which settles a question.
 
         :param judge: the answer to the question, from the credential as it is read after the update.
         :return: that credential.
         """
-        answered, after = self.update(throwaway, shown, True, **over)
-        self.settle(question, "refuses" if answered.status >= 400 else judge(after), status=answered.status)
+        response, after = self.update(throwaway, credential, True, **over)
+        self.settle(question, "refuses" if response.status >= 400 else judge(after), status=response.status)
         return after
 
-    def _read_after(self, throwaway: Throwaway, answered: Response, sent: dict[str, t.Any]) -> dict[str, t.Any]:
-        answer = content_of(answered)
+    def _read_after(self, throwaway: Throwaway, response: Response, sent: dict[str, t.Any]) -> dict[str, t.Any]:
+        answer = content_of(response)
         # What is just what was sent tells nothing of how the server writes times.
         self.write_times += [answer.get(name) for name in ("createdAt", "updatedAt") if answer.get(name) != sent.get(name)]
         if isinstance(answer.get("data"), dict):
@@ -100,30 +100,30 @@ class Examination:
                 field = f"{throwaway.type}.{name}"
                 self.echoes[field] = self.echoes.get(field, False) or answer["data"].get(name) == secret
         self.settle_down()
-        shown = self.read(throwaway)
-        self.created.append((answer.get("createdAt"), shown.get("createdAt")))
-        return shown
+        credential = self.read(throwaway)
+        self.created.append((answer.get("createdAt"), credential.get("createdAt")))
+        return credential
 
     def read(self, throwaway: Throwaway) -> dict[str, t.Any]:
         """GET it.
 
         :raises Failure: when it is not there any more, or the answer is no credential.
         """
-        shown = self.account.send("GET", throwaway.id).content
-        read_observed(shown, self.account.mask, credential_id=throwaway.id)
-        self.read_times += [shown.get("createdAt"), shown.get("updatedAt")]
-        self.added["extra_fields"] |= set(shown) - _FIELDS
-        self.added["extra_data_fields"] |= set(shown["data"]) - _DATA_FIELDS
-        return t.cast("dict[str, t.Any]", shown)
+        credential = self.account.send("GET", throwaway.id).content
+        read_observed(credential, self.account.mask, credential_id=throwaway.id)
+        self.read_times += [credential.get("createdAt"), credential.get("updatedAt")]
+        self.added["extra_fields"] |= set(credential) - _FIELDS
+        self.added["extra_data_fields"] |= set(credential["data"]) - _DATA_FIELDS
+        return t.cast("dict[str, t.Any]", credential)
 
     def settle_down(self) -> None:
         """Wait until a new time would surely look like another one: two and a half units of the coarsest that were observed."""
         self.account.nap(2.5 * 10.0 ** -min([6, *digits_of(self.write_times + self.read_times)]))
 
 
-def content_of(answered: Response) -> dict[str, t.Any]:
+def content_of(response: Response) -> dict[str, t.Any]:
     """The object that an answer holds; empty where it holds none."""
-    return answered.content if isinstance(answered.content, dict) else {}
+    return response.content if isinstance(response.content, dict) else {}
 
 
 def has_moved(before: dict[str, t.Any], after: dict[str, t.Any]) -> bool:
