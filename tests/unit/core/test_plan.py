@@ -445,7 +445,7 @@ def test_a_removal_that_is_seen_not_to_have_happened():
     [(True, {"data.accessToken", "data.refreshToken"}, False), (False, {"data.refreshToken"}, True)],
 )
 def test_a_removal_beside_one_that_is_still_there(shows_secrets, changes, warned):
-    """The removal of accessToken was pushed before, that of refreshToken is new; both are there, and somebody was."""
+    """The removal of accessToken was pushed before and that of refreshToken is new; the server shows both."""
     want = desired("oauth2-token", remove_fields=["accessToken", "refreshToken"])
     server = observed("oauth2-token", want=want, data={"accessToken": "a-token", "refreshToken": "r-token"}, updated_at=NOW)
     stored = Record("k", {"clientSecret": "same", "accessToken": "removed"}, THEN, shows_secrets=shows_secrets)
