@@ -440,18 +440,24 @@ def test_a_removal_that_is_seen_not_to_have_happened():
     assert not asterisks.changed and "shows a value for data.refreshToken, which an earlier update removed" in asterisks.warnings[0]
 
 
+def two_removals(shows_secrets, **policy):
+    """The removal of accessToken was pushed before and that of refreshToken is new; the server shows both, and its time has moved."""
+    want = desired("oauth2-token", remove_fields=["accessToken", "refreshToken"], **policy)
+    server = observed("oauth2-token", want=want, data={"accessToken": "a-token", "refreshToken": "r-token"}, updated_at=NOW)
+    stored = Record("k", {"clientSecret": "same", "accessToken": "removed"}, THEN, shows_secrets=shows_secrets)
+    return make_plan(want, server, Record("k", {**TOKEN_PRINTS, "accessToken": "removed"}), stored)
+
+
 @pytest.mark.parametrize(
     ("shows_secrets", "changes", "warned"),
     [(True, {"data.accessToken", "data.refreshToken"}, False), (False, {"data.refreshToken"}, True)],
 )
 def test_a_removal_beside_one_that_is_still_there(shows_secrets, changes, warned):
-    """The removal of accessToken was pushed before and that of refreshToken is new; the server shows both."""
-    want = desired("oauth2-token", remove_fields=["accessToken", "refreshToken"])
-    server = observed("oauth2-token", want=want, data={"accessToken": "a-token", "refreshToken": "r-token"}, updated_at=NOW)
-    stored = Record("k", {"clientSecret": "same", "accessToken": "removed"}, THEN, shows_secrets=shows_secrets)
-    plan = make_plan(want, server, Record("k", {**TOKEN_PRINTS, "accessToken": "removed"}), stored)
+    plan = two_removals(shows_secrets)
     assert (plan.action, plan.decision, set(plan.changes)) == ("replace", "updated", changes)
     assert ("shows a value for data.accessToken, which an earlier update removed" in " ".join(plan.warnings)) == warned
+    with pytest.raises(Failure, match=f"differs in {', '.join(sorted(changes))}, but .* on_create forbids"):
+        two_removals(shows_secrets, update_secrets="on_create")
 
 
 def test_a_removal_warns_of_tokens_that_the_platform_has_refreshed():
