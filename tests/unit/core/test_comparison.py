@@ -46,7 +46,3 @@ def test_a_readable_field_that_is_to_be_removed_differs_while_it_is_there(field,
     assert differences(want, server({field: there})) == [f"data.{field}"]
     assert differences(want, server({field: nothing})) == differences(want, server({field: None})) == differences(want, server()) == []
     assert differences(desired(), server({field: there})) == []  # what the task does not name is the server's
-
-
-def test_secrets_are_not_compared_here():
-    assert differences(desired(), dataclasses.replace(server(), secrets={"clientSecret": "different"})) == []
