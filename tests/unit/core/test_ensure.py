@@ -248,6 +248,7 @@ def test_a_server_that_keeps_a_field_otherwise_than_it_was_sent_is_a_warning(bef
     after = server(WANTED, NOW, name="N", username="ME")
     _, result = play(ensure(WANTED, Memory(), URL), before, after)
     assert "shows name, data.username otherwise than it was sent" in result["warnings"][-1]
+    assert result["credential"] == after.view()
 
 
 @pytest.mark.parametrize(
