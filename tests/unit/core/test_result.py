@@ -124,6 +124,11 @@ def test_the_diff_of_a_credential_without_a_name_in_the_task_is_headed_by_what_t
     assert diff(GONE, Plan(NOTHING, "kept"), before)["before_header"].startswith(f"{name} (")
 
 
+def test_a_name_that_the_task_does_not_give_stays_in_the_diff():
+    want = basic(name=None, credential_id=ID)
+    assert diff(want, Plan(REPLACE, "rotated", ("data.password",)), server(name="shown"))["after"]["name"] == "shown"
+
+
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_diff_is_there_only_where_it_is_wanted(wanted):
     assert ("diff" in make_result(basic(), Plan(NOTHING, "unchanged"), server(), server(), wanted)) == wanted
@@ -143,6 +148,10 @@ def test_what_went_before_is_the_credential_of_check_mode():
 def test_a_creation_in_check_mode_has_no_credential_yet():
     result = make_result(basic(), Plan(CREATE, "created"), None, None, False)
     assert (result["credential"], result["credential_id"]) == (None, None)
+
+
+def test_an_absent_credential_has_the_id_that_the_task_gives():
+    assert make_result(GONE, Plan(NOTHING, "absent"), None, None, False)["credential_id"] == ID
 
 
 def test_a_deleted_credential_is_known_by_its_id_only():
