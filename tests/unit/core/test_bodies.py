@@ -48,6 +48,10 @@ def test_a_withheld_field_that_the_task_gives_is_sent_as_the_task_has_it():
     assert body["data"] == {**OAUTH, "scopes": ["a"]}
 
 
+def test_what_the_task_gives_is_laid_over_what_is_shown():
+    assert update_body(desired(), server(data={"clientId": "old"}))["data"] == OAUTH
+
+
 def test_the_data_of_another_type_is_not_kept():
     want = desired("basic-auth", {"username": "me", "password": "hunter2"})
     body = update_body(want, server(data={"clientId": "id", "scopes": ["a"]}))
@@ -69,4 +73,4 @@ def test_a_collection_that_is_removed_is_sent_empty_and_one_that_is_not_is_kept(
 
 def test_a_text_that_is_removed_is_left_out():
     want = desired("oauth2-token", {**OAUTH, "authorizeUrl": "https://a.example", "scopes": ["a"]}, remove_fields=["refreshToken"])
-    assert "refreshToken" not in update_body(want, server("oauth2-token"))["data"]
+    assert "refreshToken" not in update_body(want, server("oauth2-token", {"refreshToken": "r"}))["data"]
