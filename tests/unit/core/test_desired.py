@@ -4,9 +4,11 @@
 
 """What a task asks for is read strictly, and each refusal is one sentence that holds no value."""
 
+import base64
+
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES, field_of
-from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired, secret_texts
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +122,50 @@ def test_the_same_value_by_two_names_is_fine():
 
 def test_base64_is_sent_in_one_spelling():
     assert read_desired(options("binary", {"value_base64": "czNj\n cmV0\n"})).secrets == {"valueBase64": "czNjcmV0"}
+
+
+def in_base64(content):
+    return {"valueBase64": base64.b64encode(content.encode()).decode()}
+
+
+@pytest.mark.parametrize("content", ["\ufeff", " \ufeff\r\n", " \n", ""])
+def test_a_file_with_nothing_in_it_is_refused(content):
+    with pytest.raises(Failure, match=r"^data\.valueBase64 is empty"):
+        read_desired(options("binary", in_base64(content)))
+
+
+@pytest.mark.parametrize("content", ["******", "$REDACTED$", "<your password>"])
+def test_a_placeholder_inside_base64_is_refused(content):
+    with pytest.raises(Failure, match="looks like a placeholder"):
+        read_desired(options("binary", in_base64(content)))
+
+
+@pytest.mark.parametrize("content", ["ab****yz", "AKIA...7Q"])
+def test_a_file_may_hold_what_a_typed_secret_may_not(content):
+    assert read_desired(options("binary", in_base64(content))).secrets == in_base64(content)
+    with pytest.raises(Failure, match="looks like a placeholder"):
+        read_desired(options("string", {"value": content}))
+
+
+def test_doubled_scopes_are_sent_once_and_in_their_order():
+    assert read_desired(options("oauth2-client", {**OAUTH, "scopes": ["b", "a", "b"]})).readable["scopes"] == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("data", "texts"),
+    [
+        ({"password": 12345}, ["12345"]),
+        ({"client_secret": 1.5}, ["1.5"]),
+        ({"password": True}, []),
+        ({"password": None}, []),
+        ({"username": "me"}, []),
+        ({"value_base64": "czNjcmV0"}, ["czNjcmV0", "s3cret"]),
+        ({"valueBase64": "?"}, ["?", ""]),
+        ({"valueBase64": "czNjc"}, ["czNjc"]),
+    ],
+)
+def test_the_texts_of_secrets_before_they_are_read(data, texts):
+    assert secret_texts(data) == texts
 
 
 def test_a_wanted_credential_does_not_print_its_secrets():

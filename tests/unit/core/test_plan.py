@@ -88,8 +88,14 @@ TABLE = [
     (nothing(), {"secret_changed_at": THEN}, "basic-auth", NOW, "unchanged", False, False, "settled"),
     (remembered(), {"secret_changed_at": NOW}, "basic-auth", THEN, "unchanged", False, False, "settled"),
     (remembered(state="pending"), {"secret_changed_at": THEN}, "basic-auth", NOW, "unknown", True, True, "settled"),
+    (nothing(), {"secret_changed_at": THEN}, "basic-auth", THEN, "unchanged", False, False, "settled"),
+    (nothing(), {"secret_changed_at": THEN}, "basic-auth", None, "unknown", True, True, "settled"),
     # update_secrets
     (remembered(), {"update_secrets": "always"}, "basic-auth", THEN, "forced", True, False, "settled"),
+    (remembered(), {"update_secrets": "always", "on_drift": "warn"}, "basic-auth", NOW, "drifted", True, True, "settled"),
+    (remembered(), {"update_secrets": "always", "on_drift": "ignore"}, "basic-auth", NOW, "drifted", True, False, "settled"),
+    (remembered(state="drifted"), {"update_secrets": "always"}, "basic-auth", NOW, "contested", True, True, "settled"),
+    (nothing(), {"update_secrets": "always", "on_unknown": "adopt"}, "basic-auth", THEN, "unknown", True, False, "settled"),
     (remembered(), {"update_secrets": "on_create"}, "basic-auth", NOW, "unchanged", False, False, None),
     (nothing(), {"update_secrets": "on_create"}, "basic-auth", NOW, "unchanged", False, False, None),
 ]
@@ -138,8 +144,44 @@ def test_shown_secrets(secret, memory, decision, pushed):
 def test_refreshed_tokens_that_are_shown_are_no_sign_of_a_foreign_hand():
     want = desired("oauth2-token", data={**OAUTH, "accessToken": "mine-0001"})
     server = observed("oauth2-token", want=want, data={"accessToken": "refreshed-0002"})
-    record = Record("k", {"clientSecret": "a", "accessToken": "b"}, THEN)
+    record = Record("k", {"clientSecret": "a", "accessToken": "b"}, THEN, shows_secrets=True)
     assert make_plan(want, server, record, record).decision == "unchanged"
+
+
+def two_secrets(**shown):
+    """The plan where nothing is remembered and the task has two secrets, of which the server shows this."""
+    want = desired("oauth2-token", data={**OAUTH, "accessToken": "hunter3"})
+    return make_plan(want, observed("oauth2-token", want=want, data=shown, secret=shown["clientSecret"]), Record("k"), None, "the memory")
+
+
+@pytest.mark.parametrize(
+    ("shown", "decision"),
+    [
+        ({"clientSecret": "hunter2", "accessToken": "hunter3"}, "unchanged"),
+        ({"clientSecret": "hunter2", "accessToken": "******"}, "unknown"),
+        ({"clientSecret": "hunter2"}, "unknown"),
+        ({"clientSecret": "******", "accessToken": "hunter3"}, "unknown"),
+    ],
+)
+def test_only_where_all_secrets_are_shown_as_they_are_wanted_nothing_need_be_remembered(shown, decision):
+    assert two_secrets(**shown).decision == decision
+
+
+@pytest.mark.parametrize(("shown", "decision"), [(None, "unchanged"), ("******", "unknown"), ("the-token", "unknown")])
+def test_secrets_that_are_shown_as_they_are_wanted_say_nothing_of_a_removed_one_that_is_still_there(shown, decision):
+    want = desired("oauth2-token", **REMOVING)
+    server = observed("oauth2-token", want=want, secret="hunter2", data={"refreshToken": shown})
+    assert make_plan(want, server, Record("k", TOKEN_PRINTS), None, "the memory").decision == decision
+
+
+@pytest.mark.parametrize(
+    ("memory", "secret", "shows"),
+    [(nothing(), "hunter2", True), (remembered(shows_secrets=True), "******", True), (remembered(), "******", False)],
+    ids=["shown now", "shown before", "never shown"],
+)
+def test_that_a_server_shows_secrets_is_remembered(memory, secret, shows):
+    plan = decide(memory, secret=secret)
+    assert plan.record == dataclasses.replace(memory[0], updated_at=THEN, shows_secrets=shows)
 
 
 def test_readable_difference_alone():
@@ -157,14 +199,60 @@ def test_contested_with_a_readable_difference_still_pushes_and_warns():
     assert (plan.action, plan.decision, bool(plan.warnings)) == ("replace", "contested", True)
 
 
+# What is remembered of a push that a readable difference causes is of that push, not of what was found before it.
+@pytest.mark.parametrize(
+    ("memory", "policy", "updated_at", "decision", "state"),
+    [
+        (remembered(shows_secrets=True), {}, THEN, "updated", "settled"),
+        (remembered(), {"on_drift": "ignore"}, NOW, "drifted", "settled"),
+        (remembered(), {"on_drift": "warn"}, NOW, "drifted", "settled"),
+        (remembered(), {}, NOW, "drifted", "drifted"),
+        (remembered(state="drifted"), {}, NOW, "contested", "drifted"),
+        (remembered(state="contested"), {}, THEN, "contested", "drifted"),
+        (nothing(), {"on_unknown": "adopt"}, THEN, "unknown", "settled"),
+    ],
+)
+def test_a_push_for_a_readable_difference_is_remembered_as_that_push(memory, policy, updated_at, decision, state):
+    plan = decide(memory, policy, updated_at=updated_at, name="edited")
+    assert (plan.action, plan.decision) == ("replace", decision)
+    assert plan.record == dataclasses.replace(memory[0], state=state)
+
+
+TOKEN = {"credential_type": "oauth2-token"}
+
+
+@pytest.mark.parametrize(
+    ("memory", "policy", "credential_type", "updated_at", "warned"),
+    [
+        (nothing("oauth2-token"), {}, "oauth2-token", THEN, True),
+        (nothing("oauth2-token"), {"on_unknown": "adopt"}, "oauth2-token", THEN, True),
+        (remembered(**TOKEN), {}, "oauth2-token", NOW, True),
+        (remembered(**TOKEN), {}, "oauth2-token", THEN, False),
+        (remembered(**TOKEN, same=False), {}, "oauth2-token", NOW, False),  # the task's are the newer ones
+        (nothing("oauth2-client"), {"on_unknown": "adopt"}, "oauth2-client", THEN, False),
+        (remembered(), {"on_drift": "ignore"}, "basic-auth", NOW, False),
+    ],
+)
+def test_a_readable_difference_warns_of_tokens_that_the_platform_may_have_refreshed(memory, policy, credential_type, updated_at, warned):
+    plan = decide(memory, policy, credential_type, updated_at=updated_at, name="edited")
+    assert plan.changed and ("may have refreshed its tokens" in " ".join(plan.warnings)) == warned
+
+
 def test_another_type_sends_everything():
     plan = make_plan(desired(), observed("none"), *nothing())
     assert (plan.decision, plan.changes) == ("updated", ("type", "data.username", "data.password"))
 
 
+def test_another_type_is_judged_by_what_would_be_lost():
+    plan = make_plan(desired(), observed("none", etag="[REDACTED]"), *nothing())
+    assert "the server holds etag and does not show it" in plan.warnings[0]
+
+
 def test_on_create_refuses_what_would_need_the_secret():
     with pytest.raises(Failure, match=r"differs in name, .* on_create forbids"):
         decide(remembered(), {"update_secrets": "on_create"}, name="edited")
+    with pytest.raises(Failure, match=r"differs in type, data\.username, .* on_create forbids"):
+        make_plan(desired(update_secrets="on_create"), observed("none"))
     assert make_plan(desired("none", update_secrets="on_create"), observed("none", name="edited")).decision == "updated"
 
 
@@ -210,6 +298,28 @@ def test_the_body_of_a_put():
     assert set(lost_by_replacing(want, server)) == {"data.hidden", "etag"}
     plan = make_plan(want, server, *nothing("oauth2-client"))
     assert any("data.hidden" in text for text in plan.warnings)
+
+
+def test_the_data_of_another_type_is_not_lost_but_meant_to_go():
+    server = dataclasses.replace(observed("oauth2-client"), withheld=("data.tokenUrl", "data.hidden", "etag", "name"))
+    assert lost_by_replacing(desired(), server) == ["etag"]
+    assert lost_by_replacing(desired(name=None, credential_id=ID), server) == ["etag", "name"]
+
+
+@pytest.mark.parametrize(("state", "lost"), [("different", True), ("hidden", True), ("same", False), ("unseen", False)])
+def test_a_secret_that_is_there_and_not_given_would_be_lost(state, lost):
+    want = desired("oauth2-token")
+    server = dataclasses.replace(observed("oauth2-token"), secrets={"clientSecret": "different", "accessToken": state})
+    assert lost_by_replacing(want, server) == ["data.accessToken"] * lost
+
+
+def test_a_name_that_is_withheld_has_to_be_given():
+    server = dataclasses.replace(observed(), withheld=("name",))
+    unnamed = {"name": None, "credential_id": ID, "data": {"username": "you", "password": "hunter2"}}
+    with pytest.raises(Failure, match="the server holds name, which this task does not give"):
+        make_plan(desired(**unnamed), server, *remembered())
+    plan = make_plan(desired(**{**unnamed, "name": "n"}), server, *remembered())
+    assert (plan.changes, plan.warnings) == (("name", "data.username"), ())
 
 
 @pytest.mark.parametrize("scopes", [["a", "b"], ["b", "a"], ["b", "a", "a"]], ids=["same order", "other order", "doubled"])
@@ -330,7 +440,28 @@ def test_a_removal_that_is_seen_not_to_have_happened():
     assert not asterisks.changed and "shows a value for data.refreshToken, which an earlier update removed" in asterisks.warnings[0]
 
 
+def two_removals(shows_secrets, **policy):
+    """The removal of accessToken was pushed before and that of refreshToken is new; the server shows both, and its time has moved."""
+    want = desired("oauth2-token", remove_fields=["accessToken", "refreshToken"], **policy)
+    server = observed("oauth2-token", want=want, data={"accessToken": "a-token", "refreshToken": "r-token"}, updated_at=NOW)
+    stored = Record("k", {"clientSecret": "same", "accessToken": "removed"}, THEN, shows_secrets=shows_secrets)
+    return make_plan(want, server, Record("k", {**TOKEN_PRINTS, "accessToken": "removed"}), stored)
+
+
+@pytest.mark.parametrize(
+    ("shows_secrets", "changes", "warned"),
+    [(True, {"data.accessToken", "data.refreshToken"}, False), (False, {"data.refreshToken"}, True)],
+)
+def test_a_removal_beside_one_that_is_still_there(shows_secrets, changes, warned):
+    plan = two_removals(shows_secrets)
+    assert (plan.action, plan.decision, set(plan.changes)) == ("replace", "updated", changes)
+    assert ("shows a value for data.accessToken, which an earlier update removed" in " ".join(plan.warnings)) == warned
+    with pytest.raises(Failure, match=f"differs in {', '.join(sorted(changes))}, but .* on_create forbids"):
+        two_removals(shows_secrets, update_secrets="on_create")
+
+
 def test_a_removal_warns_of_tokens_that_the_platform_has_refreshed():
+    assert "may have refreshed its tokens" in " ".join(removal(None, None, {"secret_changed_at": THEN}).warnings)  # nothing is remembered
     assert "may have refreshed its tokens" in " ".join(removal({"clientSecret": "same"}, "******", updated_at=NOW).warnings)
     assert removal({"clientSecret": "same"}, "******").warnings == ()
 

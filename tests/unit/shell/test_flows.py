@@ -77,6 +77,12 @@ def test_all_first_answers_are_compared_before_any_flow_goes_on(run):
     assert run([flow(number, finished) for number in (0, 1)], lambda number: number, compare=lambda answers: None) == [0, 1]
 
 
+def test_they_are_compared_once(run):
+    compared = []
+    assert run([flow(number, []) for number in (0, 1)], lambda number: number, compare=compared.append) == [0, 1]
+    assert compared == [[0, 1]]
+
+
 def test_an_interruption_ends_everything(run):
     def api(number):
         if number == 1:

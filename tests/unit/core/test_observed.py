@@ -1,0 +1,91 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is read from the server's answers: the states of secrets, what is withheld, and what is refused."""
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
+from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
+from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import SECRET_PLACEHOLDER
+
+ID = "01KK9J6VFKZSB86BQQT8903TMY"
+SECRET = "hunter2-hunter2"
+OAUTH = {"clientId": "id", "authorizeUrl": "https://a.example", "tokenUrl": "https://t.example", "scopes": ["a"]}
+
+
+def desired(credential_type="oauth2-token", **secrets):
+    data = {**OAUTH, "clientSecret": SECRET, **secrets}
+    return read_desired({"organisation_id": "1", "name": "n", "type": credential_type, "data": data})
+
+
+def read(credential_type="oauth2-token", want=None, credential_id=None, data=None, **members):
+    answer = {"id": ID, "type": credential_type, "name": "n", "data": {**OAUTH, **(data or {})}, **members}
+    return read_observed(answer, Mask([SECRET]), want, credential_id)
+
+
+def test_a_summary_has_its_errors_and_usages_masked():
+    usage = {"environment": {"id": "1", "name": f"of {SECRET}"}}
+    summary = read_summary({"id": ID, "name": "n", "usages": [usage], "errors": [f"no {SECRET}"], "other": 1}, Mask([SECRET]))
+    assert summary == {
+        "id": ID,
+        "name": "n",
+        "usages": [{"environment": {"id": "1", "name": "of ********"}}],
+        "errors": ["no ********"],
+    }
+
+
+@pytest.mark.parametrize(("name", "withheld"), [("n", ()), (f"of {SECRET}", ("name",)), ("of\x7f", ("name",))])
+def test_a_name_that_is_changed_to_be_printed_is_withheld(name, withheld):
+    observed = read(name=name)
+    assert observed.withheld == withheld
+    assert (observed.name == name) == (not withheld)
+
+
+@pytest.mark.parametrize(
+    ("want", "shown", "state"),
+    [
+        (desired(), SECRET, "same"),
+        (desired(), "another", "different"),
+        (desired(), "******", "hidden"),
+        (desired(), 7, "hidden"),
+        (desired(), "", "unseen"),
+        (desired(), None, "unseen"),
+        (None, SECRET, "hidden"),
+        (desired("oauth2-client"), SECRET, "hidden"),  # the same text as a secret of another type is not this one
+        (desired("oauth2-client"), "another", "hidden"),
+    ],
+)
+def test_the_state_of_a_secret(want, shown, state):
+    assert read(want=want, data={"clientSecret": shown}).secrets["clientSecret"] == state
+
+
+@pytest.mark.parametrize(("shown", "state"), [("mine", "same"), ("refreshed", "hidden")])
+@pytest.mark.parametrize("field", ["accessToken", "refreshToken"])
+def test_a_token_that_the_platform_refreshes_is_never_a_different_one(field, shown, state):
+    assert read(want=desired(**{field: "mine"}), data={field: shown}).secrets[field] == state
+
+
+def test_a_required_secret_that_is_not_shown_has_its_word_all_the_same():
+    assert read().view()["data"] == {**OAUTH, "clientSecret": SECRET_PLACEHOLDER}
+    assert read(data={"accessToken": "******"}).view()["data"]["accessToken"] == SECRET_PLACEHOLDER
+
+
+@pytest.mark.parametrize("key", ["createdAt", "updatedAt"])
+@pytest.mark.parametrize("value", [1767323045, True, ["2026-01-02T03:04:05Z"], {}])
+def test_a_time_of_the_wrong_type_is_refused(key, value):
+    with pytest.raises(Failure, match=f"its '{key}' is of the wrong type. Nothing was decided"):
+        read(**{key: value})
+    assert read(**{key: None}).updated_at is None
+
+
+def test_an_id_in_the_other_case_is_the_same_one():
+    assert read(credential_id=ID.lower()).id == ID
+
+
+@pytest.mark.parametrize("data", [{"scopes": []}, {"additionalParams": {}}, {"authorizeUrl": ""}])
+def test_what_is_there_and_empty_is_kept(data):
+    observed = read(data=data)
+    assert (observed.data, observed.withheld) == ({**OAUTH, **data}, ())

@@ -1,0 +1,90 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The deletion of what is not listed, played by hand: only what is surely unused goes."""
+
+import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core.actions import DELETE, FIND
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import Desired
+from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import Observed
+from ansible_collections.versori.platform.plugins.module_utils._core.prune import prune
+
+ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
+GONE = Desired(ORG, ID, "n", absent=True)
+USAGE = {"environment": {"id": "1", "name": "production"}}
+
+
+class Memory:
+    """Notes what it is to forget, and can fail at it."""
+
+    def __init__(self, fails=False):
+        self.written, self.fails = [], fails
+
+    def write(self, *record):
+        self.written.append(record)
+        if self.fails:
+            raise Failure("The disk is full.")
+
+
+def server(credential_type="basic-auth", **members):
+    return Observed({"id": ID, "type": credential_type, "name": "n", **members}, {"username": "me"}, {"password": "hidden"})
+
+
+def play(memory, before, **options):
+    """The actions that the flow asks for, and its result."""
+    flow = prune(GONE, memory, **options)
+    actions, answer = [flow.send(None)], before
+    try:
+        while True:
+            actions.append(flow.send(answer))
+            answer = None
+    except StopIteration as end:
+        return actions, end.value
+
+
+@pytest.mark.parametrize("fails", [True, False])
+@pytest.mark.parametrize("diff", [True, False])
+def test_what_is_used_by_nothing_is_deleted_and_forgotten(fails, diff):
+    memory, before = Memory(fails), server(usages=[])
+    actions, result = play(memory, before, diff=diff)
+    assert actions == [(FIND, GONE), (DELETE, GONE, before)]
+    assert memory.written == [(ORG, ID, None)]
+    assert (result["decision"], result["changed"], result["credential"], result["credential_id"]) == ("deleted", True, None, ID)
+    assert "warnings" not in result and ("diff" in result) == diff
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(
+    ("before", "why"),
+    [
+        (server(), "may be in use: the platform does not show its usages"),
+        (server(usages=None), "may be in use: the platform does not show its usages"),
+        (server(usages=[USAGE]), "is in use"),
+        (server("oauth1", usages=[]), "is of a type that this collection does not know"),
+    ],
+    ids=["usages absent", "usages null", "in use", "unknown type"],
+)
+def test_what_may_be_needed_is_kept(before, why, check_mode):
+    memory = Memory()
+    actions, result = play(memory, before, check_mode=check_mode, diff=True)
+    assert (actions, memory.written) == ([(FIND, GONE)], [])
+    assert (result["decision"], result["changed"], result["credential"]) == ("kept", False, before.view())
+    assert result["warnings"] == [f"credential 'n' ({ID}) is not listed, but {why}. It was kept."]
+    assert result["diff"]["before"] == result["diff"]["after"] != ""
+
+
+def test_what_is_gone_already_is_no_change():
+    memory = Memory()
+    actions, result = play(memory, None, diff=True)
+    assert (actions, memory.written) == ([(FIND, GONE)], [])
+    assert (result["decision"], result["changed"], result["credential"]) == ("absent", False, None)
+    assert (result["diff"]["before"], result["diff"]["after"]) == ("", "")
+
+
+def test_check_mode_deletes_nothing_and_says_what_would_be():
+    memory = Memory()
+    actions, result = play(memory, server(usages=[]), check_mode=True)
+    assert (actions, memory.written) == ([(FIND, GONE)], [])
+    assert (result["decision"], result["changed"], result["credential_id"]) == ("deleted", True, ID)
