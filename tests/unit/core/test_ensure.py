@@ -229,15 +229,19 @@ def test_where_nothing_is_pushed_the_memory_is_written_only_where_the_record_dif
         (WANTED, None, [server(WANTED)], 2),
         (WANTED, server(WANTED), [server(WANTED)], 3),
         (ADOPTED, server(ADOPTED), [], 2),
-        (ABSENT, server(ABSENT), [None], 1),
     ],
-    ids=["create", "replace", "adopt", "delete"],
+    ids=["create", "replace", "adopt"],
 )
 @pytest.mark.parametrize("diff", [True, False])
 def test_what_is_done_and_cannot_be_remembered_is_a_warning(want, before, answers, fails_at, diff):
     _, result = play(ensure(want, Memory(fails_at=fails_at), URL, diff=diff), before, *answers)
     assert "could not be remembered, so the next run pushes again. The disk is full." in result["warnings"][-1]
     assert (result["changed"], "failed" in result, "diff" in result) == (want is not ADOPTED, False, diff)
+
+
+def test_a_record_of_what_is_gone_is_never_asked_for_again():
+    _, result = play(ensure(ABSENT, Memory(fails_at=1), URL), server(ABSENT), None)
+    assert (result["decision"], result["changed"], "warnings" in result) == ("deleted", True, False)
 
 
 # --- what the answer to a push shows
