@@ -205,7 +205,7 @@ class VersoriAction(ActionBase):
 
     @property
     def workers(self) -> int:
-        """How many conversations run at the same time.
+        """How many flows run at the same time.
 
         :raises Failure: for a number out of range.
         """
