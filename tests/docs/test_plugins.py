@@ -94,7 +94,7 @@ def test_each_entry_of_results_has_the_keys_of_the_sample(results: dict[str, lis
     assert entries
     for entry in entries:
         assert set(entry) == set(sample)
-        assert all(type(value) is types[key] or (value is None and key in nullable) for key, value in entry.items()), entry
+        assert all(isinstance(value, types[key]) or (value is None and key in nullable) for key, value in entry.items()), entry
 
 
 def test_the_table_of_the_doctors_report(results: dict[str, list[Result]]) -> None:

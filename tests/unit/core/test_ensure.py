@@ -234,13 +234,13 @@ def test_where_nothing_is_pushed_the_memory_is_written_only_where_the_record_dif
 )
 @pytest.mark.parametrize("diff", [True, False])
 def test_what_is_done_and_cannot_be_remembered_is_a_warning(want, before, answers, fails_at, diff):
-    _, result = play(ensure(want, Memory(fails_at=fails_at), URL, diff=diff), before, *answers)
+    _actions, result = play(ensure(want, Memory(fails_at=fails_at), URL, diff=diff), before, *answers)
     assert "could not be remembered, so the next run pushes again. The disk is full." in result["warnings"][-1]
     assert (result["changed"], "failed" in result, "diff" in result) == (want is not ADOPTED, False, diff)
 
 
 def test_a_record_of_what_is_gone_is_never_asked_for_again():
-    _, result = play(ensure(ABSENT, Memory(fails_at=1), URL), server(ABSENT), None)
+    _actions, result = play(ensure(ABSENT, Memory(fails_at=1), URL), server(ABSENT), None)
     assert (result["decision"], result["changed"], "warnings" in result) == ("deleted", True, False)
 
 
@@ -250,7 +250,7 @@ def test_a_record_of_what_is_gone_is_never_asked_for_again():
 @pytest.mark.parametrize("before", [None, server(WANTED)], ids=["create", "replace"])
 def test_a_server_that_keeps_a_field_otherwise_than_it_was_sent_is_a_warning(before):
     after = server(WANTED, NOW, name="N", username="ME")
-    _, result = play(ensure(WANTED, Memory(), URL), before, after)
+    _actions, result = play(ensure(WANTED, Memory(), URL), before, after)
     assert "shows name, data.username otherwise than it was sent" in result["warnings"][-1]
     assert result["credential"] == after.view()
 
@@ -266,5 +266,5 @@ def test_a_server_that_keeps_a_field_otherwise_than_it_was_sent_is_a_warning(bef
 )
 def test_a_secret_that_is_still_shown_after_its_removal_is_a_warning(removed, shown, warned):
     want = desired("oauth2-token", remove_fields=[removed], on_unknown="push")
-    _, result = play(ensure(want, Memory(), URL), server(want), server(want, NOW, **shown))
+    _actions, result = play(ensure(want, Memory(), URL), server(want), server(want, NOW, **shown))
     assert [f"went without {removed}" in text and "still shows a value" in text for text in result.get("warnings", [])] == [True] * warned
