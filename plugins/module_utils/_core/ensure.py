@@ -78,9 +78,7 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
         return make_result(desired, plan, observed, observed, diff, _remember(desired, memory, observed, plan.record) if remembered else [])
     if plan.action == DELETE:
         yield DELETE, desired, observed
-        if memory:
-            with contextlib.suppress(Failure):  # a record of what is gone is never asked for again
-                memory.write(desired.organisation_id, observed.id, None)
+        forget(desired, memory, observed)
         return make_result(desired, plan, observed, None, diff)
 
     if memory and plan.record:
@@ -92,6 +90,13 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
             _remember(desired, memory, observed, stored)
         raise
     return make_result(desired, plan, observed, replaced, diff, _remember_push(desired, memory, replaced, plan.record))
+
+
+def forget(desired: Desired, memory: Memory | None, observed: Observed) -> None:
+    """Forget a credential that was deleted; where that fails, its record is never asked for again."""
+    if memory:
+        with contextlib.suppress(Failure):
+            memory.write(desired.organisation_id, observed.id, None)
 
 
 def _current(desired: Desired, observed: Observed | None, memory: Memory | None, api_url: str) -> Record | None:

@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 
 from .actions import DELETE, FIND, NOTHING, Flow
 from .credential_types import TYPES
 from .desired import Desired
-from .ensure import Memory
-from .failure import Failure
+from .ensure import Memory, forget
 from .observed import Observed
 from .plan import Plan
 from .result import make_result
@@ -42,6 +40,5 @@ def prune(desired: Desired, memory: Memory, check_mode: bool = False, diff: bool
         return make_result(desired, Plan(NOTHING, "kept", warnings=(warning,)), observed, observed, diff)
     if not check_mode:
         yield DELETE, desired, observed
-        with contextlib.suppress(Failure):  # a record of what is gone is never asked for again
-            memory.write(desired.organisation_id, observed.id, None)
+        forget(desired, memory, observed)
     return make_result(desired, Plan(DELETE, "deleted"), observed, None, diff)
