@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +16,7 @@ import time
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._doctor import probes
-from ansible_collections.versori.platform.plugins.module_utils._doctor.account import is_ours, new_name
+from ansible_collections.versori.platform.plugins.module_utils._doctor.account import Account, is_ours, new_name
 
 from tests.acceptance.many import before_each_request
 from tests.playbooks.doctoring import doctor, findings, kept_its_word, organisation
@@ -247,6 +249,23 @@ def test_the_key_in_a_name_of_the_servers(sim):
 def test_an_answer_for_another_credential_does_not_lead_there(sim):
     before = organisation(sim)
     sim.fault("answer", method="POST", status=201, body={**before[0], "data": {}}, handled=True)
+    result = doctor(sim, wait=0)
+    assert result["report"]["reliable"] is True
+    kept_its_word(sim, before, result)
+
+
+@pytest.mark.parametrize("odd_id", ["\ud800", "..", "a/b?c", 7])
+def test_an_odd_id_in_an_answer_is_looked_up_in_the_list(sim, monkeypatch, odd_id):
+    before = organisation(sim)
+    exchange = Account.exchange
+
+    def with_odd_id(account, method, *args, **options):
+        response = exchange(account, method, *args, **options)
+        if method == "POST" and response.status < 300:
+            response = dataclasses.replace(response, raw=json.dumps({**json.loads(response.raw), "id": odd_id}).encode())
+        return response
+
+    monkeypatch.setattr(Account, "exchange", with_odd_id)
     result = doctor(sim, wait=0)
     assert result["report"]["reliable"] is True
     kept_its_word(sim, before, result)

@@ -23,6 +23,7 @@ from .._api.listing import credentials_path, list_credentials
 from .._core.credential_types import TEXTS, TYPES
 from .._core.failure import Failure
 from .._core.masking import Mask
+from .._core.observed import read_id
 
 _MARK = "versori.platform doctor, throw-away, may be deleted"
 _MARKED = re.compile(re.escape(_MARK) + r" \(([0-9a-f]{20})-([0-9a-f]{12})\)")
@@ -199,7 +200,9 @@ class Account(Client):
         if response.status < 300:
             # An answer for another credential must not lead to that one.
             answer = response.content if isinstance(response.content, dict) and response.content.get("name") == throwaway.name else {}
-            throwaway.id = answer["id"] if isinstance(answer.get("id"), str) else self._find(throwaway)
+            with contextlib.suppress(Failure):  # an id that no URL can hold, for example
+                throwaway.id = read_id(answer.get("id"), "The id in the answer", self.mask)
+            throwaway.id = throwaway.id or self._find(throwaway)
         throwaway.gone = response.status >= 300
         return response
 
