@@ -6,7 +6,7 @@
 A step is anything that another process could notice: a piece of a request that is about to be sent, an operation on a file of
 the memory (Python's audit hooks tell of each before it happens, whatever code does it), or a statement that writes and that SQLite
 is about to run there. What lies between two steps changes nothing outside, so dying before each of them is dying everywhere; that a
-process may die inside a statement too is SQLite's business, and tests/unit/shell/test_memory_file.py kills it there.
+process may die inside a statement too is SQLite's business, and tests/unit/plugins/plugin_utils/test_memory_file.py kills it there.
 
 DYING, as JSON: `steps`, a file that each step is appended to, with `(writes)` where it writes; `at`, the number of the one to die
 at, or null; `watched`, the folder of the memory; `top`, the process with whose death the run ends, children and grandchildren

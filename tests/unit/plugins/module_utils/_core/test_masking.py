@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets are taken out of texts in every encoding in which they could come back; see test_encodings.py too."""
+"""Secrets are taken out of texts in every encoding in which they could come back; see test_masking_encodings.py too."""
 
 import base64
 import hashlib

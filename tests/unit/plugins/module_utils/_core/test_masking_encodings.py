@@ -13,7 +13,7 @@ from ansible_collections.versori.platform.plugins.module_utils._core.failure imp
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import ENCODINGS, HIDDEN, Mask, OtherSecrets
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
 
-from tests.unit.core.encoders import ENCODERS
+from tests.unit.plugins.module_utils._core.encoders import ENCODERS
 
 ID = "01KK9J6VFKZSB86BQQT8903TMY"
 CREDENTIAL = {"id": ID, "type": "string", "name": "n", "data": {}, "createdAt": "2026-01-31T12:00:00Z", "updatedAt": "2026-01-31T12:00:00Z"}

@@ -115,7 +115,7 @@ EXAMPLES = {
     ],
     "an encrypted file": ["-----BEGIN AGE ENCRYPTED FILE-----\nYWdl", "-----BEGIN PGP MESSAGE-----\n\nhQ", "age-encryption.org/v1\n-> X"],
 }
-# Not redacted when a server shows it, only when a task gives it; the others of TYPED and SECRET are in test_redaction.py.
+# Not redacted when a server shows it, only when a task gives it; the others of TYPED and SECRET are in test_placeholders_redacted.py.
 REAL = [
     "hunter2",
     "a*b",
