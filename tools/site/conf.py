@@ -9,11 +9,9 @@ from typing import Any
 import yaml
 from docutils import nodes
 
-galaxy = yaml.safe_load((Path(__file__).resolve().parents[2] / "galaxy.yml").read_text(encoding="utf-8"))
-
 project = "versori.platform"
 author = "the versori.platform contributors"
-release = galaxy["version"]
+release = yaml.safe_load((Path(__file__).resolve().parents[2] / "galaxy.yml").read_text(encoding="utf-8"))["version"]
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
@@ -21,13 +19,9 @@ nitpicky = True
 
 html_theme = "furo"
 html_title = f"{project} {release}"
-html_show_copyright = False
-html_show_sphinx = False
-html_copy_source = False
-html_use_index = False
+html_show_copyright = html_show_sphinx = html_copy_source = html_use_index = False
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-templates_path: list[str] = []
 
 # What antsibull-docs refers to in Ansible's own documentation; without a network there is no list of its labels.
 ANSIBLE = "https://docs.ansible.com/ansible/latest"
@@ -41,9 +35,8 @@ LABELS = {
 def link_to_ansible(_app: Any, _env: Any, node: Any, contnode: Any) -> Any:
     target = node.get("reftarget", "")
     url = LABELS.get(target)
-    parts = target.split(".")
-    if parts[:3] == ["ansible_collections", "ansible", "builtin"]:
-        url = f"{ANSIBLE}/collections/ansible/builtin/{parts[3]}.html"
+    if target.startswith("ansible_collections.ansible.builtin."):
+        url = f"{ANSIBLE}/collections/ansible/builtin/{target.split('.')[3]}.html"
     return nodes.reference("", "", contnode, refuri=url, internal=False) if url else None
 
 
