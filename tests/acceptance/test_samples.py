@@ -10,7 +10,7 @@ import random
 import pytest
 
 from tests.acceptance.running import HERE, Controller
-from tests.model.playing import ONE, play
+from tests.playing import ONE, play
 from tests.model.scenario import Scenario
 
 pytestmark = pytest.mark.timeout(600)
