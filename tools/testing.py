@@ -30,7 +30,7 @@ CANDIDATES = ("core-2-22",)
 ALL_TESTS = ("core", "3.11")
 
 # What depends on ansible-core, or on the Python that a managed host has. All other tests run on one pair.
-EACH_PAIR = ("tests/acceptance", "tests/playbooks", "tests/unit/plugins", "tests/warm")
+EACH_PAIR = ("tests/acceptance", "tests/playbooks", "tests/unit/plugins")
 
 # Of these, what depends on Python, or on the memory and the flow of requests alone, and takes minutes: the whole run and the pairs with the
 # oldest and the newest of both tell enough.
