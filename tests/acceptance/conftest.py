@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.running import WAYS, Controller
+from tests.acceptance.running import Controller, Worker
+from tests.playing import WAYS
 from tests.simulator import Simulator
 from tests.simulator.redact import looks_redacted
 
@@ -92,3 +93,8 @@ def way(request):
 @pytest.fixture
 def controller(sim: Simulator, way: str, tmp_path: Path) -> Controller:
     return Controller(tmp_path, sim, way)
+
+
+@pytest.fixture
+def worker(sim: Simulator, way: str, tmp_path: Path) -> Worker:
+    return Worker(tmp_path, sim, way)

@@ -1,17 +1,14 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tasks in processes forked off one that has Ansible loaded: hundredths of a second each, and each may be killed anywhere.
-
-What runs is the action plugin with Ansible's own loader, connection and templating, as a worker of ansible-playbook
-has them; running.py runs the whole of ansible-playbook.
-"""
+"""Tasks in processes forked off one that has Ansible loaded (see tests/playing.py): each may be killed anywhere, and two may meet."""
 
 from __future__ import annotations
 
 import json
 import multiprocessing
 import os
+import runpy
 import signal
 from collections.abc import Mapping
 from multiprocessing import forkserver
@@ -19,16 +16,18 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from tests.acceptance.running import ELSEWHERE, HERE
+from tests.playing import HERE, controller, play
 from tests.simulator import Simulator
 
 _ROOT = Path(__file__).parent.parent.parent
+_DYING = Path(__file__).parent / "dying/sitecustomize.py"
 _forks = multiprocessing.get_context("forkserver")
+controller()  # once for all forks: this file is loaded in the process that they are forked off
 
 
 def _start_server() -> None:
     """The process that forks: it has no threads, where the simulator's in this one would make forking a matter of luck."""
-    _forks.set_forkserver_preload([__name__, "tests.acceptance.forks_inside"])
+    _forks.set_forkserver_preload([__name__])
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("VERSORI_", "ANSIBLE_"))}
     # It does not look where this process does for what it loads: only PYTHONPATH is sure.
     kept["PYTHONPATH"] = str(_ROOT)
@@ -96,25 +95,18 @@ class Forks:
         """
         self._count += 1
         steps = self.folder / f"steps-{self._count}"
-        plan = {
-            "module": module,
-            "args": {
-                "api_url": self.sim.url,
-                "api_key": self.sim.api_key,
-                "organisation_id": self.sim.organisation_id,
-                "cache_connection": str(self.memory),
-                "retries": 0,
-                "timeout": 100,
-                **args,
-            },
-            "shipped": way == ELSEWHERE,
-            "check": check,
-            "times": times,
-            "home": str(self.folder),
-            "dying": {"steps": str(steps), "at": die_at, "watched": str(self.memory), **trouble},
+        connection = {
+            "api_url": self.sim.url,
+            "api_key": self.sim.api_key,
+            "organisation_id": self.sim.organisation_id,
+            "cache_connection": str(self.memory),
+            "retries": 0,
+            "timeout": 100,
         }
+        task = (module, {**connection, **args}, check, True, None, way)
+        dying = {"steps": str(steps), "at": die_at, "watched": str(self.memory), **trouble}
         receiving, sending = _forks.Pipe(duplex=False)
-        process = _forks.Process(target=_inside, args=(sending, plan))
+        process = _forks.Process(target=_inside, args=(sending, task, times, str(self.folder), dying))
         process.start()
         sending.close()
         return Fork(process, receiving, steps)
@@ -124,7 +116,8 @@ class Forks:
         return self.start(module, args, **how).end()
 
 
-def _inside(sending: Any, plan: dict[str, Any]) -> None:
-    from tests.acceptance import forks_inside  # loaded already where this runs
-
-    forks_inside.run(sending, plan)
+def _inside(sending: Any, task: tuple[Any, ...], times: int, home: str, dying: dict[str, Any]) -> None:
+    """What the fork does: run the task, as often as wanted, and send the results."""
+    os.environ.update(HOME=home, DYING=json.dumps({**dying, "top": os.getpid()}))
+    runpy.run_path(str(_DYING))
+    sending.send(json.dumps([play(*task) for _time in range(times)], default=str))

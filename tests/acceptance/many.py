@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from tests.acceptance.running import Result
+from tests.playing import INFO, MANY
 from tests.simulator import Simulator
 
-MANY = "versori.platform.versori_credentials"
-INFO = "versori.platform.versori_credential_info"
 ITEM_KEYS = ["name", "credential_id", "decision", "changed", "changes", "failed", "msg"]
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs of the real ansible-playbook, in a home of their own, and what came of them as plain data."""
+"""Plays, in a home of their own, and what came of them as plain data: by the real ansible-playbook, or task by task in this process."""
 
 from __future__ import annotations
 
@@ -14,14 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
-from tests import warm
 from tests.acceptance.callback_plugins.recorder import records
+from tests.playing import ELSEWHERE, HERE, ONE, play
 from tests.simulator import Simulator
-
-HERE, ELSEWHERE = "here", "elsewhere"
-WAYS = (HERE, ELSEWHERE)  # in this process on the controller, and shipped to another host
-MODULE = "versori.platform.versori_credential"
 
 _FOLDER = Path(__file__).parent
 _ULID = re.compile(r"\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
@@ -32,7 +29,7 @@ _RECORD = re.compile(r"\b[0-9a-f]{40}\b|(?<=_)[0-9a-f]{40}\b")  # named after th
 
 def task(label: str, /, keywords: Mapping[str, Any] | None = None, **args: Any) -> dict[str, Any]:
     """A task of a play; `keywords` are Ansible's own (`environment`, `no_log` …)."""
-    return {"name": label, MODULE: args, **(keywords or {})}
+    return {"name": label, ONE: args, **(keywords or {})}
 
 
 def told(requests: Sequence[Any]) -> list[str]:
@@ -188,7 +185,7 @@ class Controller:
         python = {"ansible_python_interpreter": sys.executable}
         hosts = {
             "localhost": {"ansible_connection": "local", **python},
-            "bastion": {"ansible_connection": "elsewhere", "ansible_python_interpreter": warm.interpreter()},
+            "bastion": {"ansible_connection": "elsewhere", **python},
         }
         inventory.write_text(json.dumps({"all": {"hosts": hosts}}))
         playbook = self.inputs / "playbook.yml"
@@ -222,7 +219,15 @@ class Controller:
     ) -> Run:
         before = len(self.sim.requests)
         memory_before = records(self.memory)
-        done = warm.run(self.command(play, args), self.environ(env or {}), self.cwd)
+        done = subprocess.run(
+            self.command(play, args),
+            env=self.environ(env or {}),
+            cwd=self.cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         return Run(
             done.returncode,
             done.stdout,
@@ -244,6 +249,40 @@ class Controller:
             )
             before = until
         return results
+
+
+class Worker(Controller):
+    """A controller's worker process, in this process: it runs tasks, and knows of no templates, loops and callbacks."""
+
+    def environ(self, env: Mapping[str, str | None]) -> dict[str, str]:
+        # What Ansible reads when it is loaded stays as it is here.
+        return super().environ({"VERSORI_CACHE_CONNECTION": str(self.ansible_home), **env})
+
+    def play(  # type: ignore[override]
+        self,
+        *tasks: Mapping[str, Any],
+        check: bool = False,
+        diff: bool = True,
+        env: Mapping[str, str | None] | None = None,
+    ) -> Run:
+        """Run tasks one after the other; one that fails does not stop the rest."""
+        run = Run(0, "", "", [], 0, records(self.memory))
+        with mock.patch.dict(os.environ, self.environ(env or {}), clear=True):
+            for task in tasks:
+                run.results.append(self._act(dict(task), check, diff))
+                run.modules_shipped += self.way == ELSEWHERE or "delegate_to" in task
+        return run
+
+    def _act(self, task: dict[str, Any], check: bool, diff: bool) -> Result:
+        label, check, environment = task.pop("name"), task.pop("check_mode", check), task.pop("environment", None)
+        way = ELSEWHERE if task.pop("delegate_to", None) else self.way
+        task.pop("ignore_errors", None)
+        [(module, args)] = task.items()  # any other keyword needs a Controller
+        before = len(self.sim.requests)
+        said = play(module, args, check, diff, environment, way)
+        state = {one["name"]: one for one in self.sim.state()}
+        how = "failed" if said.get("failed") else "ok"
+        return Result(label, how, said, self.sim.requests[before:], state, records(self.memory), str(self.folder))
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.acceptance.examples import EXAMPLES
-from tests.acceptance.running import WAYS, Controller, task
+from tests.acceptance.running import Worker, task
+from tests.playing import WAYS
 from tests.simulator.errors import CODES
 
 pytestmark = pytest.mark.timeout(600)  # the first test plays all cases, both ways
@@ -180,7 +181,7 @@ CASES: dict[str, Case] = {
 def _play(folder, sim, way):
     sim.reset()
     sim.authentication.forbidden.add("forbidden")
-    controller = Controller(folder, sim, way)
+    controller = Worker(folder, sim, way)
     file, empty = controller.cwd / "file", controller.cwd / "empty"
     file.write_text("x")
     empty.write_text("")

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from tests.acceptance.examples import EXAMPLES
-from tests.acceptance.running import ELSEWHERE, HERE, WAYS, Controller, task
+from tests.acceptance.running import Worker, task
+from tests.playing import ELSEWHERE, HERE, WAYS
 from tests.simulator import Simulator
 
 pytestmark = pytest.mark.timeout(1500)  # the first test tells both stories
@@ -206,7 +207,7 @@ CASES: dict[str, tuple[Step, ...]] = {
 }
 
 
-def _tell_stories(controller: Controller) -> dict[str, list[Any]]:
+def _tell_stories(controller: Worker) -> dict[str, list[Any]]:
     """All cases side by side: step n of each is a task of run n."""
     sim = controller.sim
     sim.reset()
@@ -242,7 +243,7 @@ def _tell_stories(controller: Controller) -> dict[str, list[Any]]:
 
 @pytest.fixture(scope="module")
 def stories(running, tmp_path_factory):
-    return {way: _tell_stories(Controller(tmp_path_factory.mktemp(way), running, way)) for way in WAYS}
+    return {way: _tell_stories(Worker(tmp_path_factory.mktemp(way), running, way)) for way in WAYS}
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -13,8 +13,8 @@ import subprocess
 import pytest
 
 from tests.acceptance.forks import Forks
-from tests.acceptance.many import MANY, before_each_request, string
-from tests.acceptance.running import MODULE
+from tests.acceptance.many import before_each_request, string
+from tests.playing import MANY, ONE
 
 OLD, NEW = string("mail", "hush-old"), string("mail", "hush-new")
 FRESH = string("fresh")
@@ -62,20 +62,20 @@ def test_each_operation_that_fails(forks, sim, wanted, error, once):
         sim.reset()
         shutil.rmtree(forks.memory, ignore_errors=True)
         if first:
-            assert forks.run(MODULE, first)["changed"]
+            assert forks.run(ONE, first)["changed"]
         sim.clear_requests()
 
     for first in (OLD, None):
         prepare(first)
-        calm = forks.start(MODULE, wanted)
+        calm = forks.start(ONE, wanted)
         assert not calm.end().get("failed")
         for number in [number for number, step in enumerate(calm.steps) if step.endswith("(writes)")] + [len(calm.steps)]:
             prepare(first)
-            fork = forks.start(MODULE, wanted, die_at=number, error=error, once=once)
+            fork = forks.start(ONE, wanted, die_at=number, error=error, once=once)
             said = fork.end()
             seen.add(judge(said, values(sim).get(wanted["name"]), wanted["data"]["value"], bool(writes(sim))))
 
-            after, quiet = forks.start(MODULE, wanted, times=2).ends()
+            after, quiet = forks.start(ONE, wanted, times=2).ends()
             assert not after.get("failed"), after["msg"]
             assert after["changed"] or not said.get("failed")
             assert values(sim)[wanted["name"]] == wanted["data"]["value"]
@@ -118,15 +118,15 @@ def make_usable(folder):
 
 
 def test_a_disk_that_is_read_only_before(forks, sim, small_disk):
-    assert forks.run(MODULE, OLD)["changed"]
+    assert forks.run(ONE, OLD)["changed"]
     assert forks.run(MANY, {"credentials": MANY_OLD})["changed"]
     before = values(sim)
     make_read_only(small_disk)
     sim.clear_requests()
     # Check mode only reads, and says what a run elsewhere would do.
-    assert forks.run(MODULE, OLD, check=True)["decision"] == "unchanged"
+    assert forks.run(ONE, OLD, check=True)["decision"] == "unchanged"
     assert forks.run(MANY, {"credentials": [*MANY_NEW, FRESH]}, check=True)["decisions"] == {"rotated": 3, "created": 1}
-    for module, args in ((MODULE, NEW), (MODULE, FRESH), (MANY, {"credentials": [*MANY_NEW, FRESH]})):
+    for module, args in ((ONE, NEW), (ONE, FRESH), (MANY, {"credentials": [*MANY_NEW, FRESH]})):
         said = forks.run(module, args)
         assert said["failed"], said
         assert not said["changed"]
@@ -137,12 +137,12 @@ def test_a_disk_that_is_read_only_before(forks, sim, small_disk):
 
 def test_a_disk_that_is_full_before(forks, sim, small_disk):
     """Every push is marked before it is sent, and that needs room."""
-    assert forks.run(MODULE, OLD)["changed"]
+    assert forks.run(ONE, OLD)["changed"]
     assert forks.run(MANY, {"credentials": MANY_OLD})["changed"]
     before = values(sim)
     fill(small_disk)
     sim.clear_requests()
-    for module, args in ((MODULE, FRESH), (MODULE, NEW), (MODULE, OLD), (MANY, {"credentials": [FRESH, *MANY_NEW]})):
+    for module, args in ((ONE, FRESH), (ONE, NEW), (ONE, OLD), (MANY, {"credentials": [FRESH, *MANY_NEW]})):
         said = forks.run(module, args)
         assert said["failed"] and not said["changed"], said
         assert BEFORE in said["msg"] and re.search("disk is full|disk I/O error|unable to open", said["msg"]), said["msg"]
@@ -189,14 +189,14 @@ def test_what_has_no_secret_needs_no_memory(forks, sim):
     (forks.folder / "file").write_text("")
     nothing = {"name": "nothing", "type": "none"}
     for connection in (str(forks.folder / "file" / "below"), str(forks.memory)):
-        for module, args in ((MODULE, nothing), (MANY, {"credentials": [nothing, {**nothing, "name": "other"}]})):
+        for module, args in ((ONE, nothing), (MANY, {"credentials": [nothing, {**nothing, "name": "other"}]})):
             said = forks.run(module, {**args, "cache_connection": connection})
             assert not said.get("failed"), said["msg"]
     assert sorted(sim.names()) == ["nothing", "other"]
     assert not forks.memory.exists()
     for module, args in (
-        (MODULE, OLD),
-        (MODULE, {"name": "nothing", "state": "absent"}),
+        (ONE, OLD),
+        (ONE, {"name": "nothing", "state": "absent"}),
         (MANY, {"credentials": [nothing], "prune": True}),
     ):
         said = forks.run(module, {**args, "cache_connection": str(forks.folder / "file" / "below")})
@@ -207,6 +207,6 @@ def test_what_has_no_secret_needs_no_memory(forks, sim):
 @pytest.mark.parametrize("args", [OLD, FRESH], ids=["there", "not there"])
 def test_check_mode_makes_nothing(forks, sim, args):
     sim.add("string", "mail", {"value": "hush-old"})
-    said = forks.run(MODULE, args, check=True)
+    said = forks.run(ONE, args, check=True)
     assert said["changed"] and not said.get("failed")
     assert not forks.memory.exists()

@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 
 from tests.acceptance.examples import EXAMPLES, TYPES
-from tests.acceptance.running import ELSEWHERE, HERE, WAYS, Controller, task
+from tests.acceptance.running import Worker, task
+from tests.playing import ELSEWHERE, HERE, WAYS
 
 pytestmark = pytest.mark.timeout(600)  # the first test tells both stories
 
@@ -34,7 +35,7 @@ def _args(type, stage, ids):
 
 def _tell_story(folder, sim, way):
     sim.reset()
-    controller = Controller(folder, sim, way)
+    controller = Worker(folder, sim, way)
     story, args, ids = {}, {}, {}
     for stage in STAGES:
         args.update({(type, stage): _args(type, stage, ids) for type in TYPES})

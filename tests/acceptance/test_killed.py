@@ -20,8 +20,9 @@ import pytest
 
 from tests.acceptance.examples import EXAMPLES
 from tests.acceptance.forks import Forks
-from tests.acceptance.many import MANY, many, outline, string
-from tests.acceptance.running import ELSEWHERE, HERE, MODULE, WAYS, Controller, task
+from tests.acceptance.many import many, outline, string
+from tests.acceptance.running import Controller, task
+from tests.playing import ELSEWHERE, HERE, MANY, ONE, WAYS
 from tests.simulator import Simulator
 
 BASIC = EXAMPLES["basic-auth"]
@@ -41,7 +42,7 @@ class Scenario:
     forgotten: bool = False  # the memory was lost in between
 
     def args(self, items: list[dict[str, Any]], single: bool) -> tuple[str, dict[str, Any]]:
-        return (MODULE, items[0]) if single else (MANY, {"credentials": items, "workers": self.workers})
+        return (ONE, items[0]) if single else (MANY, {"credentials": items, "workers": self.workers})
 
     @property
     def single(self) -> bool:
@@ -185,7 +186,7 @@ def test_killed_while_a_put_is_under_way(controller, sim, kind):
     sim.clear_requests()
     sim.fault(kind, method="PUT", seconds=100_000)
     where = {"delegate_to": "bastion"} if controller.way == ELSEWHERE else {}
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"name": "killed", MODULE: wanted, **where}]}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"name": "killed", ONE: wanted, **where}]}
     process = controller.start(play)
     _until(lambda: any(one.method == "PUT" for one in sim.requests), process)
     if kind == "delay_after":

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from tests.acceptance.many import connections, none, outline
-from tests.acceptance.running import MODULE, Controller
+from tests.acceptance.running import Controller
+from tests.playing import ONE
 
 
 def _loop(label, items):
-    return {"name": label, MODULE: {key: f"{{{{ item.{key} | default(omit) }}}}" for key in ("name", "type", "state")}, "loop": items}
+    return {"name": label, ONE: {key: f"{{{{ item.{key} | default(omit) }}}}" for key in ("name", "type", "state")}, "loop": items}
 
 
 def test_thirty_names_cost_one_reading_over_one_connection(sim, tmp_path):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 
 from tests.acceptance.many import ITEM_KEYS, connections, many, none, one_sentence, organisation, outline, string
-from tests.acceptance.running import ELSEWHERE, HERE, WAYS, Controller
+from tests.acceptance.running import Controller
+from tests.playing import ELSEWHERE, HERE, WAYS
 from tests.simulator import Simulator
 
 UNKNOWN_ID = "01KK9J6VFKZSB86BQQT8903TMY"

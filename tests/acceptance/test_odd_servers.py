@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.acceptance.many import info, many, none, one_sentence, outline, string
-from tests.acceptance.running import ELSEWHERE, Controller, task
+from tests.acceptance.running import Controller, task
 from tests.ear import Ear
+from tests.playing import ELSEWHERE
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -13,8 +13,9 @@ import pytest
 
 from tests.acceptance.examples import EXAMPLES
 from tests.acceptance.many import info, many
-from tests.acceptance.running import ELSEWHERE, MODULE, task
+from tests.acceptance.running import task
 from tests.ear import Ear
+from tests.playing import ELSEWHERE, ONE
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -221,7 +222,7 @@ def test_src_and_vault(controller, sim):
     delegated = "delegate_to: bastion" if controller.way == ELSEWHERE else "delegate_to: localhost"
 
     def one(name: str, rest: str) -> str:
-        return f"- name: {name}\n      {MODULE}:\n        name: {name}\n        {rest}\n      {delegated}\n"
+        return f"- name: {name}\n      {ONE}:\n        name: {name}\n        {rest}\n      {delegated}\n"
 
     binary = "type: binary\n        src: "
     string = "type: string\n        data:\n          value: "

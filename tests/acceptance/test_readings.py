@@ -22,7 +22,8 @@ from ansible_collections.versori.platform.plugins.module_utils._doctor.questions
 
 from tests.acceptance.examples import EXAMPLES, TYPES, WITH_SECRETS
 from tests.acceptance.many import many
-from tests.acceptance.running import ELSEWHERE, HERE, WAYS, Controller, task, told
+from tests.acceptance.running import Controller, task, told
+from tests.playing import ELSEWHERE, HERE, WAYS
 from tests.simulator import Switches
 
 ROOT = Path(__file__).parents[2]

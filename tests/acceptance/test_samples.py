@@ -9,9 +9,9 @@ import random
 
 import pytest
 
-from tests.acceptance.running import HERE, Controller
-from tests.model.playing import ONE, play
+from tests.acceptance.running import Controller
 from tests.model.scenario import Scenario
+from tests.playing import HERE, ONE, play
 
 pytestmark = pytest.mark.timeout(600)
 

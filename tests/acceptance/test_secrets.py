@@ -17,8 +17,9 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.acceptance.examples import WITH_SECRETS
 from tests.acceptance.leaks import API_KEY, Watch, leaks, planted, secrets
-from tests.acceptance.many import MANY, info, many
-from tests.acceptance.running import ELSEWHERE, MODULE, Controller, task
+from tests.acceptance.many import info, many
+from tests.acceptance.running import Controller, task
+from tests.playing import ELSEWHERE, MANY, ONE
 from tests.simulator import Simulator
 from tests.simulator.faults import KINDS
 
@@ -98,7 +99,7 @@ class Story:
     def play(self, *tasks: Any, **options: Any) -> Any:
         env = {"VERSORI_API_KEY": None, "ANSIBLE_PIPELINING": "0", **options.pop("env", {})}
         own = {"fingerprint_key": FINGERPRINT_KEY}
-        defaults = {"group/versori.platform.versori": {"api_key": API_KEY}, MODULE: own, MANY: own}
+        defaults = {"group/versori.platform.versori": {"api_key": API_KEY}, ONE: own, MANY: own}
         return self.watch.play(*tasks, env=env, module_defaults=defaults, **options)
 
     def create(self) -> Any:
@@ -121,7 +122,7 @@ class Story:
             {"name": "registered", "ansible.builtin.debug": {"var": "told"}},
             {
                 "name": "loop",
-                MODULE: by_name,
+                ONE: by_name,
                 "loop": ["string", "binary"],
                 "vars": {"wanted": {one: planted(one, 2) for one in WITH_SECRETS}},
             },

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.leaks import API_KEY, Places, leaks, planted, secrets
-from tests.acceptance.many import MANY
-from tests.acceptance.running import ELSEWHERE, MODULE, Controller
+from tests.acceptance.running import Controller
+from tests.playing import ELSEWHERE, MANY, ONE
 
 pytestmark = pytest.mark.timeout(600)
 TEXTS = [*secrets("basic-auth", 1), *secrets("binary", 1), API_KEY]
@@ -139,7 +139,7 @@ def test_kept_remote_files_hold_the_arguments_by_ansibles_own_design(sim, tmp_pa
     """As docs/security.md says: ANSIBLE_KEEP_REMOTE_FILES is for looking at a module's arguments, and they are there, for their owner."""
     controller = Controller(tmp_path, sim, ELSEWHERE)
     tmp = controller.home / "tmp"
-    task = {"name": "kept", MODULE: {"name": "kept", "type": "string", "data": {"value": "{{ secret }}"}}, "delegate_to": "bastion"}
+    task = {"name": "kept", ONE: {"name": "kept", "type": "string", "data": {"value": "{{ secret }}"}}, "delegate_to": "bastion"}
     play = {"hosts": "localhost", "gather_facts": False, "vars": {"secret": "planted-and-kept-33"}, "tasks": [task]}
     env = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TEMP": str(tmp)}
     run = controller.run(play, env=env)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.acceptance.many import many
-from tests.acceptance.running import WAYS, Controller, task
+from tests.acceptance.running import Controller, task
+from tests.playing import WAYS
 
 SHORT = ("ab", "0", "01", "T", "e", "s")
 ALONE = ("ab", "T")  # by versori_credential as well

@@ -14,8 +14,9 @@ import pytest
 import redis
 
 from tests.acceptance.forks import Forks
-from tests.acceptance.many import MANY, before_each_request, string
-from tests.acceptance.running import MODULE, Controller, task
+from tests.acceptance.many import before_each_request, string
+from tests.acceptance.running import Controller, task
+from tests.playing import MANY, ONE
 
 PLUGIN, KEY = "community.general.redis", "kf" * 20
 PASSWORD = "hush:redis-password"  # with a colon, which also separates the parts of a connection
@@ -82,20 +83,20 @@ def told(said):
 def test_two_controllers_take_turns(both, shared, server, sim):
     one, two = both
     wanted, rotated = {**string("mail", "hush-1"), **shared}, {**string("mail", "hush-2"), **shared}
-    assert told(one.run(MODULE, wanted)) == ("created", True, None)
+    assert told(one.run(ONE, wanted)) == ("created", True, None)
     for controller in (two, one, two):
-        assert told(controller.run(MODULE, wanted)) == ("unchanged", False, None)
-    assert told(two.run(MODULE, rotated)) == ("rotated", True, None)
+        assert told(controller.run(ONE, wanted)) == ("unchanged", False, None)
+    assert told(two.run(ONE, rotated)) == ("rotated", True, None)
     for controller in (one, two, one):
-        assert told(controller.run(MODULE, rotated)) == ("unchanged", False, None)
+        assert told(controller.run(ONE, rotated)) == ("unchanged", False, None)
     [id] = sim.ids()
     sim.edit(id, data={"value": "somebody else's"})
-    assert told(two.run(MODULE, rotated))[:2] == ("drifted", True)
-    assert told(one.run(MODULE, rotated))[:2] == ("unchanged", False)
+    assert told(two.run(ONE, rotated))[:2] == ("drifted", True)
+    assert told(one.run(ONE, rotated))[:2] == ("unchanged", False)
     assert sim.stored(id)["data"]["value"] == "hush-2"
 
-    assert told(one.run(MODULE, {"name": "mail", "state": "absent", **shared}))[0] == "deleted"
-    assert told(two.run(MODULE, wanted)) == ("created", True, None)
+    assert told(one.run(ONE, {"name": "mail", "state": "absent", **shared}))[0] == "deleted"
+    assert told(two.run(ONE, wanted)) == ("created", True, None)
     assert not one.memory.exists() and not two.memory.exists()  # nothing is kept beside it
     names = server.client.keys("*")
     assert names and all(name.startswith("versori_platform_") for name in names), names  # and nothing meets Ansible's own facts
@@ -126,7 +127,7 @@ def test_many_and_a_run_that_is_killed(both, shared, sim):
 
 @pytest.mark.parametrize("check", [False, True])
 def test_a_key_is_demanded(both, shared, sim, check):
-    said = both[0].run(MODULE, {**string("mail"), **shared, "fingerprint_key": None}, check=check)
+    said = both[0].run(ONE, {**string("mail"), **shared, "fingerprint_key": None}, check=check)
     assert said["failed"]
     assert said["msg"].startswith(f"fingerprint_key is needed with cache_plugin {PLUGIN}: several controllers may share that cache")
     assert "openssl rand -hex 32" in said["msg"]
@@ -135,9 +136,9 @@ def test_a_key_is_demanded(both, shared, sim, check):
 
 def test_another_key_is_said(both, shared, sim):
     one, two = both
-    assert one.run(MODULE, {**string("mail"), **shared})["changed"]
+    assert one.run(ONE, {**string("mail"), **shared})["changed"]
     other = {**string("mail"), **shared, "fingerprint_key": "another key, long enough to be one"}
-    said = two.run(MODULE, other)
+    said = two.run(ONE, other)
     assert said["decision"] == "unknown" and "another fingerprint_key" in said["warnings"][0]
 
 
@@ -215,7 +216,7 @@ def test_whole_runs_with_the_variables_that_a_team_sets(sim, server, tmp_path):
 @pytest.mark.parametrize("check", [False, True])
 def test_caches_in_files_are_refused(both, sim, plugin, check):
     one, _two = both
-    said = one.run(MODULE, {**string("mail"), "cache_plugin": plugin, "fingerprint_key": KEY}, check=check)
+    said = one.run(ONE, {**string("mail"), "cache_plugin": plugin, "fingerprint_key": KEY}, check=check)
     assert said["failed"]
     assert said["msg"].startswith(f"cache_plugin {plugin} keeps files, which controllers cannot share: leave cache_plugin out")
     assert sim.requests == []
@@ -225,14 +226,14 @@ def test_caches_in_files_are_refused(both, sim, plugin, check):
 def test_a_damaged_record(both, shared, server, sim):
     """It is not taken for forgotten: then a token's other secrets could be adopted."""
     one, _two = both
-    assert one.run(MODULE, {**string("mail"), **shared})["changed"]
+    assert one.run(ONE, {**string("mail"), **shared})["changed"]
     [name] = [name for name in server.client.keys("*") if len(name) == len("versori_platform_") + 40]
     for content in ("", "{", '"{"', '"[]"', "\x00"):
         server.client.set(name, content)
         sim.clear_requests()
-        said = one.run(MODULE, {**string("mail", "hush-2"), **shared})
+        said = one.run(ONE, {**string("mail", "hush-2"), **shared})
         assert said["failed"] and f"Delete the key {name} there" in said["msg"], (content, said)
         assert {request.method for request in sim.requests} == {"GET"}
     server.client.delete(name)
-    after, quiet = one.start(MODULE, {**string("mail", "hush-2"), **shared}, times=2).ends()
+    after, quiet = one.start(ONE, {**string("mail", "hush-2"), **shared}, times=2).ends()
     assert (told(after)[:2], told(quiet)) == (("unknown", True), ("unchanged", False, None))

@@ -18,9 +18,9 @@ from ansible_collections.versori.platform.plugins.module_utils._core.ensure impo
 
 from tests.acceptance.callback_plugins.recorder import records
 from tests.acceptance.forks import Forks
-from tests.acceptance.many import MANY, string
-from tests.acceptance.running import MODULE
+from tests.acceptance.many import string
 from tests.model.memory import Doom, Memory
+from tests.playing import MANY, ONE
 
 OLD, NEW = string("mail", "hush-old"), string("mail", "hush-new")
 MANY_OLD = [string(f"n{number}", f"hush-old-{number}") for number in range(8)]
@@ -36,7 +36,7 @@ def values(sim):
 @pytest.mark.parametrize(
     ("module", "before", "desired"),
     [
-        (MODULE, OLD, NEW),
+        (ONE, OLD, NEW),
         (MANY, {"credentials": MANY_OLD}, {"credentials": MANY_NEW, "workers": 4}),
     ],
     ids=["one", "many"],
@@ -73,17 +73,17 @@ def test_two_runs_that_create_one_name_at_once(sim, tmp_path):
     """Names need not be unique at the API, so it takes both; the next run touches neither and says what to do."""
     forks = Forks(tmp_path, sim)
     sim.fault("together", method="POST", times=2, seconds=60)
-    both = [forks.start(MODULE, NEW) for _number in range(2)]
+    both = [forks.start(ONE, NEW) for _number in range(2)]
     assert [one.end()["decision"] for one in both] == ["created"] * 2
     ids = sim.ids()
     sim.clear_requests()
-    said = forks.run(MODULE, NEW)
+    said = forks.run(ONE, NEW)
     assert said["failed"]
     assert all(id in said["msg"] for id in ids)
     assert "give credential_id to say which one, or rename one of them" in said["msg"]
     assert {one.method for one in sim.requests} == {"GET"}
     sim.remove(ids[0])
-    after, quiet = forks.start(MODULE, NEW, times=2).ends()
+    after, quiet = forks.start(ONE, NEW, times=2).ends()
     assert (after.get("failed"), quiet["changed"], sim.ids()) == (None, False, ids[1:])
 
 
@@ -154,7 +154,7 @@ def test_every_order_of_two_runs(sim, desired):
 def test_two_controllers_that_make_one_key(sim, tmp_path):
     """The first runs ever, at once: both use the key that was made first, so neither takes the other's records for unknown."""
     forks = Forks(tmp_path, sim)
-    both = [forks.start(MODULE, string(f"n{number}")) for number in range(4)]
+    both = [forks.start(ONE, string(f"n{number}")) for number in range(4)]
     assert [one.end()["decision"] for one in both] == ["created"] * 4
     for number in range(4):
-        assert forks.run(MODULE, string(f"n{number}"))["decision"] == "unchanged"
+        assert forks.run(ONE, string(f"n{number}"))["decision"] == "unchanged"

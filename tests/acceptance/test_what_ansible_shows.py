@@ -13,7 +13,8 @@ import trustme
 
 from tests.acceptance.leaks import SPY, leaks
 from tests.acceptance.many import info, many
-from tests.acceptance.running import HERE, MODULE, Controller, task
+from tests.acceptance.running import Controller, task
+from tests.playing import HERE, ONE
 from tests.simulator import Simulator
 
 MASKED = find_spec("ansible.module_utils.secrets") is not None  # ansible-core 2.22 and newer mask registered secrets in what they print
@@ -30,9 +31,9 @@ def here(sim, tmp_path):
 
 
 def play(controller, args, env):
-    labelled = {"name": "items", MODULE: ITEM, "loop": "{{ listed }}", "loop_control": {"label": "{{ item.name }}"}}
-    by_name = {"name": "names", MODULE: BY_NAME, "loop": "{{ listed | map(attribute='name') }}"}
-    literal = {"name": "literal", MODULE: {"name": "literal", "type": "string", "data": {"value": LITERAL}}}
+    labelled = {"name": "items", ONE: ITEM, "loop": "{{ listed }}", "loop_control": {"label": "{{ item.name }}"}}
+    by_name = {"name": "names", ONE: BY_NAME, "loop": "{{ listed | map(attribute='name') }}"}
+    literal = {"name": "literal", ONE: {"name": "literal", "type": "string", "data": {"value": LITERAL}}}
     listed = [{"name": "one", "value": SECRET}]
     tasks = [labelled, by_name, literal]
     junit = {"ANSIBLE_CALLBACKS_ENABLED": "recorder,ansible.builtin.junit", "JUNIT_OUTPUT_DIR": str(controller.cwd / "junit")}
@@ -88,7 +89,7 @@ def test_a_failing_item_of_a_loop(here, verbosity):
     """Ansible prints the whole item, without -v; from 2.22 on it masks what it is told of, and it is told of nothing else."""
     items = [{"name": "u", "value": SECRET, "pin": "ok"}, {"name": "changed", "value": "***", "pin": "none"}]
     args = {"name": "{{ item.name }}", "type": "string", "data": {"value": "{{ item.value }}"}, "on_drift": "no such word"}
-    run = here.play({"name": "items", MODULE: args, "loop": items, "vars": {"ansible_facts": {}}}, args=verbosity)
+    run = here.play({"name": "items", ONE: args, "loop": items, "vars": {"ansible_facts": {}}}, args=verbosity)
     assert "failed: [localhost] (item=" in run.stdout
     assert (SECRET in run.printed) is not MASKED
     assert "PLAY RECAP" in run.stdout and "unreachable=0" in run.stdout and "ignored=1" in run.stdout

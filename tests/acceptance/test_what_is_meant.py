@@ -14,8 +14,9 @@ import pytest
 from ansible.release import __version__ as ansible_version
 
 from tests.acceptance.examples import EXAMPLES
-from tests.acceptance.many import INFO, MANY, info, many, none, organisation, string
-from tests.acceptance.running import HERE, MODULE, Controller, task
+from tests.acceptance.many import info, many, none, organisation, string
+from tests.acceptance.running import Controller, task
+from tests.playing import HERE, INFO, MANY, ONE
 from tests.simulator import Simulator
 
 CORE = tuple(int(part) for part in ansible_version.split(".")[:2])
@@ -99,7 +100,7 @@ def test_the_debugger_pushes_what_the_task_says(controller, sim, module, way_of_
     secret = "meant-7731-debugged"
     item = {"name": "mail", "type": "string", "data": {"value": secret}}
     where = {} if controller.way == HERE else {"delegate_to": "bastion"}
-    tasks = {"single": {MODULE: {**item, "api_key": "wrong"}}, "many": {MANY: {"credentials": [item], "api_key": "wrong"}}}
+    tasks = {"single": {ONE: {**item, "api_key": "wrong"}}, "many": {MANY: {"credentials": [item], "api_key": "wrong"}}}
     play: dict[str, Any] = {"hosts": "localhost", "gather_facts": False, "tasks": [{"name": "it", **where, **tasks[module]}]}
     env = {}
     if way_of_debugging.startswith("debugger"):
@@ -238,16 +239,16 @@ def test_no_text_becomes_one(controller, sim, written, kind):
       vars:
         listed: [{{name: kept, type: none}}, {{name: {written}, type: none}}]
       tasks:
-        - {{name: name, {MODULE}: {{name: {written}, type: none}}}}
-        - {{name: absent, {MODULE}: {{name: {written}, state: absent}}}}
-        - {{name: id, {MODULE}: {{credential_id: {written}, type: none}}}}
-        - {{name: organisation, {MODULE}: {{organisation_id: {written}, name: x, type: none}}}}
-        - {{name: key, {MODULE}: {{name: x, type: none, api_key: {written}}}}}
+        - {{name: name, {ONE}: {{name: {written}, type: none}}}}
+        - {{name: absent, {ONE}: {{name: {written}, state: absent}}}}
+        - {{name: id, {ONE}: {{credential_id: {written}, type: none}}}}
+        - {{name: organisation, {ONE}: {{organisation_id: {written}, name: x, type: none}}}}
+        - {{name: key, {ONE}: {{name: x, type: none, api_key: {written}}}}}
         - {{name: item, {MANY}: {{credentials: [{{name: kept, type: none}}, {{name: {written}, type: none}}], prune: true}}}}
         - {{name: info, {INFO}: {{name: {written}}}}}
         - {{name: info by id, {INFO}: {{credential_id: {written}}}}}
         - {{name: doctor, versori.platform.versori_doctor: {{org: {written}}}}}
-        - {{name: cache, {MODULE}: {{name: x, type: none, cache_prefix: {written}}}}}
+        - {{name: cache, {ONE}: {{name: x, type: none, cache_prefix: {written}}}}}
         - {{name: listed, {MANY}: {{credentials: "{{{{ listed }}}}", prune: true}}}}
     """
     where = {"delegate_to": "bastion"} if controller.way != HERE else {}
@@ -303,7 +304,7 @@ def test_a_time_of_yaml(controller, sim, written):
       gather_facts: false
       tasks:
         - name: it
-          {MODULE}: {{name: x, type: string, data: {{value: hush-x}}, secret_changed_at: {written}}}
+          {ONE}: {{name: x, type: string, data: {{value: hush-x}}, secret_changed_at: {written}}}
           {where}
     """
     run = controller.run(textwrap.dedent(playbook))

@@ -17,9 +17,9 @@ from ansible_collections.versori.platform.plugins.plugin_utils._settings import 
 
 from tests.acceptance.running import Controller, Result
 from tests.docs.plugins import DELEGATE, FILTERS, MODULES, ROOT
+from tests.playing import INFO, MANY, ONE
 from tests.simulator import Simulator
 
-ONE, MANY, INFO = (f"versori.platform.{name}" for name in ("versori_credential", "versori_credentials", "versori_credential_info"))
 DOCTOR = "versori.platform.versori_doctor"
 USER = {"name": "ERP user", "type": "basic-auth", "data": {"username": "integration", "password": "erp-password-1"}}
 # What Ansible itself puts into a result or takes from it.

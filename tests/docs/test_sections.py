@@ -42,6 +42,23 @@ def test_index_has_everything() -> None:
     roles = {f"versori.platform.{path.name}" for path in (ROOT / "roles").iterdir()}
     assert plugins | playbooks | roles <= set(re.findall(r"`(versori\.platform\.\w+)`", readme))
     assert {page for page in PAGES if page.startswith("docs/")} - {"docs/index.md"} <= set(re.findall(r"\]\(([^)]+)\)", readme))
+    rows = [_rows_of_index(page) for page in ("README.md", "docs/index.md")]
+    assert rows[0] == rows[1]
+    for name, plugin in PLUGINS.items():
+        assert any(row.endswith(f"`versori.platform.{name}` | {plugin.documentation['short_description']} |") for row in rows[0])
+
+
+def _rows_of_index(page: str) -> list[str]:
+    """The list of pages, which the site takes its order from, and the table of what is in the collection; without their links."""
+    lines = (ROOT / page).read_text(encoding="utf-8").splitlines()
+    listed = [line for line in lines if re.match(r"- \[.*\.md\): |\| \w+ \| .*`versori\.platform\.", line)]
+    return sorted(re.sub(r"\[(.*?)\]\([^)]*\)", r"\1", line) for line in listed)
+
+
+def test_environment_variables_have_everything() -> None:
+    text = (ROOT / "docs/connection.md").read_text(encoding="utf-8")
+    for name, variable in {**_settings.AUTHENTICATION_ENVIRONMENT, **_settings.ENVIRONMENT}.items():
+        assert f"| `{name}` | `{variable}` | " in text
 
 
 def test_option_tables_have_everything() -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -40,7 +39,7 @@ class Resources(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site() -> Path:
-    done = subprocess.run([sys.executable, "-B", "tools/dev.py", "docs"], cwd=ROOT, check=False, capture_output=True, text=True)
+    done = subprocess.run(["./dev", "docs"], cwd=ROOT, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WARNING" not in done.stdout + re.sub(r"^WARNING: Location .*$", "", done.stderr, flags=re.MULTILINE)
     return ROOT / ".dev/site"

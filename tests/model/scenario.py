@@ -11,7 +11,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from tests.model.playing import MANY, ONE
+from tests.playing import MANY, ONE
 from tests.simulator.faults import KINDS
 from tests.simulator.redact import looks_redacted
 

@@ -24,7 +24,7 @@ from ansible.errors import AnsibleError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.model.playing import INFO, MANY, ONE, play
+from tests.playing import INFO, MANY, ONE, play
 from tests.simulator import Simulator
 from tests.thoroughness import FACTOR, examples
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import client
 
-from tests.model.playing import play
 from tests.model.scenario import LARGEST, QUICK, SLOW, Scenario
+from tests.playing import play
 from tests.simulator import Simulator
 from tests.simulator.faults import KINDS
 from tests.thoroughness import examples

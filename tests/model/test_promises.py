@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.model.memory import Crash, Doom, Memory
-from tests.model.playing import MANY, ONE, play
+from tests.playing import MANY, ONE, play
 from tests.simulator import Simulator
 from tests.thoroughness import FACTOR, examples
 

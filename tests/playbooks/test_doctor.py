@@ -20,10 +20,11 @@ import yaml
 from ansible.release import __version__ as ansible_version
 
 from tests.acceptance.many import before_each_request
-from tests.acceptance.running import ELSEWHERE, Controller
+from tests.acceptance.running import Controller
 from tests.playbooks.doctoring import OTHERS, doctor, findings, kept_its_word, organisation
 from tests.playbooks.running import Desk, lines, recap
 from tests.playbooks.test_doctor_readings import DEFAULT
+from tests.playing import ELSEWHERE
 from tests.simulator import Simulator
 
 ROOT = Path(__file__).parents[2]
