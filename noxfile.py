@@ -100,10 +100,9 @@ def judged(session: nox.Session, *command: str, forbidden: str, required: str) -
     """Run a tool that may end with 0 although it only warned or has looked at nothing."""
     output = session.run(*command, silent=True) or ""
     print(output, flush=True)
-    if bad := re.search(f"^.*(?:{forbidden}).*$", output, re.MULTILINE):
-        session.error(f"it ended with 0, and said: {bad[0]}")
-    if not re.search(required, output):
-        session.error(f"it ended with 0, and did not say: {required}")
+    bad = re.search(f"^.*(?:{forbidden}).*$", output, re.MULTILINE)
+    if bad or not re.search(required, output):
+        session.error(f"{command[0]} ended with 0, but " + (f"said: {bad[0]}" if bad else f"did not say: {required}"))
 
 
 @nox.session(python=False, default=False)
@@ -212,7 +211,7 @@ def run(session: nox.Session) -> None:
     """run a command in an environment with what the tests have: ./dev run ansible-playbook site.yml"""
     install(session, "core", "test")
     with session.chdir(session.invoked_from):
-        session.run(*session.posargs, external=True, interrupt_timeout=60)
+        session.run(*(session.posargs or ["python"]), external=True, interrupt_timeout=60)
 
 
 @nox.session(default=False)

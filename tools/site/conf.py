@@ -19,17 +19,15 @@ ROOT = Path(__file__).resolve().parents[2]
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 
 project = "versori.platform"
-release = GALAXY["version"]
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 nitpicky = True
 
 html_theme = "furo"
-html_title = f"{project} {release}"
+html_title = f"{project} {GALAXY['version']}"
 html_show_copyright = html_show_sphinx = html_copy_source = html_use_index = False
-html_static_path = ["static"]
-html_css_files = ["site.css"]
+html_static_path, html_css_files = ["static"], ["site.css"]
 
 # What antsibull-docs refers to in Ansible's own documentation; without a network there is no list of its labels.
 ANSIBLE = "https://docs.ansible.com/ansible/latest"
