@@ -115,12 +115,7 @@ def _write(text: str, results: Results, words: str) -> None:
     page = ROOT / "docs/benchmark.md"
     before, _separator, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     page.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
-    raw = {
-        "command": words,
-        "machine": machine(),
-        "columns": Sample._fields,
-        "samples": [list(one) for one in results.samples],
-    }
+    raw = {"command": words, "machine": machine(), "columns": Sample._fields, "samples": [list(one) for one in results.samples]}
     lines = json.dumps(raw).replace("], [", "],\n  [").replace('"samples": [[', '"samples": [\n  [')
     (ROOT / "docs/benchmark.json").write_text(lines + "\n", encoding="utf-8")
 

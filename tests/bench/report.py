@@ -120,8 +120,7 @@ def figures(results: Results) -> list[Figure]:
     for changed in MODES:
         for half in reversed([one for one in sizes if 2 * one in sizes]):
             value = results.paired(
-                lambda c2, c1, d2, d1: (c2 - c1) / (d2 - d1),
-                *((key, n, 0.0, changed) for key in ("c", "d") for n in (2 * half, half)),
+                lambda c2, c1, d2, d1: (c2 - c1) / (d2 - d1), *((key, n, 0.0, changed) for key in ("c", "d") for n in (2 * half, half))
             )
             add(f"marginal cost of (c) / (d): N={half} to {2 * half}, 0 ms, {_mode(changed)}", value, 2)
             break

@@ -100,9 +100,7 @@ class Demo:
         self.check("recap: changed=1 (would change)", recap(run) == (1, 0), run.recap)
         result = run.tasks[CRM]
         self.check(
-            "changes: data.scopes, data.clientSecret",
-            set(result["changes"]) == {"data.scopes", "data.clientSecret"},
-            result["changes"],
+            "changes: data.scopes, data.clientSecret", set(result["changes"]) == {"data.scopes", "data.clientSecret"}, result["changes"]
         )
         self.check("the diff shows the new scope", "contacts.write" in str(result.get("diff")), result.get("diff"))
         self.check_requests(run, "nothing was sent")

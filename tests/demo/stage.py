@@ -181,10 +181,7 @@ def simulator(switches: Sequence[str]) -> Iterator[RemoteControl]:
 @contextmanager
 def stage(switches: Sequence[str], colour: bool) -> Iterator[Stage]:
     """Set everything up, and take it away again however this ends."""
-    with (
-        tempfile.TemporaryDirectory(prefix="versori-demo-", ignore_cleanup_errors=True) as name,
-        simulator(switches) as control,
-    ):
+    with tempfile.TemporaryDirectory(prefix="versori-demo-", ignore_cleanup_errors=True) as name, simulator(switches) as control:
         folder = Path(name)
         for file in PLAIN_FILES:
             shutil.copy(HERE / file, folder / file)

@@ -46,12 +46,7 @@ _SECURITY = {
         "name": "Authorization",
         "description": "`Authorization: JWT <token signed with an organisation signing key>`",
     },
-    "session": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": "session",
-        "description": "The session cookie; its real name is unpublished.",
-    },
+    "session": {"type": "apiKey", "in": "cookie", "name": "session", "description": "The session cookie; its real name is unpublished."},
 }
 
 OrganisationId = Annotated[str, Path(examples=[models.ORGANISATION_EXAMPLE])]
@@ -156,12 +151,7 @@ def _routes(world: World) -> APIRouter:
             raise ApiError(404, "there is no such credential")
         return entry
 
-    @router.post(
-        "/o/{organisation_id}/credentials",
-        operation_id="CreateCredential",
-        status_code=201,
-        response_model=models.Credential,
-    )
+    @router.post("/o/{organisation_id}/credentials", operation_id="CreateCredential", status_code=201, response_model=models.Credential)
     async def create_credential(organisation_id: OrganisationId, body: Annotated[models.NewCredential, Body()]) -> Any:
         switches = world.switches_of(organisation_id)
         with world.lock:
@@ -172,11 +162,7 @@ def _routes(world: World) -> APIRouter:
             del answer["updatedAt"]
         return json_answer(201, answer)
 
-    @router.get(
-        "/o/{organisation_id}/credentials",
-        operation_id="ListCredentials",
-        response_model=models.CredentialPage,
-    )
+    @router.get("/o/{organisation_id}/credentials", operation_id="ListCredentials", response_model=models.CredentialPage)
     async def list_credentials(
         organisation_id: OrganisationId,
         first: Annotated[int, Query(ge=1)] = _DEFAULT_PAGE,
@@ -200,26 +186,16 @@ def _routes(world: World) -> APIRouter:
             answer["credentials"] = [answers.summary(entry, switches) for entry in page.entries]
             return json_answer(200, answer)
 
-    @router.get(
-        "/o/{organisation_id}/credentials/{credential_id}",
-        operation_id="GetCredential",
-        response_model=models.Credential,
-    )
+    @router.get("/o/{organisation_id}/credentials/{credential_id}", operation_id="GetCredential", response_model=models.Credential)
     async def get_credential(organisation_id: OrganisationId, credential_id: CredentialId) -> Any:
         with world.lock:
             entry = existing(organisation_id, credential_id)
             world.before_get(entry)
             return json_answer(200, answers.credential(entry, world.switches_of(organisation_id)))
 
-    @router.put(
-        "/o/{organisation_id}/credentials/{credential_id}",
-        operation_id="UpdateCredential",
-        response_model=models.Credential,
-    )
+    @router.put("/o/{organisation_id}/credentials/{credential_id}", operation_id="UpdateCredential", response_model=models.Credential)
     async def update_credential(
-        organisation_id: OrganisationId,
-        credential_id: CredentialId,
-        body: Annotated[models.WholeCredential, Body()],
+        organisation_id: OrganisationId, credential_id: CredentialId, body: Annotated[models.WholeCredential, Body()]
     ) -> Any:
         switches = world.switches_of(organisation_id)
         with world.lock:
@@ -236,10 +212,7 @@ def _routes(world: World) -> APIRouter:
         return json_answer(200, answer)
 
     @router.delete(
-        "/o/{organisation_id}/credentials/{credential_id}",
-        operation_id="DeleteCredential",
-        status_code=204,
-        response_model=None,
+        "/o/{organisation_id}/credentials/{credential_id}", operation_id="DeleteCredential", status_code=204, response_model=None
     )
     async def delete_credential(organisation_id: OrganisationId, credential_id: CredentialId) -> Any:
         with world.lock:

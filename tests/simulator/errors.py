@@ -25,11 +25,7 @@ CODES = {
 
 
 def error_body(
-    status: int,
-    message: str,
-    fields: Iterable[tuple[str, str]] = (),
-    cause: Any = None,
-    code: str | None = None,
+    status: int, message: str, fields: Iterable[tuple[str, str]] = (), cause: Any = None, code: str | None = None
 ) -> dict[str, Any]:
     body: dict[str, Any] = {"code": code or CODES.get(status, "unknown"), "message": message}
     listed = [{"field": field, "message": text} for field, text in fields]
@@ -43,13 +39,7 @@ def error_body(
 class ApiError(Exception):
     """An answer other than success."""
 
-    def __init__(
-        self,
-        status: int,
-        message: str,
-        fields: Iterable[tuple[str, str]] = (),
-        headers: Mapping[str, str] | None = None,
-    ):
+    def __init__(self, status: int, message: str, fields: Iterable[tuple[str, str]] = (), headers: Mapping[str, str] | None = None):
         super().__init__(message)
         self.status = status
         self.body = error_body(status, message, fields)

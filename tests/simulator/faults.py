@@ -40,17 +40,7 @@ CANNED: dict[str, tuple[int, Any, dict[str, str]]] = {
 #: Faults of the connection, before or after the API has done its work. `delay_*` is latency, or with enough `seconds` a
 #: timeout; `cut` ends in the middle of the body; `short_length` and `long_length` promise fewer or more bytes than come;
 #: `drip` and `drip_head` send a few bytes now and then, of the body or from the first one on.
-CONNECTION = (
-    "reset_before",
-    "reset_after",
-    "delay_before",
-    "delay_after",
-    "cut",
-    "short_length",
-    "long_length",
-    "drip",
-    "drip_head",
-)
+CONNECTION = ("reset_before", "reset_after", "delay_before", "delay_after", "cut", "short_length", "long_length", "drip", "drip_head")
 #: Not a fault, but the other thing that a test cannot leave to chance: `times` requests wait for each other (a barrier),
 #: at most `seconds` long.
 TOGETHER = "together"

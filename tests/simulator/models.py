@@ -149,8 +149,7 @@ def _form(credential_type: CredentialType, form: str) -> Any:
         members.update(id=(str, Field(examples=[CREDENTIAL_EXAMPLE])), createdAt=(Time, ...), updatedAt=(Time, ...))
         # `usages` and `errors` belong to the server: what a PUT says of them is ignored.
         members.update(
-            usages=(list[Usage], left_out("Absent: not loaded.")),
-            errors=(list[str], left_out("Absent: not validated yet; empty: valid.")),
+            usages=(list[Usage], left_out("Absent: not loaded.")), errors=(list[str], left_out("Absent: not validated yet; empty: valid."))
         )
     return create_model(stem + "Credential", __base__=base, **members)
 

@@ -70,7 +70,5 @@ def page(entries: list[Entry], first: int, after: str | None, before: str | None
         return _seal("o", offset) if kind == "offset" else _seal("p", *entry.place(order))
 
     return Page(
-        shown,
-        cursor(shown[-1], end) if shown and end < len(entries) else None,
-        cursor(shown[0], start) if shown and start > 0 else None,
+        shown, cursor(shown[-1], end) if shown and end < len(entries) else None, cursor(shown[0], start) if shown and start > 0 else None
     )

@@ -122,13 +122,7 @@ class World:
             id_form = self.switches_of(organisation_id).id_form
             return self.store.add(organisation_id, type, name, data, id, updated_at, created_at, id_form).id
 
-    def seed(
-        self,
-        count: int,
-        type: str = "basic-auth",
-        prefix: str = "credential-",
-        organisation_id: str | None = None,
-    ) -> list[str]:
+    def seed(self, count: int, type: str = "basic-auth", prefix: str = "credential-", organisation_id: str | None = None) -> list[str]:
         """Put many there: `credential-000001` and on, of one type, or of each in turn (`mixed`)."""
         names = list(TYPES)
         return [
@@ -184,21 +178,9 @@ class World:
             entry = self._entry(id)
             now = render(self.clock.tick())
             times = {"createdAt": now, "updatedAt": now}
-            linked = {
-                "id": self.store.new_id(),
-                "organisationId": entry.organisation_id,
-                "name": connection,
-                "protocol": "https",
-                **times,
-            }
+            linked = {"id": self.store.new_id(), "organisationId": entry.organisation_id, "name": connection, "protocol": "https", **times}
             slug = environment.lower().replace(" ", "-")
-            usage = {
-                "id": self.store.new_id(),
-                "name": environment,
-                "slug": slug,
-                "connection": linked,
-                **times,
-            }
+            usage = {"id": self.store.new_id(), "name": environment, "slug": slug, "connection": linked, **times}
             entry.usages = [*entry.usages, {"environment": usage}]
             if self.switches_of(entry.organisation_id).linking_moves:
                 self.store.move(entry)

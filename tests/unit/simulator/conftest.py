@@ -12,11 +12,7 @@ import requests
 
 from tests.simulator import Simulator
 
-BASIC = {
-    "type": "basic-auth",
-    "name": "mail",
-    "data": {"username": "postmaster", "password": "hunter2hunter2"},
-}
+BASIC = {"type": "basic-auth", "name": "mail", "data": {"username": "postmaster", "password": "hunter2hunter2"}}
 
 
 class Api:

@@ -143,11 +143,7 @@ def test_requests_that_wait_for_each_other(sim, api):
 def test_delay_before(sim, api):
     sim.fault("delay_before", seconds=0.3)
     with pytest.raises(requests.ReadTimeout):
-        api.session.post(
-            f"{sim.url}/o/{sim.organisation_id}/credentials",
-            json={"type": "none", "name": "late", "data": {}},
-            timeout=0.1,
-        )
+        api.session.post(f"{sim.url}/o/{sim.organisation_id}/credentials", json={"type": "none", "name": "late", "data": {}}, timeout=0.1)
     assert sim.names() == []
     # It never will be, also when the delay is over.
     time.sleep(0.4)
@@ -157,11 +153,7 @@ def test_delay_before(sim, api):
 def test_delay_after(sim, api):
     sim.fault("delay_after", seconds=30)
     with pytest.raises(requests.ReadTimeout):
-        api.session.post(
-            f"{sim.url}/o/{sim.organisation_id}/credentials",
-            json={"type": "none", "name": "late", "data": {}},
-            timeout=0.1,
-        )
+        api.session.post(f"{sim.url}/o/{sim.organisation_id}/credentials", json={"type": "none", "name": "late", "data": {}}, timeout=0.1)
     assert sim.names() == ["late"]
 
 

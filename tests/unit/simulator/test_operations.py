@@ -216,12 +216,7 @@ def test_list_shows_summaries_most_recent_first(sim, api):
     page = api.list()
     assert page["totalCount"] == 3
     assert [entry["id"] for entry in page["credentials"]] == [first, third, second]
-    assert page["credentials"][0] == {
-        "id": first,
-        "type": "oauth2-client",
-        "name": "a",
-        "authSchemeType": "oauth2",
-    }
+    assert page["credentials"][0] == {"id": first, "type": "oauth2-client", "name": "a", "authSchemeType": "oauth2"}
     assert "next" not in page
     assert "prev" not in page
 
@@ -245,11 +240,7 @@ def test_pages_forth_and_back(sim, api, cursor):
     pages = [api.list(first=3)]
     while "next" in pages[-1]:
         pages.append(api.list(first=3, after=pages[-1]["next"]))
-    assert [[entry["name"] for entry in page["credentials"]] for page in pages] == [
-        sim.names()[:3],
-        sim.names()[3:6],
-        sim.names()[6:],
-    ]
+    assert [[entry["name"] for entry in page["credentials"]] for page in pages] == [sim.names()[:3], sim.names()[3:6], sim.names()[6:]]
     assert {page["totalCount"] for page in pages} == {7}
     assert api.list(first=3, before=pages[2]["prev"])["credentials"] == pages[1]["credentials"]
     assert api.list(first=3, before=pages[1]["prev"])["credentials"] == pages[0]["credentials"]

@@ -144,8 +144,7 @@ def test_a_crash_of_the_simulator_is_told(monkeypatch):
         monkeypatch.setattr(simulator, "before_get", crash)
         id = simulator.add("none", "x", {})
         answer = requests.get(
-            f"{simulator.url}/o/{simulator.organisation_id}/credentials/{id}",
-            headers={"Authorization": "Bearer " + simulator.api_key},
+            f"{simulator.url}/o/{simulator.organisation_id}/credentials/{id}", headers={"Authorization": "Bearer " + simulator.api_key}
         )
         assert (answer.status_code, answer.json()["code"]) == (500, "internal")
 

@@ -26,17 +26,7 @@ def remote(sim):
 
 
 def test_a_process_of_its_own():
-    command = [
-        sys.executable,
-        "-m",
-        "tests.simulator",
-        "--port",
-        "0",
-        "--latency",
-        "0.01",
-        "--switch",
-        "redaction=word",
-    ]
+    command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--latency", "0.01", "--switch", "redaction=word"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         line = process.stdout.readline()
@@ -44,8 +34,7 @@ def test_a_process_of_its_own():
         remote = RemoteControl(line.split()[-1])
         id = remote.add("string", "x", {"value": "secret"})
         answer = requests.get(
-            f"{remote.url}/o/{remote.organisation_id}/credentials/{id}",
-            headers={"Authorization": "Bearer " + remote.api_key},
+            f"{remote.url}/o/{remote.organisation_id}/credentials/{id}", headers={"Authorization": "Bearer " + remote.api_key}
         )
         assert answer.json()["data"] == {"value": "[REDACTED]"}
         assert answer.elapsed.total_seconds() >= 0.01

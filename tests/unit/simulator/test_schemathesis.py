@@ -32,13 +32,7 @@ def credentials():
     assert {200, 404, 422} <= codes, codes  # requests were answered in more ways than with a refusal
 
 
-few = settings(
-    max_examples=examples(60),
-    deadline=None,
-    derandomize=FACTOR == 1,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+few = settings(max_examples=examples(60), deadline=None, derandomize=FACTOR == 1, database=None, suppress_health_check=list(HealthCheck))
 
 
 def check(case, excluded=()):

@@ -34,13 +34,7 @@ def test_no_times(text):
 
 @pytest.mark.parametrize(
     ("digits", "rounding", "shown"),
-    [
-        (0, "cut", "59Z"),
-        (0, "round", "00Z"),
-        (3, "cut", "59.999Z"),
-        (3, "round", "00.000Z"),
-        (9, "cut", "59.999999999Z"),
-    ],
+    [(0, "cut", "59Z"), (0, "round", "00Z"), (3, "cut", "59.999Z"), (3, "round", "00.000Z"), (9, "cut", "59.999999999Z")],
 )
 def test_precision(digits, rounding, shown):
     assert render(parse("2024-05-06T07:08:59.999999999Z"), digits, rounding).endswith(shown)

@@ -35,11 +35,7 @@ def test_reset_goes_back_to_the_switches_of_the_start():
     simulator.switches.turn(redaction="word", usages="absent")
     simulator.latency = 0
     simulator.reset()
-    assert (simulator.switches.redaction, simulator.switches.usages, simulator.latency) == (
-        "null",
-        "shown",
-        0.5,
-    )
+    assert (simulator.switches.redaction, simulator.switches.usages, simulator.latency) == ("null", "shown", 0.5)
 
 
 # --- redaction

@@ -72,11 +72,7 @@ FORGED = "a\x1b[2J\x07\r\n\x9b31m\u2028\u202eb"
             ([{"name": "x", "data": {"client_id": True, "clientId": 1}}], [CLIENT]),
             "versori_rotate[0]: data.client_id and data.clientId are the same field with two values: keep one",
         ),
-        (
-            "rotation",
-            ([{"name": "a\x1b[2J\nb", "src": "a"}], [ONE]),
-            "versori_rotate[0]: the organisation has no credential a\\x1b[2J b",
-        ),
+        ("rotation", ([{"name": "a\x1b[2J\nb", "src": "a"}], [ONE]), "versori_rotate[0]: the organisation has no credential a\\x1b[2J b"),
         (
             "rotation",
             ([{"name": "x", "src": "a"}], [ONE, TWIN]),
