@@ -127,7 +127,7 @@ def test_pauses_grow_and_are_not_all_the_same(sim, connect, desired, there, naps
     assert runs[0] != runs[1] or runs[1] != runs[2]
 
 
-@pytest.mark.parametrize(("kind", "seconds", "size"), [("delay_before", 30, 0), ("drip", 0.05, 1), ("drip_head", 0.05, 16)])
+@pytest.mark.parametrize(("kind", "seconds", "size"), [("delay_before", 1000, 0), ("drip", 0.05, 1), ("drip_head", 0.05, 16)])
 def test_what_takes_too_long_ends(sim, connect, desired, there, kind, seconds, size):
     """Of a drip each piece comes within the time limit, and all of them do not; of headers, that counts once the body begins."""
     sim.fault(kind, seconds=seconds, size=size, times=None)

@@ -148,6 +148,13 @@ def test_a_put_is_judged_by_a_get_where_its_answer_is_odd(sim, connect, desired,
         assert after.updated_at == sim.stored(credential_id)["updatedAt"]
 
 
+@pytest.mark.parametrize("answer", ["credential", "without_updated_at", "echo_request", "empty"])
+def test_the_time_of_a_put_is_the_servers(sim, connect, desired, there, answer):
+    sim.switches.put_answer = answer
+    api, wanted = connect(), desired(credential_id=there)
+    assert api(REPLACE, wanted, api(FIND, wanted)).updated_at == sim.stored(there)["updatedAt"]
+
+
 @pytest.mark.parametrize("shown", [{"name": "old"}, {"data": {"username": "old", "password": "******"}}])
 def test_a_put_whose_answer_differs_is_judged_by_a_get(sim, connect, desired, shown):
     """A new time alone does not say that the rest of the answer is more than what was there before."""
@@ -188,11 +195,15 @@ def test_a_name_that_this_task_has_given_or_taken(sim, connect, desired):
     assert api(FIND, desired()) is None
 
 
-def test_a_name_that_somebody_else_has_changed(sim, connect, desired, there):
-    """One more listing says who has it now; the name that was seen on the way is known from then on."""
+@pytest.mark.parametrize("lags", [False, True])
+def test_a_name_that_somebody_else_has_changed(sim, connect, desired, there, lags):
+    """One more listing says who has it now; where that lags behind, what was read of the credential itself counts."""
     api = connect()
     assert api(FIND, desired()).id == there
     sim.edit(there, name="theirs")
+    if lags:
+        page = {"totalCount": 1, "credentials": [{"id": there, "type": "string", "name": "n"}]}
+        sim.fault(body=page, path="credentials$", times=None)
     assert api(FIND, desired()) is None
     sim.clear_requests()
     assert api(FIND, desired(name="theirs")).id == there

@@ -78,8 +78,9 @@ def test_a_list_that_shifts_is_read_until_nothing_is_missing(sim, connect, monke
         ([page([1, 2], 3), page([2, 3], 3)], [1, 2, 3], 2),
         # With another total between two readings, an entry of the first may be gone: it must not stand in for one that was missed.
         ([page([1, 2], 3), page([3, 2], 4), page([4, 3], 4), page([5, 4], 4)], [3, 2, 4, 5], 4),
-        # The same within one reading, of which nothing counts.
-        ([page([1, 2], 3, "a"), page([2], 4), page([3, 2], 3), page([2, 4], 3)], [3, 2, 4], 4),
+        # The same within one reading: neither that one counts, nor those before it.
+        ([page([1, 2], 4, "a"), page([3], 3), page([2, 3, 4], 3)], [2, 3, 4], 3),
+        ([page([1, 2], 3), page([2], 4, "a"), page([], 3), page([3, 2], 3), page([2, 4], 3)], [3, 2, 4], 5),
         ([page(range(100), 1)], range(100), 1),  # more than the total says
         (without_end(lambda _page: [1, 2, 3], lambda _page: 3), [1, 2, 3], 2),
         (without_end(lambda number: [number, number + 1] if number < 10 else [10], lambda _page: 11), range(11), 11),
