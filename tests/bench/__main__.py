@@ -17,11 +17,10 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .report import MODES, Results, figures, machine, report
+from .report import KINDS, Results, figures, machine, report
 from .running import ROOT, Sample, stage
 from .subjects import SUBJECTS
 
-LATENCIES = (0.0, 0.05)
 # (a) costs a good part of a second for each credential, and (b) its latency: from the sizes in the first table on one round
 # says enough, and beyond those in the second nothing is measured.
 ONCE = {("a", 0.0): 50, ("a", 0.05): 50, ("b", 0.0): 2000, ("b", 0.05): 500}
@@ -44,14 +43,10 @@ def jobs(sizes: list[int], only: set[str], round_: int, quick: bool) -> Iterator
         here = [Job("e", size, 0.0, False)]
         if size != 50:
             here.append(Job("e+vars", size, 0.0, False))
-        for latency in LATENCIES:
-            for changed in MODES:
-                here += [
-                    Job(key, size, latency, changed)
-                    for key in SUBJECTS
-                    if not key.startswith("e") and runs(key, size, latency, round_, quick)
-                ]
-        yield from (one for one in (here if round_ % 2 == 0 else reversed(here)) if one.subject in only)
+        for latency, changed in sorted(KINDS):
+            keys = [key for key in SUBJECTS if not key.startswith("e") and runs(key, size, latency, round_, quick)]
+            here += [Job(key, size, latency, changed) for key in keys]
+        yield from (job for job in (here if round_ % 2 == 0 else reversed(here)) if job.subject in only)
 
 
 def runs(key: str, size: int, latency: float, round_: int, quick: bool) -> bool:
@@ -80,9 +75,8 @@ def main() -> int:
     only = set(options.only.split(","))
     if only - set(SUBJECTS):
         parser.error(f"--only: there are {', '.join(SUBJECTS)}")
-    sizes = [10, 100] if options.quick else [10, 50, 100, 500, 1000, 2000]
-    if options.sizes:
-        sizes = [int(one) for one in options.sizes.split(",")]
+    default = "10,100" if options.quick else "10,50,100,500,1000,2000"
+    sizes = [int(size) for size in (options.sizes or default).split(",")]
     rounds = options.rounds or (1 if options.quick else 3)
 
     samples: list[Sample] = []
@@ -97,17 +91,18 @@ def main() -> int:
     words = " ".join(["./dev bench", *sys.argv[1:]])
     text = report(results, words)
     print(text)
-    missed = [one for one in figures(results) if not one.reached]
+    missed = [figure for figure in figures(results) if not figure.reached]
     print(f"{len(samples)} runs in {(time.monotonic() - started) / 60:.1f} minutes; {len(missed)} figures not reached.")
     if options.write:
         _write(text, results, words)
     return 0
 
 
-def _line(one: Sample) -> str:
+def _line(sample: Sample) -> str:
     return (
-        f"({one.subject}) N={one.size}, {one.latency * 1000:.0f} ms, {'changed' if one.changed else 'unchanged'}: {one.seconds:.2f} s "
-        f"(processor {one.processor:.2f}), {one.memory:.0f} MB, {one.gets} GET, {one.puts} PUT, {one.connections} connections"
+        f"({sample.subject}) N={sample.size}, {sample.latency * 1000:.0f} ms, {'changed' if sample.changed else 'unchanged'}: "
+        f"{sample.seconds:.2f} s (processor {sample.processor:.2f}), {sample.memory:.0f} MB, {sample.gets} GET, {sample.puts} PUT, "
+        f"{sample.connections} connections"
     )
 
 
@@ -115,12 +110,7 @@ def _write(text: str, results: Results, words: str) -> None:
     page = ROOT / "docs/benchmark.md"
     before, _separator, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     page.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
-    raw = {
-        "command": words,
-        "machine": machine(),
-        "columns": Sample._fields,
-        "samples": [list(one) for one in results.samples],
-    }
+    raw = {"command": words, "machine": machine(), "columns": Sample._fields, "samples": [list(sample) for sample in results.samples]}
     lines = json.dumps(raw).replace("], [", "],\n  [").replace('"samples": [[', '"samples": [\n  [')
     (ROOT / "docs/benchmark.json").write_text(lines + "\n", encoding="utf-8")
 

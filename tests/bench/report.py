@@ -7,10 +7,9 @@
 from __future__ import annotations
 
 import itertools
-import math
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from statistics import median
 from typing import Any, NamedTuple
@@ -20,6 +19,9 @@ from .subjects import SUBJECTS, WORKERS
 
 Cell = tuple[str, int, float, bool]  # subject, size, latency, changed
 MODES = (False, True)
+LATENCIES = (0.0, 0.05)
+KINDS = [(latency, changed) for changed in MODES for latency in LATENCIES]  # of runs
+BULK = ("c", "c'", "c'yaml")
 
 
 class Figure(NamedTuple):
@@ -44,34 +46,31 @@ class Results:
 
     def __init__(self, samples: Iterable[Sample]) -> None:
         self.samples = list(samples)
+        self.sizes = sorted({sample.size for sample in self.samples})
         self._cells: dict[Cell, dict[int, Sample]] = {}
-        for one in self.samples:
-            self._cells.setdefault((one.subject, one.size, one.latency, one.changed), {})[one.round] = one
+        for sample in self.samples:
+            cell = (sample.subject, sample.size, sample.latency, sample.changed)
+            self._cells.setdefault(cell, {})[sample.round] = sample
 
-    def seconds(self, *cell: Any) -> float | None:
-        """The median time of a cell."""
-        found = self._cells.get(cell)  # type: ignore[arg-type]
-        return median(one.seconds for one in found.values()) if found else None
+    def rounds(self, cell: Cell) -> int:
+        return len(self._cells.get(cell, {}))
 
-    def of_cell(self, *cell: Any) -> list[Sample]:
-        return list(self._cells.get(cell, {}).values())  # type: ignore[arg-type]
-
-    def sizes(self, subject: str, latency: float, changed: bool) -> list[int]:
-        return sorted(size for name, size, *rest in self._cells if name == subject and rest == [latency, changed])
+    def sizes_of(self, subject: str, latency: float, changed: bool) -> list[int]:
+        return sorted(size for name, size, *kind in self._cells if name == subject and kind == [latency, changed])
 
     def paired(self, formula: Callable[..., float], *cells: Cell, of: str = "seconds") -> float | None:
         """The median over the rounds that all of these cells have; ``None`` where there is none."""
-        found = [self._cells.get(one, {}) for one in cells]
-        rounds = set.intersection(*(set(one) for one in found)) if found else set()
-        values = [formula(*(getattr(one[number], of) for one in found)) for number in sorted(rounds)]
+        runs = [self._cells.get(cell, {}) for cell in cells]
+        rounds = sorted(set.intersection(*map(set, runs)))
+        values = [formula(*(getattr(samples[number], of) for samples in runs)) for number in rounds]
         return median(values) if values else None
 
-    def each(self, subject: str, size: int, latency: float, changed: bool) -> float | None:
+    def each(self, *cell: Any) -> float | None:
         """Seconds per credential after the fixed cost of a playbook (none for the bare script)."""
-        own = (subject, size, latency, changed)
+        subject, size, *_kind = cell
         if subject == "d":
-            return self.paired(lambda t: t / size, own)
-        return self.paired(lambda t, e: (t - e) / size, own, no_op(size))
+            return self.paired(lambda t: t / size, cell)
+        return self.paired(lambda t, e: (t - e) / size, cell, no_op(size))
 
 
 def no_op(size: int) -> Cell:
@@ -81,103 +80,78 @@ def no_op(size: int) -> Cell:
 
 def figures(results: Results) -> list[Figure]:
     """The figures that these samples can judge."""
-    found: list[Figure] = []
+    judged = ((text, value, bound, *at_least) for text, value, bound, *at_least in _figures(results) if value is not None)
+    return [Figure(*figure) for figure in judged]
 
-    def add(text: str, value: float | None, bound: float, at_least: bool = False) -> None:
-        if value is not None and not math.isnan(value):
-            found.append(Figure(text, value, bound, at_least))
 
-    sizes = sorted({one.size for one in results.samples})
-    largest_loop = max(results.sizes("a", 0.0, False), default=0)
+def _figures(results: Results) -> Iterator[tuple[Any, ...]]:
+    paired, sizes = results.paired, results.sizes
+    largest_loop = max(results.sizes_of("a", 0.0, False), default=0)
 
-    def cheaper(subject: str, size: int, latency: float, changed: bool) -> float | None:
+    def cheaper(subject: str, size: int, *kind: Any) -> float | None:
         """How many times cheaper per credential than (a)."""
-        a = ("a", largest_loop, latency, changed)
-        return results.paired(
-            lambda ours, ours_fixed, theirs, theirs_fixed: ((theirs - theirs_fixed) / largest_loop) / ((ours - ours_fixed) / size),
-            (subject, size, latency, changed), no_op(size), a, no_op(largest_loop),
-        )  # fmt: skip
+        loop = ("a", largest_loop, *kind)
+
+        def ratio(ours: float, ours_fixed: float, theirs: float, theirs_fixed: float) -> float:
+            return ((theirs - theirs_fixed) / largest_loop) / ((ours - ours_fixed) / size)
+
+        return paired(ratio, (subject, size, *kind), no_op(size), loop, no_op(largest_loop))
 
     for changed in MODES:
-        size = max((one for one in results.sizes("b", 0.0, changed) if one <= 500), default=0)
-        value = cheaper("b", size, 0.0, changed) if size else None
-        add(f"(b) cheaper per credential than (a): N={size}, 0 ms, {_mode(changed)}", value, 40, True)
+        size = max((size for size in results.sizes_of("b", 0.0, changed) if size <= 500), default=0)
+        yield f"(b) cheaper per credential than (a): N={size}, 0 ms, {_mode(changed)}", cheaper("b", size, 0.0, changed), 40, True
 
-    size = max((one for one in sizes if one <= 500), default=0)
-    cell = (size, 0.05, True)
-    add(f"(c) cheaper per credential than (a): N={size}, 50 ms, all changed", cheaper("c", *cell), 100, True)
-    ratio = results.paired(lambda c, d: c / d, ("c", *cell), ("d", *cell))
-    add(f"(c) whole process / (d): N={size}, 50 ms, all changed", ratio, 1.5)
-
-    requests = {
-        changed: [(one.gets + one.puts) / one.size for one in results.samples if one.changed == changed and one.subject in ("b", "c", "c'")]
-        for changed in MODES
-    }
-    for changed in MODES:
-        if requests[changed]:
-            add(f"requests per credential of (b), (c), (c'), {_mode(changed)}", max(requests[changed]), 2 if changed else 1)
+    size = max((size for size in sizes if size <= 500), default=0)
+    kind = (size, 0.05, True)
+    yield f"(c) cheaper per credential than (a): N={size}, 50 ms, all changed", cheaper("c", *kind), 100, True
+    yield f"(c) whole process / (d): N={size}, 50 ms, all changed", paired(lambda c, d: c / d, ("c", *kind), ("d", *kind)), 1.5
 
     for changed in MODES:
-        for half in reversed([one for one in sizes if 2 * one in sizes]):
-            value = results.paired(
-                lambda c2, c1, d2, d1: (c2 - c1) / (d2 - d1),
-                *((key, n, 0.0, changed) for key in ("c", "d") for n in (2 * half, half)),
-            )
-            add(f"marginal cost of (c) / (d): N={half} to {2 * half}, 0 ms, {_mode(changed)}", value, 2)
-            break
-        if 500 in sizes and 2000 in sizes:
-            for key in ("c", "c'"):
-                value = results.paired(
-                    lambda big, big_fixed, small, small_fixed: (big - big_fixed) / (small - small_fixed) / 4,
-                    (key, 2000, 0.0, changed), no_op(2000), (key, 500, 0.0, changed), no_op(500),
-                )  # fmt: skip
-                add(f"({key}) growth from 500 to 2,000 / linear, 0 ms, {_mode(changed)}", value, 1.1)
+        samples = [sample for sample in results.samples if sample.changed == changed and sample.subject in ("b", "c", "c'")]
+        most = max(((sample.gets + sample.puts) / sample.size for sample in samples), default=None)
+        yield f"requests per credential of (b), (c), (c'), {_mode(changed)}", most, 2 if changed else 1
+
+    for changed in MODES:
+        half = max((size for size in sizes if 2 * size in sizes), default=0)
+        cells = [(key, size, 0.0, changed) for key in ("c", "d") for size in (2 * half, half)]
+        value = paired(lambda c2, c1, d2, d1: (c2 - c1) / (d2 - d1), *cells)
+        yield f"marginal cost of (c) / (d): N={half} to {2 * half}, 0 ms, {_mode(changed)}", value, 2
+        for key in ("c", "c'"):
+            cells = [(key, 2000, 0.0, changed), no_op(2000), (key, 500, 0.0, changed), no_op(500)]
+            value = paired(lambda big, big_fixed, small, small_fixed: (big - big_fixed) / (small - small_fixed) / 4, *cells)
+            yield f"({key}) growth from 500 to 2,000 / linear, 0 ms, {_mode(changed)}", value, 1.1
 
     size = max(sizes, default=0)
-    cells = [(latency, changed) for latency in (0.0, 0.05) for changed in MODES]
-    for latency, changed in cells:
-        value = results.paired(
-            lambda c, e: c / e, ("c", size, latency, changed), ("e+vars", size, 0.0, False), of="memory"
-        )  # fmt: skip
-        add(f"(c) peak memory / no-op with the same variables: N={size}, {_ms(latency)}, {_mode(changed)}", value, 1.3)
-    for key in ("c'", "c'yaml"):
-        for latency, changed in cells:
-            where = f"N={size}, {_ms(latency)}, {_mode(changed)}"
-            own = (key, size, latency, changed)
-            value = results.paired(lambda c, d, e: c / (d + e), own, ("d", size, latency, changed), no_op(size))
-            add(f"({key}) whole process / ((d) + (e)): {where}", value, 1.2)
-            add(f"({key}) peak memory / (e): {where}", results.paired(lambda c, e: c / e, own, no_op(size), of="memory"), 1.5)
+    kinds = sorted(KINDS)
+    for kind in kinds:
+        value = paired(lambda c, e: c / e, ("c", size, *kind), ("e+vars", size, 0.0, False), of="memory")
+        yield f"(c) peak memory / no-op with the same variables: N={size}, {_kind(*kind)}", value, 1.3
+    for key, kind in itertools.product(BULK[1:], kinds):
+        own, where = (key, size, *kind), f"N={size}, {_kind(*kind)}"
+        value = paired(lambda c, d, e: c / (d + e), own, ("d", size, *kind), no_op(size))
+        yield f"({key}) whole process / ((d) + (e)): {where}", value, 1.2
+        yield f"({key}) peak memory / (e): {where}", paired(lambda c, e: c / e, own, no_op(size), of="memory"), 1.5
 
-    bulk = [one.connections for one in results.samples if one.subject in ("c", "c'", "c'yaml", "c'name")]
-    add(f"connections of a task of (c), (c') with {WORKERS} workers, at most", max(bulk, default=math.nan), WORKERS)
-    loop = [one.connections for one in results.samples if one.subject == "b"]
-    add("connections of a whole loop of (b), at most", max(loop, default=math.nan), 1)
-    return found
+    for text, keys, bound in (
+        (f"connections of a task of (c), (c') with {WORKERS} workers, at most", (*BULK, "c'name"), WORKERS),
+        ("connections of a whole loop of (b), at most", ("b",), 1),
+    ):
+        yield text, max((float(sample.connections) for sample in results.samples if sample.subject in keys), default=None), bound
 
 
 def report(results: Results, words: str) -> str:
     """Everything as Markdown."""
-    parts = [f"Made by `{words}` on {machine()}.", "", *_figures_table(figures(results))]
-    subjects = [key for key in SUBJECTS if any(one.subject == key for one in results.samples)]
+    subjects = [key for key in SUBJECTS if any(sample.subject == key for sample in results.samples)]
     timed = [key for key in subjects if not key.startswith("e")]
-    for latency, changed in ((latency, changed) for changed in MODES for latency in (0.0, 0.05)):
-        sizes = sorted({one.size for one in results.samples if (one.latency, one.changed) == (latency, changed) and one.subject in timed})
-        rows = [[f"{size:,}", *(_number(results.seconds(key, size, latency, changed)) for key in timed)] for size in sizes]
-        parts += _section(f"Seconds, whole process: {_mode(changed)}, {_ms(latency)}", ["N", *(f"({key})" for key in timed)], rows)
-    parts += _processor(results, subjects)
-    rows = []
-    for key in timed:
-        rows.append([f"({key})"])
-        for latency, changed in ((latency, changed) for changed in MODES for latency in (0.0, 0.05)):
-            size = max(results.sizes(key, latency, changed), default=0)
-            value = results.each(key, size, latency, changed) if size else None
-            rows[-1].append("-" if value is None else f"{value * 1000:.1f} (N={size:,})")
-    heads = ["", *(f"{_mode(changed)}, {_ms(latency)}" for changed in MODES for latency in (0.0, 0.05))]
-    parts += _section("Milliseconds per credential after the fixed cost of (e)", heads, rows)
-    parts += _marginal(results, timed)
-    parts += _pairs(results)
-    parts += _memory(results, subjects)
-    parts += _traffic(results, timed)
+    parts = [f"Made by `{words}` on {machine()}.", "", *_figures_table(figures(results))]
+    for latency, changed in KINDS:
+        sizes = sorted({size for key in timed for size in results.sizes_of(key, latency, changed)})
+        cells = {size: [(key, size, latency, changed) for key in timed] for size in sizes}
+        rows = [[f"{size:,}", *(_number(results.paired(float, cell)) for cell in cells[size])] for size in sizes]
+        title = f"Seconds, whole process: {_mode(changed)}, {_ms(latency)}"
+        parts += _section(title, ["N", *(f"({key})" for key in timed)], rows)
+    for part in (_processor, _each, _marginal, _pairs, _memory, _traffic):
+        parts += part(results, timed if part in (_each, _marginal, _traffic) else subjects)
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -191,108 +165,92 @@ def machine() -> str:
     )
 
 
-def _figures_table(found: list[Figure]) -> list[str]:
-    rows = [
-        [
-            one.text,
-            f"{one.value:.2f}",
-            f"{'at least' if one.at_least else 'at most'} {one.bound:g}",
-            "reached" if one.reached else "**not reached**",
-        ]
-        for one in found
-    ]
+def _figures_table(judged: list[Figure]) -> list[str]:
+    rows = []
+    for figure in judged:
+        bound = f"{'at least' if figure.at_least else 'at most'} {figure.bound:g}"
+        rows.append([figure.text, f"{figure.value:.2f}", bound, "reached" if figure.reached else "**not reached**"])
     return _section("Figures to reach", ["figure", "measured", "wanted", ""], rows)
 
 
 def _processor(results: Results, subjects: list[str]) -> list[str]:
     """Processor time at the largest size of all: it tells the cost of the code even where the machine is busy."""
-    size = max((one.size for one in results.samples), default=0)
-    rows = []
-    for key in subjects:
-        cells = [(latency, changed) for changed in MODES for latency in (0.0, 0.05)]
-        found = [results.paired(float, (key, size, *cell), of="processor") for cell in cells]
-        if any(one is not None for one in found):
-            rows.append([f"({key})", *map(_number, found)])
-    heads = ["", *(f"{_mode(changed)}, {_ms(latency)}" for changed in MODES for latency in (0.0, 0.05))]
+    size = max(results.sizes, default=0)
+    values = {key: [results.paired(float, (key, size, *kind), of="processor") for kind in KINDS] for key in subjects}
+    rows = [[f"({key})", *map(_number, seconds)] for key, seconds in values.items() if any(value is not None for value in seconds)]
+    heads = ["", *(f"{_mode(changed)}, {_ms(latency)}" for latency, changed in KINDS)]
     return _section(f"Seconds of processor time, all of a run's processes, N={size:,}", heads, rows)
+
+
+def _each(results: Results, timed: list[str]) -> list[str]:
+    rows = []
+    for key in timed:
+        sizes = [max(results.sizes_of(key, *kind), default=0) for kind in KINDS]
+        values = [results.each(key, size, *kind) if size else None for size, kind in zip(sizes, KINDS, strict=True)]
+        cells = ["-" if value is None else f"{value * 1000:.1f} (N={size:,})" for size, value in zip(sizes, values, strict=True)]
+        rows.append([f"({key})", *cells])
+    heads = ["", *(f"{_mode(changed)}, {_ms(latency)}" for latency, changed in KINDS)]
+    return _section("Milliseconds per credential after the fixed cost of (e)", heads, rows)
 
 
 def _marginal(results: Results, timed: list[str]) -> list[str]:
     rows = []
-    for key in timed:
-        for changed in MODES:
-            for latency in (0.0, 0.05):
-                sizes = results.sizes(key, latency, changed)
-                for low, high in itertools.pairwise(sizes):
-                    value = results.paired(
-                        lambda big, small, more=high - low: (big - small) / more,
-                        (key, high, latency, changed), (key, low, latency, changed),
-                    )  # fmt: skip
-                    if value is not None and high >= 100:
-                        rows.append([f"({key})", _mode(changed), _ms(latency), f"{low:,} to {high:,}", f"{value * 1000:.1f}"])
+    for key, (latency, changed) in itertools.product(timed, KINDS):
+        for low, high in itertools.pairwise(results.sizes_of(key, latency, changed)):
+            difference = results.paired(lambda big, small: big - small, (key, high, latency, changed), (key, low, latency, changed))
+            if difference is not None and high >= 100:
+                cost = f"{difference / (high - low) * 1000:.1f}"
+                rows.append([f"({key})", _mode(changed), _ms(latency), f"{low:,} to {high:,}", cost])
     heads = ["", "run", "latency", "N", "ms per credential"]
     return _section("Marginal cost: the difference of two times by the difference of two sizes", heads, rows)
 
 
-def _pairs(results: Results) -> list[str]:
+def _pairs(results: Results, _subjects: list[str]) -> list[str]:
     rows = []
-    for changed in MODES:
-        for latency in (0.0, 0.05):
-            for size in results.sizes("d", latency, changed):
-                row = [f"{_mode(changed)}, {_ms(latency)}", f"{size:,}"]
-                for key in ("c", "c'", "c'yaml"):
-                    d = ("d", size, latency, changed)
-                    row.append(_number(results.paired(lambda c, d: c / d, (key, size, latency, changed), d)))
-                    row.append(_number(results.paired(lambda c, d, e: c / (d + e), (key, size, latency, changed), d, no_op(size))))
-                rows.append(row)
-    heads = ["run", "N", *(f"({key}) / {below}" for key in ("c", "c'", "c'yaml") for below in ("(d)", "((d)+(e))"))]
+    for latency, changed in KINDS:
+        for size in results.sizes_of("d", latency, changed):
+            row = [f"{_mode(changed)}, {_ms(latency)}", f"{size:,}"]
+            d = ("d", size, latency, changed)
+            for key in BULK:
+                own = (key, size, latency, changed)
+                row.append(_number(results.paired(lambda c, d: c / d, own, d)))
+                row.append(_number(results.paired(lambda c, d, e: c / (d + e), own, d, no_op(size))))
+            rows.append(row)
+    heads = ["run", "N", *(f"({key}) / {below}" for key in BULK for below in ("(d)", "((d)+(e))"))]
     return _section("Ratios, pair by pair: whole process", heads, rows)
 
 
 def _memory(results: Results, subjects: list[str]) -> list[str]:
-    rows = []
-    for key in subjects:
-        row = [f"({key})", SUBJECTS[key].title]
-        for size in sorted({one.size for one in results.samples}):
-            found = [one.memory for one in results.samples if (one.subject, one.size) == (key, size)]
-            row.append(f"{max(found):.0f}" if found else "-")
-        rows.append(row)
-    heads = ["", "", *(f"N={size:,}" for size in sorted({one.size for one in results.samples}))]
+    most: dict[tuple[str, int], float] = {}
+    for sample in results.samples:
+        cell = (sample.subject, sample.size)
+        most[cell] = max(most.get(cell, 0), sample.memory)
+    shown = {cell: f"{memory:.0f}" for cell, memory in most.items()}
+    rows = [[f"({key})", SUBJECTS[key].title, *(shown.get((key, size), "-") for size in results.sizes)] for key in subjects]
+    heads = ["", "", *(f"N={size:,}" for size in results.sizes)]
     return _section("Peak memory of the largest process, MB (the most of all its runs)", heads, rows)
 
 
 def _traffic(results: Results, timed: list[str]) -> list[str]:
     rows = []
-    for key in timed:
-        for changed in MODES:
-            found = [one for one in results.samples if one.subject == key and one.changed == changed]
-            if found:
-                each = sorted({round((one.gets + one.puts) / one.size, 2) for one in found})
-                links = sorted({one.connections for one in found})
-                rounds = [
-                    len(results.of_cell(key, size, latency, changed))
-                    for latency in (0.0, 0.05)
-                    for size in results.sizes(key, latency, changed)
-                ]
-                rows.append(
-                    [f"({key})", _mode(changed), _span(each), _span(links), _span(sorted(set(rounds)))]
-                )  # fmt: skip
+    for key, changed in itertools.product(timed, MODES):
+        samples = [sample for sample in results.samples if sample.subject == key and sample.changed == changed]
+        if samples:
+            requests = {round((sample.gets + sample.puts) / sample.size, 2) for sample in samples}
+            connections = {sample.connections for sample in samples}
+            rounds = {results.rounds((key, sample.size, sample.latency, changed)) for sample in samples}
+            rows.append([f"({key})", _mode(changed), _span(requests), _span(connections), _span(rounds)])
     heads = ["", "run", "requests per credential", "connections", "rounds per cell"]
     return _section("Requests, connections, rounds", heads, rows)
 
 
-def _span(values: list[Any]) -> str:
-    return f"{values[0]:g}" if len(values) == 1 else f"{values[0]:g} to {values[-1]:g}"
+def _span(values: set[Any]) -> str:
+    return " to ".join(f"{value:g}" for value in sorted({min(values), max(values)}))
 
 
 def _section(title: str, heads: list[str], rows: list[list[str]]) -> list[str]:
-    if not rows:
-        return []
-    return [f"### {title}", "", _row(heads), _row(["---"] * len(heads)), *map(_row, rows), ""]
-
-
-def _row(cells: list[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+    table = ["| " + " | ".join(row) + " |" for row in (heads, ["---"] * len(heads), *rows)]
+    return [f"### {title}", "", *table, ""] if rows else []
 
 
 def _number(value: float | None) -> str:
@@ -305,3 +263,7 @@ def _mode(changed: bool) -> str:
 
 def _ms(latency: float) -> str:
     return f"{latency * 1000:.0f} ms"
+
+
+def _kind(latency: float, changed: bool) -> str:
+    return f"{_ms(latency)}, {_mode(changed)}"

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tests.simulator.remote import RemoteControl
 
@@ -69,14 +69,12 @@ class Stage:
         self.simulator.clear_requests()
         seconds, processor, memory = self._run(subject, estate, letter)
         counts = self.simulator.counts()
-        sample = Sample(
-            subject.key, size, latency, changed, round_, round(seconds, 3), round(processor, 3), round(memory, 1),
-            counts.get("GET", 0), counts.get("PUT", 0), counts["connections"],
-        )  # fmt: skip
+        costs = (round(seconds, 3), round(processor, 3), round(memory, 1))
+        requests = (counts.get("GET", 0), counts.get("PUT", 0), counts["connections"])
+        sample = Sample(subject.key, size, latency, changed, round_, *costs, *requests)
         if subject.writes:
             estate.holds = letter
-            wanted_puts = size if changed else 0
-            if sample.gets < size or sample.puts != wanted_puts:
+            if sample.gets < size or sample.puts != (size if changed else 0):
                 raise SystemExit(f"{subject.title}: {size} credentials took {counts}, which is not what was to be measured")
         return sample
 
@@ -84,9 +82,8 @@ class Stage:
         words = command(subject, estate, letter, _program)
         with tempfile.TemporaryFile("w+", dir=self.folder) as said:
             started = time.perf_counter()
-            process = subprocess.Popen(
-                words, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, env=self._environment, cwd=self.folder
-            )
+            streams = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": subprocess.STDOUT}
+            process = subprocess.Popen(words, env=self._environment, cwd=self.folder, **streams)
             # For a child, and all that it waited for, the system tells the largest resident set of a single process.
             _pid, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - started
@@ -101,14 +98,11 @@ class Stage:
 def stage() -> Iterator[Stage]:
     """A stage, cleared away at the end."""
     with tempfile.TemporaryDirectory(prefix="versori-bench-") as folder:
-        served = subprocess.Popen(
-            [sys.executable, "-m", "tests.simulator", "--port", "0", "--quiet"], stdout=subprocess.PIPE, text=True, cwd=ROOT
-        )
+        command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--quiet"]
+        served = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         try:
             assert served.stdout
-            url = served.stdout.readline().split()[-1]
-            with RemoteControl(url) as simulator:
-                yield Stage(simulator, Path(folder))
+            yield Stage(RemoteControl(served.stdout.readline().split()[-1]), Path(folder))
         finally:
             served.terminate()
             served.wait(10)
@@ -122,16 +116,16 @@ def _environment(simulator: RemoteControl, folder: Path) -> dict[str, str]:
         if not key.startswith(("ANSIBLE_", "VERSORI_")) and not key.lower().endswith("_proxy") and key != "REQUESTS_CA_BUNDLE"
     }
     (folder / "ansible.cfg").write_text("[defaults]\n")
-    ours: dict[str, Any] = {
-        "ANSIBLE_CONFIG": folder / "ansible.cfg",
-        "ANSIBLE_HOME": folder / "ansible",
+    return {
+        **kept,
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+        "ANSIBLE_HOME": str(folder / "ansible"),
         "ANSIBLE_NOCOWS": "1",
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "VERSORI_API_URL": simulator.url,
         "VERSORI_API_KEY": simulator.api_key,
     }
-    return {**kept, **{key: str(value) for key, value in ours.items()}}
 
 
 def _program(name: str) -> str:

@@ -34,7 +34,8 @@ class Estate:
         self.holds = ""  # neither yet
         for letter in "ab":
             items = [self._item(number, id_, letter) for number, id_ in enumerate(self.ids, 1)]
-            for kind, chosen in (("ids", items), ("names", [{k: v for k, v in one.items() if k != "credential_id"} for one in items])):
+            by_name = [{key: value for key, value in item.items() if key != "credential_id"} for item in items]
+            for kind, chosen in (("ids", items), ("names", by_name)):
                 (self.folder / f"{kind}-{letter}.json").write_text(json.dumps(chosen, indent=1))
                 (self.folder / f"{kind}-{letter}.yml").write_text("credentials:\n" + "".join(map(_as_yaml, chosen)))
 
@@ -65,17 +66,9 @@ _PLAY = """\
 {tasks}
 """
 
-_VARS_FILES = """\
-  vars_files: ["{folder}/ids-{letter}.yml"]
-"""
-
-_NO_OP = """\
-    - ansible.builtin.debug: {msg: done}
-"""
-
-_NO_OP_WITH_VARIABLES = """\
-    - ansible.builtin.debug: {msg: "{{ credentials | length }}"}
-"""
+_VARS_FILES = '  vars_files: ["{folder}/ids-{letter}.yml"]\n'
+_NO_OP = "    - ansible.builtin.debug: {msg: done}"
+_NO_OP_WITH_VARIABLES = '    - ansible.builtin.debug: {msg: "{{ credentials | length }}"}'
 
 _URI = """\
     - name: Read
@@ -140,8 +133,8 @@ class Subject(NamedTuple):
 
 
 SUBJECTS = {
-    one.key: one
-    for one in (
+    subject.key: subject
+    for subject in (
         Subject("a", "`ansible.builtin.uri` in a loop", _URI, variables="group_vars", writes="plain"),
         Subject("b", "`versori_credential` in a loop", _LOOP, variables="group_vars", writes="memory"),
         Subject("c", "`versori_credentials`, list from variables in `group_vars`", _BULK, variables="group_vars", writes="memory"),
@@ -164,9 +157,9 @@ def command(subject: Subject, estate: Estate, letter: str, program: Callable[[st
     kind, ending = subject.list_file
     if not subject.tasks:
         return [sys.executable, str(FLOOR), str(WORKERS), str(estate.folder / f"{kind}-{letter}.{ending}")]
-    tasks = (
-        subject.tasks.replace("FOLDER", str(estate.folder)).replace("LIST", f"{kind}-{letter}.{ending}").replace("WORKERS", str(WORKERS))
-    )
+    tasks = subject.tasks
+    for word, value in {"FOLDER": estate.folder, "LIST": f"{kind}-{letter}.{ending}", "WORKERS": WORKERS}.items():
+        tasks = tasks.replace(word, str(value))
     variables = _VARS_FILES.format(folder=estate.folder, letter=letter) if subject.variables == "vars_files" else ""
     folder = estate.folder / f"{subject.variables or 'plain'}-{letter}"
     if subject.variables == "group_vars" and not folder.exists():

@@ -15,7 +15,7 @@ import stat
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from .stage import NotAsClaimed, Run, Stage, call, command_line, stage
@@ -52,8 +52,7 @@ class Demo:
         self.check("recap: changed=3, nothing failed", recap(run) == (3, 0), run.recap)
         self.check("every decision is 'created'", set(run.decisions.values()) == {"created"}, run.decisions)
         self.check_requests(run, "each looked for its name, then was created", POST=3)
-        self.check("the server holds the three secrets of the vault", self.server_holds(self.vault), "it does not")
-        self.check_secrecy(run)
+        self.check_server("the three secrets of the vault", self.vault)
 
     def repeat(self) -> None:
         self.step(
@@ -65,15 +64,13 @@ class Demo:
         self.check("recap: changed=0", recap(run) == (0, 0), run.recap)
         self.check("every decision is 'unchanged'", set(run.decisions.values()) == {"unchanged"}, run.decisions)
         self.check_requests(run, "nothing was sent")
-        self.check_secrecy(run)
 
     def rotate_one(self) -> None:
         self.rotate("erp_password")
         self.step("Somebody puts a new ERP password into vault.yml. Only that credential is pushed.")
         run = self.play("credentials.yml")
         self.check_one_push(run, ERP, "rotated")
-        self.check("the server holds the new password", self.server_holds(self.vault), "it does not")
-        self.check_secrecy(run)
+        self.check_server("the new password", self.vault)
 
     def notice_an_edit(self) -> None:
         foreign = f"foreign-{secrets.token_hex(8)}"
@@ -85,8 +82,7 @@ class Demo:
         )
         run = self.play("credentials.yml")
         self.check_one_push(run, SHOP, "drifted")
-        self.check("the server holds the vault's API key again", self.server_holds(self.vault), "it does not")
-        self.check_secrecy(run)
+        self.check_server("the vault's API key again", self.vault)
 
     def preview(self) -> None:
         before = dict(self.vault)
@@ -99,21 +95,16 @@ class Demo:
         run = self.play("credentials.yml", "--check", "--diff", "-e", more)
         self.check("recap: changed=1 (would change)", recap(run) == (1, 0), run.recap)
         result = run.tasks[CRM]
-        self.check(
-            "changes: data.scopes, data.clientSecret",
-            set(result["changes"]) == {"data.scopes", "data.clientSecret"},
-            result["changes"],
-        )
+        changes = {"data.scopes", "data.clientSecret"}
+        self.check("changes: data.scopes, data.clientSecret", set(result["changes"]) == changes, result["changes"])
         self.check("the diff shows the new scope", "contacts.write" in str(result.get("diff")), result.get("diff"))
         self.check_requests(run, "nothing was sent")
-        self.check("the server still holds the old secret", self.server_holds(before), "it does not")
-        self.check_secrecy(run)
+        self.check_server("the old secret", before)
 
         self.step("The same for real. Check mode has remembered nothing, so the change is still seen.")
         run = self.play("credentials.yml", "-e", more)
         self.check_one_push(run, CRM, "rotated")
-        self.check("the server holds the new secret", self.server_holds(self.vault), "it does not")
-        self.check_secrecy(run)
+        self.check_server("the new secret", self.vault)
 
     def fail(self) -> None:
         stored = self.on.simulator.state()
@@ -125,7 +116,6 @@ class Demo:
         self.check("the first says which field is missing", "data.password is missing" in first["msg"], first["msg"])
         self.check("the second has status 404", second.get("status") == 404, second)
         self.check_requests(run, "the second task's; the first asked nothing", GET=1)
-        self.check_secrecy(run)
 
         wrong = f"wrong-{secrets.token_hex(8)}"
         self.on.secrets.add(wrong)
@@ -135,7 +125,6 @@ class Demo:
         self.check("status 401", run.tasks[SHOP].get("status") == 401, run.tasks[SHOP])
         self.check_requests(run, "it was not tried again", GET=1)
         self.check("on the server nothing has changed", self.on.simulator.state() == stored, "something has")
-        self.check_secrecy(run)
 
     def look_at_memory(self) -> None:
         self.step("What the controller remembers: one small record for each secret, in a file under the Ansible home.")
@@ -158,23 +147,25 @@ class Demo:
         self.on.write_vault(self.vault)
 
     def id_of(self, name: str) -> str:
-        return next(one["id"] for one in self.on.simulator.state() if one["name"] == name)
+        return next(credential["id"] for credential in self.on.simulator.state() if credential["name"] == name)
 
-    def server_holds(self, vault: dict[str, str]) -> bool:
-        held = {one["name"]: self.on.simulator.secret(one["id"]) for one in self.on.simulator.state()}
-        return held == {
+    def check_server(self, what: str, vault: dict[str, str]) -> None:
+        held = {credential["name"]: self.on.simulator.secret(credential["id"]) for credential in self.on.simulator.state()}
+        expected = {
             "Shop API key": {"value": vault["vault_shop_api_key"]},
             "ERP user": {"password": vault["vault_erp_password"]},
             "CRM client": {"clientSecret": vault["vault_crm_client_secret"]},
         }
+        self.check(f"the server holds {what}", held == expected, "it does not")
 
     def shell(self, command: str) -> None:
         self.show(command, call(["sh", "-c", command], self.on.folder, self.on.environment)[0])
 
     def play(self, *words: str, **variables: str) -> Run:
         run = self.on.play(*words, **variables)
-        masked = dict.fromkeys(variables, "…")
-        self.show(command_line(["ansible-playbook", *words], masked), run.output)
+        self.show(command_line(["ansible-playbook", *words], dict.fromkeys(variables, "…")), run.output)
+        leaks = self.on.leaks(run.output + run.record)  # the output, and the results with all that -vvv would show of them
+        self.check("no secret is in the output or in a result", not leaks, f"{len(leaks)} found")
         return run
 
     def check_one_push(self, run: Run, task: str, decision: str) -> None:
@@ -183,16 +174,11 @@ class Demo:
         self.check(f"{task}: '{decision}'; the others: 'unchanged'", run.decisions == wanted, run.decisions)
         self.check_requests(run, "one credential was pushed", PUT=1)
 
-    def check_secrecy(self, run: Run) -> None:
-        """The output, and the results with all that -vvv would show of them."""
-        leaks = self.on.leaks(run.output + run.record)
-        self.check("no secret is in the output or in a result", not leaks, f"{len(leaks)} found")
-
     def check_requests(self, run: Run, claim: str, **methods: int) -> None:
         """What was sent; how often it was looked, only where a number is given for it."""
-        seen = run.methods if "GET" in methods else {**run.methods, "GET": 0}
-        counted = ", ".join(f"{number} {name}" for name, number in sorted(run.methods.items()))
-        self.check(f"the simulator saw {counted}: {claim}", {"GET": 0, **methods} == seen, run.methods)
+        counted = run.methods if "GET" in methods else {**run.methods, "GET": 0}
+        words = ", ".join(f"{number} {name}" for name, number in sorted(run.methods.items()))
+        self.check(f"the simulator saw {words}: {claim}", {"GET": 0, **methods} == counted, run.methods)
 
     def check(self, claim: str, holds: bool, found: Any) -> None:
         if not holds:
@@ -231,14 +217,11 @@ def interrupted(number: int, _frame: object) -> NoReturn:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="./dev demo", description=__doc__)
-    parser.add_argument(
-        "--switch",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="let the simulator read one of the API's open questions in another way (see "
-        "tests/simulator/switches.py); the demo fails where that makes a step differ",
+    about = (
+        "let the simulator read one of the API's open questions in another way (see tests/simulator/switches.py); the demo fails where "
+        "that makes a step differ"
     )
+    parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help=about)
     switches: list[str] = parser.parse_args(arguments).switch
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -250,18 +233,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with stage(switches, colour) as on:
             demo = Demo(on, colour)
-            steps: list[Callable[[], None]] = [
-                demo.introduce,
-                demo.create,
-                demo.repeat,
-                demo.rotate_one,
-                demo.notice_an_edit,
-                demo.preview,
-                demo.fail,
-                demo.look_at_memory,
-            ]
-            for step in steps:
+            for step in (demo.introduce, demo.create, demo.repeat, demo.rotate_one, demo.notice_an_edit, demo.preview, demo.fail):
                 step()
+            demo.look_at_memory()
     except NotAsClaimed as problem:
         print(f"\nThe demo failed: {problem}", file=sys.stderr)
         return 1

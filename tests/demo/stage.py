@@ -51,7 +51,7 @@ class Run:
 
     @property
     def decisions(self) -> dict[str, str]:
-        return {name: one["decision"] for name, one in self.tasks.items() if "decision" in one}
+        return {name: result["decision"] for name, result in self.tasks.items() if "decision" in result}
 
 
 @dataclass
@@ -82,13 +82,12 @@ class Stage:
         if not record.is_file():
             raise NotAsClaimed(f"ansible-playbook ended before it played anything:\n{output}")
         text = record.read_text()
-        known = json.loads(text)
-        recap = known["recap"].get("localhost", {})
-        return Run(output, code, known["tasks"], recap, self.simulator.requests, text)
+        recorded = json.loads(text)
+        return Run(output, code, recorded["tasks"], recorded["recap"].get("localhost", {}), self.simulator.requests, text)
 
     def leaks(self, text: str) -> list[str]:
         """The secrets, the API key among them, that a text holds in any usual spelling."""
-        return [one for one in sorted(self.secrets) if any(form in text for form in spellings(one))]
+        return [secret for secret in sorted(self.secrets) if any(form in text for form in spellings(secret))]
 
     def records(self) -> list[str]:
         """What the memory holds, as JSON."""
@@ -102,15 +101,12 @@ class Stage:
 
 def spellings(secret: str) -> set[str]:
     """A secret as it is, escaped for JSON and for a URL, and in base64 at each of the three offsets."""
-    found = {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}
-    for offset in range(3):
-        raw = base64.b64encode(b"\0" * offset + secret.encode()).decode().rstrip("=")
-        found.add(raw[0 if offset == 0 else 4 : -1])
-    return found
+    encoded = [base64.b64encode(b"\0" * offset + secret.encode()).decode().rstrip("=") for offset in range(3)]
+    return {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), encoded[0][:-1], *(text[4:-1] for text in encoded[1:])}
 
 
 def command_line(words: Sequence[str], variables: dict[str, str]) -> str:
-    return " ".join([*(f"{name}={shlex.quote(one)}" for name, one in variables.items()), shlex.join(words)])
+    return " ".join([*(f"{name}={shlex.quote(value)}" for name, value in variables.items()), shlex.join(words)])
 
 
 def program(name: str) -> str:
@@ -124,16 +120,8 @@ def program(name: str) -> str:
 
 def call(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[str, int]:
     """Run a command to its end, or on an interruption end it with all that it started."""
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    process = subprocess.Popen(command, cwd=folder, env=environment, text=True, start_new_session=True, **streams)
     try:
         assert process.stdout is not None
         with process.stdout as stream:
@@ -169,8 +157,7 @@ def simulator(switches: Sequence[str]) -> Iterator[RemoteControl]:
         if words[:2] != ["listening", "on"]:
             said = process.stderr.read().strip().splitlines() or ["it said nothing"]
             raise NotAsClaimed(f"the simulator did not start: {said[-1]}")
-        with RemoteControl(words[2]) as control:
-            yield control
+        yield RemoteControl(words[2])
     finally:
         stop(process)
         for stream in (process.stdout, process.stderr):
@@ -181,10 +168,7 @@ def simulator(switches: Sequence[str]) -> Iterator[RemoteControl]:
 @contextmanager
 def stage(switches: Sequence[str], colour: bool) -> Iterator[Stage]:
     """Set everything up, and take it away again however this ends."""
-    with (
-        tempfile.TemporaryDirectory(prefix="versori-demo-", ignore_cleanup_errors=True) as name,
-        simulator(switches) as control,
-    ):
+    with tempfile.TemporaryDirectory(prefix="versori-demo-", ignore_cleanup_errors=True) as name, simulator(switches) as control:
         folder = Path(name)
         for file in PLAIN_FILES:
             shutil.copy(HERE / file, folder / file)
@@ -194,6 +178,8 @@ def stage(switches: Sequence[str], colour: bool) -> Iterator[Stage]:
 
 def _environment(folder: Path, control: RemoteControl, colour: bool) -> dict[str, str]:
     """Only what the runs need: no ANSIBLE_… or VERSORI_… setting of the user's, no proxy."""
+    # Installed from an artifact, the demo shows the collection that it is a part of.
+    collections = ROOT.parents[2] if ROOT.parts[-3:-2] == ("ansible_collections",) else folder / "home/.ansible/collections"
     kept = ("PATH", "PYTHONPATH", "PYTHONPYCACHEPREFIX", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
     return {
         **{key: os.environ[key] for key in kept if key in os.environ},
@@ -201,10 +187,7 @@ def _environment(folder: Path, control: RemoteControl, colour: bool) -> dict[str
         "HOME": str(folder / "home"),
         "ANSIBLE_HOME": str(folder / "home" / ".ansible"),
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
-        # Installed from an artifact, the demo shows the collection that it is a part of.
-        "ANSIBLE_COLLECTIONS_PATH": str(
-            ROOT.parents[2] if ROOT.parts[-3:-2] == ("ansible_collections",) else folder / "home/.ansible/collections"
-        ),
+        "ANSIBLE_COLLECTIONS_PATH": str(collections),
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "demo_record",
         ("ANSIBLE_FORCE_COLOR" if colour else "ANSIBLE_NOCOLOR"): "1",

@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Fault", "FaultMix", "RemoteControl", "Simulator", "Switches"]
 
-_HOMES = {
-    "Fault": "faults",
-    "FaultMix": "faults",
-    "RemoteControl": "remote",
-    "Simulator": "server",
-    "Switches": "switches",
-}
+_HOMES = {"Fault": "faults", "FaultMix": "faults", "RemoteControl": "remote", "Simulator": "server", "Switches": "switches"}
 
 
 def __getattr__(name: str) -> Any:

@@ -34,13 +34,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     certfile, keyfile = options.tls
-    simulator = Simulator(
-        port=options.port,
-        latency=options.latency,
-        ssl_certfile=certfile,
-        ssl_keyfile=keyfile,
-        **dict(options.switch),
-    )
+    simulator = Simulator(port=options.port, latency=options.latency, ssl_certfile=certfile, ssl_keyfile=keyfile, **dict(options.switch))
     with simulator:
         print(f"listening on {simulator.root_url}", flush=True)
         stopped.wait()

@@ -79,12 +79,7 @@ def credential(entry: Entry, switches: Switches, write: bool = False) -> dict[st
 
 def summary(entry: Entry, switches: Switches) -> dict[str, Any]:
     """Neither `data` nor times, and `errors` only where it is invalid (contract, "List pages")."""
-    answer: dict[str, Any] = {
-        "id": entry.id,
-        "type": entry.type,
-        "name": entry.name,
-        "authSchemeType": TYPES[entry.type].auth_scheme_type,
-    }
+    answer: dict[str, Any] = {"id": entry.id, "type": entry.type, "name": entry.name, "authSchemeType": TYPES[entry.type].auth_scheme_type}
     if switches.usages_in_list:
         answer["usages"] = entry.usages
     reasons = _reasons(entry, switches, write=False)

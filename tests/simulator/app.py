@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -21,7 +20,8 @@ from .clock import SECOND
 from .credential_types import TYPES
 from .errors import ApiError, error_body, invalid
 from .store import Entry
-from .world import BASE_PATH, World
+from .switches import Switches
+from .world import BASE_PATH, ORGANISATION_ID, World
 
 _DESCRIPTIONS: dict[int | str, str] = {
     400: "The request cannot be read",
@@ -38,23 +38,14 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": models.ErrorAnswer, "description": description} for status, description in _DESCRIPTIONS.items()
 }
 _DEFAULT_PAGE = 20
+_JWT = "`Authorization: JWT <token signed with an organisation signing key>`"
 _SECURITY = {
     "apiKey": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer <API key>`"},
-    "jwt": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "Authorization",
-        "description": "`Authorization: JWT <token signed with an organisation signing key>`",
-    },
-    "session": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": "session",
-        "description": "The session cookie; its real name is unpublished.",
-    },
+    "jwt": {"type": "apiKey", "in": "header", "name": "Authorization", "description": _JWT},
+    "session": {"type": "apiKey", "in": "cookie", "name": "session", "description": "The session cookie; its real name is unpublished."},
 }
 
-OrganisationId = Annotated[str, Path(examples=[models.ORGANISATION_EXAMPLE])]
+OrganisationId = Annotated[str, Path(examples=[ORGANISATION_ID])]
 CredentialId = Annotated[str, Path(examples=[models.CREDENTIAL_EXAMPLE])]
 
 
@@ -68,33 +59,25 @@ def _field_name(location: tuple[Any, ...]) -> str:
     source, *parts = location
     if source == "body" and parts and parts[0] in TYPES:
         del parts[0]  # pydantic's tag of the union
-    name = ""
-    for part in parts:
-        if part == "[key]":
-            continue
-        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
-    return name or str(source)
+    name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts if part != "[key]")
+    return name.lstrip(".") or str(source)
 
 
 def _validation_answer(errors: Any) -> Response:
     if any(error["type"] == "json_invalid" for error in errors):
         return json_answer(400, error_body(400, "the body is not JSON"))
-    fields = [
-        ("type", error["msg"]) if error["type"].startswith("union_tag") else (_field_name(error["loc"]), error["msg"]) for error in errors
-    ]
+    fields = [("type" if error["type"].startswith("union_tag") else _field_name(error["loc"]), error["msg"]) for error in errors]
     return json_answer(422, error_body(422, "the request is not valid", fields))
 
 
 def _handle_errors(app: FastAPI, router: APIRouter, world: World) -> None:
     """No answer in the framework's own shape leaves the server."""
 
-    def caused(body: dict[str, Any], request: Request) -> dict[str, Any]:
-        key = world.switches_of(request.path_params.get("organisation_id", "")).error_cause
-        return body if key == "none" else {**body, key: f"{request.method} was checked by a rule"}
-
     @app.exception_handler(ApiError)
     async def api_error(request: Request, error: ApiError) -> Response:
-        return json_answer(error.status, caused(error.body, request), error.headers)
+        key = world.switches_of(request.path_params.get("organisation_id", "")).error_cause
+        cause = {} if key == "none" else {key: f"{request.method} was checked by a rule"}
+        return json_answer(error.status, {**error.body, **cause})
 
     @app.exception_handler(RequestValidationError)
     async def validation_error(_request: Request, error: RequestValidationError) -> Response:
@@ -104,122 +87,87 @@ def _handle_errors(app: FastAPI, router: APIRouter, world: World) -> None:
     async def http_error(request: Request, error: HTTPException) -> Response:
         headers = dict(error.headers or {})
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            headers["Allow"] = _allowed(router, request.url.path)
+            # All methods of the path; the framework knows only those of the first operation that it finds.
+            routes = [route for route in router.routes if isinstance(route, APIRoute) and route.path_regex.match(request.url.path)]
+            headers["Allow"] = ", ".join(sorted(method for route in routes for method in route.methods))
         return json_answer(error.status_code, error_body(error.status_code, str(error.detail)), headers)
 
 
-def _allowed(router: APIRouter, path: str) -> str:
-    """All methods of a path; the framework knows only those of the first operation that it finds."""
-    routes = [route for route in router.routes if isinstance(route, APIRoute) and route.path_regex.match(path)]
-    return ", ".join(sorted(method for route in routes for method in route.methods or ()))
-
-
 def build_app(world: World) -> FastAPI:
+    title = "Credentials of an organisation (simulator)"
     app = FastAPI(
-        title="Credentials of an organisation (simulator)",
-        version="v1alpha1",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        separate_input_output_schemas=False,
+        title=title, version="v1alpha1", docs_url=None, redoc_url=None, redirect_slashes=False, separate_input_output_schemas=False
     )
     router = _routes(world)
     _handle_errors(app, router, world)
     app.include_router(router)
-    app.openapi = _with_security(app.openapi)  # type: ignore[method-assign]
-    return app
+    generate = app.openapi
 
-
-def _with_security(generate: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
     def openapi() -> dict[str, Any]:
         document = generate()
         document["components"]["securitySchemes"] = _SECURITY
         document["security"] = [{name: []} for name in _SECURITY]
         return document
 
-    return openapi
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app
 
 
 def _routes(world: World) -> APIRouter:
-    router = APIRouter(prefix=BASE_PATH, responses=_ERRORS)
+    router = APIRouter(prefix=BASE_PATH + "/o/{organisation_id}/credentials", responses=_ERRORS)
     store = world.store
 
-    def organisation_entries(organisation_id: str) -> list[Entry]:
-        if store.organisation(organisation_id) is None:
+    def in_organisation(organisation_id: str) -> Switches:
+        """The readings of an organisation that is there."""
+        if organisation_id.upper() not in store.organisations:
             raise ApiError(404, "there is no such organisation")
-        return world.in_order(organisation_id)
+        return world.switches_of(organisation_id)
 
     def existing(organisation_id: str, credential_id: str) -> Entry:
-        organisation_entries(organisation_id)
-        entry = store.find(organisation_id, credential_id, world.switches_of(organisation_id).id_case)
+        entry = store.find(organisation_id, credential_id, in_organisation(organisation_id).id_case)
         if entry is None:
             raise ApiError(404, "there is no such credential")
         return entry
 
-    @router.post(
-        "/o/{organisation_id}/credentials",
-        operation_id="CreateCredential",
-        status_code=201,
-        response_model=models.Credential,
-    )
+    @router.post("", operation_id="CreateCredential", status_code=201, response_model=models.Credential)
     async def create_credential(organisation_id: OrganisationId, body: Annotated[models.NewCredential, Body()]) -> Any:
-        switches = world.switches_of(organisation_id)
         with world.lock:
-            organisation_entries(organisation_id)
+            switches = in_organisation(organisation_id)
             entry = writing.create(store, switches, organisation_id, body.model_dump(exclude_unset=True))
             answer = answers.credential(entry, switches, write=True)
         if switches.post_answer == "without_updated_at":
             del answer["updatedAt"]
         return json_answer(201, answer)
 
-    @router.get(
-        "/o/{organisation_id}/credentials",
-        operation_id="ListCredentials",
-        response_model=models.CredentialPage,
-    )
+    @router.get("", operation_id="ListCredentials", response_model=models.CredentialPage)
     async def list_credentials(
         organisation_id: OrganisationId,
         first: Annotated[int, Query(ge=1)] = _DEFAULT_PAGE,
         after: Annotated[str | None, Query()] = None,
         before: Annotated[str | None, Query()] = None,
     ) -> Any:
-        switches = world.switches_of(organisation_id)
         with world.lock:
+            switches = in_organisation(organisation_id)
             newest = store.clock.tick() - switches.list_lag * SECOND
-            entries = [entry for entry in organisation_entries(organisation_id) if entry.created <= newest]
+            entries = [entry for entry in world.in_order(organisation_id) if entry.created <= newest]
             size = min(first, switches.page_limit or first)
             # the default is no wish of the client's
             if size < first and switches.page_over_limit == "refuse" and first != _DEFAULT_PAGE:
                 raise invalid(("first", f"is more than {size}"))
-            page = paging.page(entries, size, after, before, switches.cursor, switches.list_order)
-            answer: dict[str, Any] = {"totalCount": len(entries)}
-            if page.next is not None:
-                answer["next"] = page.next
-            if page.prev is not None:
-                answer["prev"] = page.prev
-            answer["credentials"] = [answers.summary(entry, switches) for entry in page.entries]
-            return json_answer(200, answer)
+            page, cursors = paging.page(entries, size, after, before, switches.cursor, switches.list_order)
+            shown = [answers.summary(entry, switches) for entry in page]
+            return json_answer(200, {"totalCount": len(entries), **cursors, "credentials": shown})
 
-    @router.get(
-        "/o/{organisation_id}/credentials/{credential_id}",
-        operation_id="GetCredential",
-        response_model=models.Credential,
-    )
+    @router.get("/{credential_id}", operation_id="GetCredential", response_model=models.Credential)
     async def get_credential(organisation_id: OrganisationId, credential_id: CredentialId) -> Any:
         with world.lock:
             entry = existing(organisation_id, credential_id)
             world.before_get(entry)
             return json_answer(200, answers.credential(entry, world.switches_of(organisation_id)))
 
-    @router.put(
-        "/o/{organisation_id}/credentials/{credential_id}",
-        operation_id="UpdateCredential",
-        response_model=models.Credential,
-    )
+    @router.put("/{credential_id}", operation_id="UpdateCredential", response_model=models.Credential)
     async def update_credential(
-        organisation_id: OrganisationId,
-        credential_id: CredentialId,
-        body: Annotated[models.WholeCredential, Body()],
+        organisation_id: OrganisationId, credential_id: CredentialId, body: Annotated[models.WholeCredential, Body()]
     ) -> Any:
         switches = world.switches_of(organisation_id)
         with world.lock:
@@ -235,12 +183,7 @@ def _routes(world: World) -> APIRouter:
             answer["updatedAt"] = sent["updatedAt"]
         return json_answer(200, answer)
 
-    @router.delete(
-        "/o/{organisation_id}/credentials/{credential_id}",
-        operation_id="DeleteCredential",
-        status_code=204,
-        response_model=None,
-    )
+    @router.delete("/{credential_id}", operation_id="DeleteCredential", status_code=204, response_model=None)
     async def delete_credential(organisation_id: OrganisationId, credential_id: CredentialId) -> Any:
         with world.lock:
             store.remove(existing(organisation_id, credential_id))

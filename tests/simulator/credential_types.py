@@ -44,15 +44,9 @@ TYPES = {
     for credential_type in (
         CredentialType("none", "none"),
         CredentialType("string", "api-key", (DataField("value", required=True, secret=True),)),
+        CredentialType("binary", "google-service-account", (DataField("valueBase64", "base64", required=True, secret=True),)),
         CredentialType(
-            "binary",
-            "google-service-account",
-            (DataField("valueBase64", "base64", required=True, secret=True),),
-        ),
-        CredentialType(
-            "basic-auth",
-            "basic-auth",
-            (DataField("username", required=True), DataField("password", required=True, secret=True)),
+            "basic-auth", "basic-auth", (DataField("username", required=True), DataField("password", required=True, secret=True))
         ),
         CredentialType("oauth2-client", "oauth2", _OAUTH2_CLIENT),
         CredentialType(

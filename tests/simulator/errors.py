@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 CODES = {
@@ -24,16 +24,9 @@ CODES = {
 }
 
 
-def error_body(
-    status: int,
-    message: str,
-    fields: Iterable[tuple[str, str]] = (),
-    cause: Any = None,
-    code: str | None = None,
-) -> dict[str, Any]:
-    body: dict[str, Any] = {"code": code or CODES.get(status, "unknown"), "message": message}
-    listed = [{"field": field, "message": text} for field, text in fields]
-    if listed:
+def error_body(status: int, message: str, fields: Iterable[tuple[str, str]] = (), cause: Any = None) -> dict[str, Any]:
+    body: dict[str, Any] = {"code": CODES.get(status, "unknown"), "message": message}
+    if listed := [{"field": field, "message": text} for field, text in fields]:
         body["fields"] = listed
     if cause is not None:
         body["cause"] = cause
@@ -43,17 +36,10 @@ def error_body(
 class ApiError(Exception):
     """An answer other than success."""
 
-    def __init__(
-        self,
-        status: int,
-        message: str,
-        fields: Iterable[tuple[str, str]] = (),
-        headers: Mapping[str, str] | None = None,
-    ):
+    def __init__(self, status: int, message: str, fields: Iterable[tuple[str, str]] = ()):
         super().__init__(message)
         self.status = status
         self.body = error_body(status, message, fields)
-        self.headers = dict(headers or {})
 
 
 def invalid(*fields: tuple[str, str]) -> ApiError:

@@ -32,9 +32,11 @@ class Answer(NamedTuple):
     headers: list[tuple[bytes, bytes]]
     body: bytes
 
-
-def _answer(response: Any) -> Answer:
-    return Answer(response.status_code, response.raw_headers, bytes(response.body))
+    def sized(self, more: int = 0) -> list[tuple[bytes, bytes]]:
+        """The headers with an honest Content-Length, or one of some bytes more."""
+        headers = [header for header in self.headers if header[0].lower() != b"content-length"]
+        has_none = self.status == HTTPStatus.NO_CONTENT
+        return headers if has_none else [*headers, (b"content-length", b"%d" % (len(self.body) + more))]
 
 
 class Front:
@@ -54,7 +56,6 @@ class Front:
             await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
-        world, recording = self.world, self.world.recording
         body = await _read(receive)
         if body is None:
             return  # the client has gone before all of its request was there
@@ -67,14 +68,14 @@ class Front:
             (scope.get("client") or ("", 0))[1],
             scope.get("state", {}).get("connection") or next(self._numbers),
         )
-        with world.lock:
-            recording.begin(request)
-            fault = world.faults.pick(request.method, request.path)
+        with self.world.lock:
+            self.world.recording.begin(request)
+            fault = self.world.faults.pick(request.method, request.path)
         request.fault = fault.kind if fault else None
         try:
             await self._answer(scope, receive, send, request, fault)
         finally:
-            recording.end(request)
+            self.world.recording.end(request)
 
     async def _answer(self, scope: Any, receive: Any, send: Any, request: RecordedRequest, fault: Fault | None) -> None:
         if self.world.latency:
@@ -82,11 +83,9 @@ class Front:
         kind = fault.kind if fault else None
         # Faults before the API has done anything.
         if kind == "reset_before":
-            self.world.recording.end(request)
-            await _drop(scope, receive)
-            return
+            return await self._drop(scope, receive, request)
         if fault and kind == "delay_before" and await closed(receive, fault.seconds):
-            return  # the client has lost patience: what it wanted does not happen later, in another test
+            return None  # the client has lost patience: what it wanted does not happen later, in another test
         if fault and kind == TOGETHER:
             await _together(fault)
         canned = fault.canned if fault else None
@@ -97,27 +96,14 @@ class Front:
             status, body, headers = canned
             answer = Answer(status, [(name.encode(), value.encode()) for name, value in headers.items()], body)
         elif kind == "reset_after":
-            self.world.recording.end(request)
-            await _drop(scope, receive)
-            return
+            return await self._drop(scope, receive, request)
         elif fault and kind == "delay_after" and await closed(receive, fault.seconds):
-            return
-        elif not answer.body:
-            pass  # what follows changes a body
-        elif kind == "wrong_type":
-            answer = answer._replace(body=retype(answer.body))
-        elif fault and kind == "wrong_field":
-            answer = answer._replace(body=retype_one(answer.body, fault.chance))
-        elif kind == "invalid_json":
-            answer = answer._replace(body=answer.body[: len(answer.body) // 2])
-        elif fault and kind == "huge":
-            answer = answer._replace(body=inflate(answer.body, fault.size))
-        elif kind == "other_credential":
-            answer = answer._replace(body=self._of_another(answer.body, request.method))
-        if fault and kind in RAW:
+            return None
+        elif fault and answer.body:
+            answer = answer._replace(body=self._changed(answer.body, fault, request.method))
+        if fault and kind in _BROKEN:
             self.world.recording.end(request)
-            await RAW[kind](_transport(scope), receive, answer, fault)
-            return
+            return await _write_broken(_transport(scope), receive, answer, fault)
         request.status, request.answer = answer.status, answer.body
         self.world.recording.end(request)
         rest = b""
@@ -127,6 +113,19 @@ class Front:
         await _send(send, answer, fault if kind == "drip" else None)
         if rest:
             _transport(scope).write(rest)
+        return None
+
+    def _changed(self, body: bytes, fault: Fault, method: str) -> bytes:
+        """What a fault makes of what the API answers."""
+        if fault.kind == "wrong_type":
+            return retype(body)
+        if fault.kind == "wrong_field":
+            return retype_one(body, fault.chance)
+        if fault.kind == "invalid_json":
+            return body[: len(body) // 2]
+        if fault.kind == "huge":
+            return inflate(body, fault.size)
+        return self._of_another(body, method) if fault.kind == "other_credential" else body
 
     async def _handle(self, scope: Any, request: RecordedRequest) -> Answer:
         """The API's own answer."""
@@ -134,10 +133,11 @@ class Front:
             self.world.authentication.check(Headers(raw=request.raw_headers), self.world.switches.authentication)
             return await self._call_api(scope, request.body)
         except ApiError as error:
-            return _answer(json_answer(error.status, error.body, error.headers))
+            response = json_answer(error.status, error.body)
         except Exception:
             self.world.crashes.append(traceback.format_exc())
-            return _answer(json_answer(500, error_body(500, "the simulator has crashed")))
+            response = json_answer(500, error_body(500, "the simulator has crashed"))
+        return Answer(response.status_code, response.raw_headers, bytes(response.body))
 
     async def _call_api(self, scope: Any, body: bytes) -> Answer:
         messages: list[Any] = []
@@ -154,15 +154,21 @@ class Front:
 
     def _of_another(self, body: bytes, method: str) -> bytes:
         """What the API shows of another credential; where there is none, the answer with an id that nobody asked for."""
-        content = json.loads(body) if body else {}
-        others = [] if "credentials" in content else self.world.store.others(content.get("id", ""))
-        if others:
-            content = credential(others[0], self.world.switches, write=method != "GET")
-        else:
+        content = json.loads(body)
+        own_id = str(content.get("id", "")).upper()
+        with self.world.lock:
+            other = next((entry for entry in self.world.store.entries() if entry.id.upper() != own_id), None)
+            if other and "credentials" not in content:
+                return json.dumps(credential(other, self.world.switches, write=method != "GET")).encode()
             content["id"] = self.world.store.new_id()
-            if method == "POST":
-                content["name"] = "somebody else's"
+        if method == "POST":
+            content["name"] = "somebody else's"
         return json.dumps(content).encode()
+
+    async def _drop(self, scope: Any, receive: Any, request: RecordedRequest) -> None:
+        self.world.recording.end(request)
+        reset(_transport(scope))
+        await closed(receive)
 
 
 async def _together(fault: Fault) -> None:
@@ -184,23 +190,18 @@ async def _read(receive: Any) -> bytes | None:
             return b"".join(parts)
 
 
-def _sized(answer: Answer) -> list[tuple[bytes, bytes]]:
-    headers = [header for header in answer.headers if header[0].lower() != b"content-length"]
-    if answer.status != HTTPStatus.NO_CONTENT:
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-    return headers
-
-
 async def _send(send: Any, answer: Answer, drip: Fault | None) -> None:
-    await send({"type": "http.response.start", "status": answer.status, "headers": _sized(answer)})
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.sized()})
     if drip:
-        step = min(drip.size, 16)
-        for at in range(0, len(answer.body), step):
-            await send({"type": "http.response.body", "body": answer.body[at : at + step], "more_body": True})
+        for piece in _pieces(answer.body, drip):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
             await asyncio.sleep(drip.seconds)
-        await send({"type": "http.response.body", "body": b""})
-    else:
-        await send({"type": "http.response.body", "body": answer.body})
+    await send({"type": "http.response.body", "body": b"" if drip else answer.body})
+
+
+def _pieces(content: bytes, drip: Fault) -> list[bytes]:
+    step = min(drip.size, 16)
+    return [content[at : at + step] for at in range(0, len(content), step)]
 
 
 def _transport(scope: Any) -> Any:
@@ -210,46 +211,21 @@ def _transport(scope: Any) -> Any:
     return transport
 
 
-async def _drop(scope: Any, receive: Any) -> None:
-    reset(_transport(scope))
-    await closed(receive)
+_BROKEN = ("cut", "long_length", "drip_head")
 
 
-def _raw(answer: Answer, length: int | None = None) -> bytes:
-    """The answer as bytes for the wire, with an honest Content-Length or another one."""
-    headers = _sized(answer)
-    if length is not None:
-        headers = [(name, value) for name, value in headers if name != b"content-length"]
-        headers.append((b"content-length", str(length).encode()))
-    head = b"".join(b"%s: %s\r\n" % header for header in headers)
-    return b"HTTP/1.1 %d Odd\r\n%s\r\n%s" % (answer.status, head, answer.body)
-
-
-async def _cut(transport: Any, receive: Any, answer: Answer, _fault: Fault) -> None:
-    """Promise all of the body, send half of it and close. Without a body, the headers end too soon."""
-    whole = _raw(answer)
-    transport.write(whole[: -(len(answer.body) + 1) // 2] if answer.body else whole[:-2])
+async def _write_broken(transport: Any, receive: Any, answer: Answer, fault: Fault) -> None:
+    """An answer that no ASGI message stands for, byte by byte, and then the end of the connection."""
+    head = b"".join(b"%s: %s\r\n" % header for header in answer.sized(100 if fault.kind == "long_length" else 0))
+    whole = b"HTTP/1.1 %d Odd\r\n%s\r\n%s" % (answer.status, head, answer.body)
+    if fault.kind == "cut":  # in the middle of the body; without one, the headers end too soon
+        whole = whole[: -(len(answer.body) + 1) // 2] if answer.body else whole[:-2]
+    if fault.kind == "drip_head":
+        for piece in _pieces(whole, fault):
+            transport.write(piece)
+            if await closed(receive, fault.seconds):
+                return
+    else:
+        transport.write(whole)
     transport.close()
     await closed(receive)
-
-
-async def _long_length(transport: Any, receive: Any, answer: Answer, _fault: Fault) -> None:
-    """Send all of the body, but promise more, and close."""
-    transport.write(_raw(answer, len(answer.body) + 100))
-    transport.close()
-    await closed(receive)
-
-
-async def _drip_head(transport: Any, receive: Any, answer: Answer, fault: Fault) -> None:
-    """Send a few bytes now and then, from the first one on."""
-    whole = _raw(answer)
-    step = min(fault.size, 16)
-    for at in range(0, len(whole), step):
-        transport.write(whole[at : at + step])
-        if await closed(receive, fault.seconds):
-            return
-    transport.close()
-    await closed(receive)
-
-
-RAW = {"cut": _cut, "long_length": _long_length, "drip_head": _drip_head}

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, Union
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, create_model
 from pydantic.json_schema import SkipJsonSchema
@@ -22,7 +22,6 @@ from . import clock
 from .credential_types import AUTH_SCHEME_TYPES, TYPES, CredentialType, DataField
 from .redact import looks_redacted
 
-ORGANISATION_EXAMPLE = "01HFS2NEAZ6ECZBZMN4FF775P7"
 CREDENTIAL_EXAMPLE = "01KK9J6VFKZSB86BQQT8903TMY"
 
 
@@ -39,10 +38,6 @@ def _is_base64(text: str) -> str:
     return text
 
 
-def _is_base64_or_redacted(text: str) -> str:
-    return text if looks_redacted(text) else _is_base64(text)
-
-
 def _drop_default(schema: dict[str, Any]) -> None:
     """A field that is left out has no default `null`."""
     schema.pop("default", None)
@@ -56,15 +51,10 @@ def _closed(schema: dict[str, Any]) -> None:
 Time = Annotated[str, AfterValidator(_is_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 _BASE64_SCHEMA = WithJsonSchema({"type": "string", "format": "byte", "contentEncoding": "base64"})
 Base64 = Annotated[str, AfterValidator(_is_base64), _BASE64_SCHEMA]
-Base64OrRedacted = Annotated[str, AfterValidator(_is_base64_or_redacted), _BASE64_SCHEMA]
-Name = Annotated[str, Field(min_length=1)]
+Base64OrRedacted = Annotated[str, AfterValidator(lambda text: text if looks_redacted(text) else _is_base64(text)), _BASE64_SCHEMA]
 Absent = SkipJsonSchema[None]  # may be left out, which is not the same as null
-if TYPE_CHECKING:  # mypy wants to see the words themselves
-    TypeName = str
-    AuthSchemeType = str
-else:
-    TypeName = Literal[tuple(TYPES)]
-    AuthSchemeType = Literal[AUTH_SCHEME_TYPES]
+TypeName = Literal[tuple(TYPES)]  # type: ignore[valid-type]
+AuthSchemeType = Literal[AUTH_SCHEME_TYPES]  # type: ignore[valid-type]
 KINDS: dict[str, Any] = {"string": str, "base64": Base64, "strings": list[str], "params": dict[str, str]}
 
 
@@ -116,10 +106,6 @@ class Usage(Shown):
     environment: Environment
 
 
-def _camel(type_name: str) -> str:
-    return "".join(part.capitalize() for part in type_name.split("-"))
-
-
 def _data_field(field: DataField, form: str) -> tuple[Any, Any]:
     kind = KINDS[field.kind]
     if field.secret and form == "read":
@@ -128,30 +114,22 @@ def _data_field(field: DataField, form: str) -> tuple[Any, Any]:
         return (Base64OrRedacted if kind is Base64 else kind) | None, left_out("Never send back a redacted value.")
     if not field.may_be_empty:
         kind = Annotated[kind, Field(min_length=1)]
-    if field.required:
-        return kind, ...
-    return kind, left_out()
+    return kind, ... if field.required else left_out()
 
 
 def _form(credential_type: CredentialType, form: str) -> Any:
     base = Shown if form == "read" else Sent
-    stem = {"create": "New", "update": "Whole", "read": ""}[form] + _camel(credential_type.name)
-    fields: dict[str, Any] = {field.name: _data_field(field, form) for field in credential_type.fields}
-    data = create_model(stem + "Data", __base__=base, **fields)
+    stem = {"create": "New", "update": "Whole", "read": ""}[form] + credential_type.name.title().replace("-", "")
+    data = create_model(stem + "Data", __base__=base, **{field.name: _data_field(field, form) for field in credential_type.fields})
     # Each form is closed but as read, and `none` takes nothing at all (contract, "Credential types").
-    members: dict[str, Any] = {
-        "type": (Literal[credential_type.name], ...),
-        "name": (Name if form != "read" else str, ...),
-        "data": (data, ...),
-    }
+    name = str if form == "read" else Annotated[str, Field(min_length=1)]
+    members: dict[str, Any] = {"type": (Literal[credential_type.name], ...), "name": (name, ...), "data": (data, ...)}
     if form != "create":
         # They are required in the body of a PUT too (contract, "Credential").
         members.update(id=(str, Field(examples=[CREDENTIAL_EXAMPLE])), createdAt=(Time, ...), updatedAt=(Time, ...))
         # `usages` and `errors` belong to the server: what a PUT says of them is ignored.
-        members.update(
-            usages=(list[Usage], left_out("Absent: not loaded.")),
-            errors=(list[str], left_out("Absent: not validated yet; empty: valid.")),
-        )
+        members["usages"] = (list[Usage], left_out("Absent: not loaded."))
+        members["errors"] = (list[str], left_out("Absent: not validated yet; empty: valid."))
     return create_model(stem + "Credential", __base__=base, **members)
 
 
@@ -160,14 +138,9 @@ def _union(form: str) -> Any:
     return Annotated[Union[members], Field(discriminator="type")]  # noqa: UP007 (not two, but a tuple of them)
 
 
-if TYPE_CHECKING:
-    NewCredential = Sent
-    WholeCredential = Sent
-    Credential = Shown
-else:
-    NewCredential = _union("create")
-    WholeCredential = _union("update")
-    Credential = _union("read")
+NewCredential = _union("create")
+WholeCredential = _union("update")
+Credential = _union("read")
 
 
 class CredentialSummary(Shown):

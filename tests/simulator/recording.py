@@ -36,25 +36,16 @@ class RecordedRequest:
         return json.loads(self.body) if self.body else None
 
     def as_dict(self) -> dict[str, Any]:
-        return {
-            "method": self.method,
-            "path": self.path,
-            "query": self.query,
-            "headers": dict(self.headers),
-            "body": self.body.decode("utf-8", "backslashreplace"),
-            "status": self.status,
-            "answer": self.answer.decode("utf-8", "backslashreplace"),
-            "client_port": self.client_port,
-            "connection": self.connection,
-            "fault": self.fault,
-        }
+        plain = {name: getattr(self, name) for name in ("method", "path", "query", "status", "client_port", "connection", "fault")}
+        texts = {name: getattr(self, name).decode("utf-8", "backslashreplace") for name in ("body", "answer")}
+        return {**plain, **texts, "headers": dict(self.headers)}
 
 
 class Recording:
     def __init__(self) -> None:
         self.requests: list[RecordedRequest] = []
         self.in_flight = 0
-        self.max_in_flight = 0
+        self.max_in_flight = 0  # how many requests were under way at the same time, at most
 
     def begin(self, request: RecordedRequest) -> None:
         self.requests.append(request)

@@ -6,12 +6,19 @@
 from __future__ import annotations
 
 import copy
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
 from .clock import Clock, parse, render
 from .credential_types import TYPES
-from .ulid import UlidFactory
+
+_BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def ulid(number: int) -> str:
+    """A number of 128 bits as the 26 characters of a ULID (contract, "Identifiers")."""
+    return "".join(_BASE32[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
 @dataclass
@@ -37,19 +44,9 @@ class Entry:
         return {name: value for name, value in self.data.items() if name in names}
 
     def as_dict(self) -> dict[str, Any]:
-        return copy.deepcopy(
-            {
-                "id": self.id,
-                "organisation_id": self.organisation_id,
-                "type": self.type,
-                "name": self.name,
-                "data": self.data,
-                "createdAt": render(self.created),
-                "updatedAt": render(self.updated),
-                "usages": self.usages,
-                "errors": self.reasons,
-            }
-        )
+        plain = {name: getattr(self, name) for name in ("id", "organisation_id", "type", "name", "data", "usages")}
+        times = {"createdAt": render(self.created), "updatedAt": render(self.updated)}
+        return copy.deepcopy({**plain, **times, "errors": self.reasons})
 
 
 class Store:
@@ -57,9 +54,9 @@ class Store:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.ulids = UlidFactory()
         self.organisations: dict[str, dict[str, Entry]] = {}
-        self._sorted: dict[str, dict[str, list[Entry]]] = {}  # organisation -> order -> entries
+        self._sorted: dict[tuple[str, str], list[Entry]] = {}  # by organisation and order
+        self._last_ulid = 0
 
     def clear(self) -> None:
         self.organisations.clear()
@@ -69,9 +66,13 @@ class Store:
         self.organisations.setdefault(organisation_id.upper(), {})
 
     def new_id(self, form: str = "ulid") -> str:
-        """A ULID, or a plain number as older systems have it."""
+        """A ULID larger than all before, also where the clock was set back; or a plain number as older systems have it."""
         moment = self.clock.tick()
-        return str(moment // 1_000) if form == "number" else self.ulids.new(moment // 1_000_000)
+        if form == "number":
+            return str(moment // 1_000)
+        fresh = (moment // 1_000_000 << 80) | int.from_bytes(os.urandom(10), "big")
+        self._last_ulid = max(fresh, self._last_ulid + 1)
+        return ulid(self._last_ulid)
 
     def add(
         self,
@@ -86,7 +87,6 @@ class Store:
     ) -> Entry:
         if type not in TYPES:
             raise ValueError(f"there is no credential type {type!r}")
-        organisation = self.organisations[organisation_id.upper()]
         id = id or self.new_id(id_form)
         if self.find_anywhere(id):
             raise ValueError(f"there already is a credential {id}")
@@ -94,40 +94,33 @@ class Store:
         updated = parse(updated_at) if updated_at else now
         created = parse(created_at) if created_at else min(now, updated)
         entry = Entry(id, organisation_id.upper(), type, name, copy.deepcopy(data), created, updated)
-        organisation[id.upper()] = entry
-        self.resort(entry)
+        self.organisations[entry.organisation_id][id.upper()] = entry
+        self.resort()
         return entry
 
-    def organisation(self, organisation_id: str) -> dict[str, Entry] | None:
-        return self.organisations.get(organisation_id.upper())
+    def entries(self) -> list[Entry]:
+        """Those of all organisations."""
+        return [entry for organisation in self.organisations.values() for entry in organisation.values()]
 
     def find(self, organisation_id: str, id: str, case: str = "any") -> Entry | None:
-        entry = (self.organisation(organisation_id) or {}).get(id.upper())
+        entry = self.organisations[organisation_id.upper()].get(id.upper())
         return entry if entry and (case == "any" or entry.id == id) else None
+
+    def find_anywhere(self, id: str) -> Entry | None:
+        return next((entries[id.upper()] for entries in self.organisations.values() if id.upper() in entries), None)
 
     def name_is_taken(self, organisation_id: str, name: str, by_another_than: str | None = None) -> bool:
         entries = self.organisations[organisation_id.upper()].values()
         return any(entry.name == name and entry.id != by_another_than for entry in entries)
 
-    def find_anywhere(self, id: str) -> Entry | None:
-        for organisation in self.organisations.values():
-            if id.upper() in organisation:
-                return organisation[id.upper()]
-        return None
-
-    def resort(self, entry: Entry) -> None:
-        """Its place in the list may be another one now."""
-        self._sorted.pop(entry.organisation_id, None)
-
-    def others(self, id: str) -> list[Entry]:
-        """All but this one, of whatever organisation."""
-        entries = [entry for organisation in self.organisations.values() for entry in organisation.values()]
-        return [entry for entry in entries if entry.id.upper() != str(id).upper()]
+    def resort(self) -> None:
+        """The place of something in a list may be another one now."""
+        self._sorted.clear()
 
     def move(self, entry: Entry) -> None:
         """Move `updatedAt`."""
         entry.updated = self.clock.tick()
-        self.resort(entry)
+        self.resort()
 
     def written(self, entry: Entry) -> None:
         """Something was written: `updatedAt` moves, and validation begins again."""
@@ -137,12 +130,11 @@ class Store:
 
     def remove(self, entry: Entry) -> None:
         del self.organisations[entry.organisation_id][entry.id.upper()]
-        self.resort(entry)
+        self.resort()
 
     def most_recent_first(self, organisation_id: str, order: str = "updated") -> list[Entry]:
         """The most recently updated first (contract, "List pages"), or by the time of creation."""
-        key = organisation_id.upper()
-        orders = self._sorted.setdefault(key, {})
-        if order not in orders:
-            orders[order] = sorted(self.organisations[key].values(), key=lambda entry: entry.place(order), reverse=True)
-        return orders[order]
+        key = (organisation_id.upper(), order)
+        if key not in self._sorted:
+            self._sorted[key] = sorted(self.organisations[key[0]].values(), key=lambda entry: entry.place(order), reverse=True)
+        return self._sorted[key]

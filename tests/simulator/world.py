@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,11 +15,11 @@ from .clock import Clock, render
 from .credential_types import TYPES
 from .faults import Fault, FaultMix, Faults
 from .recording import RecordedRequest, Recording
+from .remote import BASE_PATH, ORGANISATION_ID
 from .store import Entry, Store
 from .switches import Switches
 
-BASE_PATH = "/api/connect/v1alpha1"
-ORGANISATION_ID = "01HFS2NEAZ6ECZBZMN4FF775P7"
+__all__ = ["BASE_PATH", "ORGANISATION_ID", "World", "example_data"]
 
 
 class World:
@@ -45,8 +46,7 @@ class World:
     def reset(self) -> None:
         """State, requests, switches, faults, authentication and clock as they were at the start."""
         with self.lock:
-            latency, switches = self._defaults
-            self.latency = latency
+            self.latency, switches = self._defaults
             self.switches.turn(**{**Switches().as_dict(), **switches})
             self.clock.reset()
             self.store.clear()
@@ -71,19 +71,15 @@ class World:
 
     @property
     def max_in_flight(self) -> int:
-        """How many requests were under way at the same time, at most."""
         return self.recording.max_in_flight
 
     def counts(self) -> dict[str, int]:
-        methods: dict[str, int] = {}
-        for request in self.requests:
-            methods[request.method] = methods.get(request.method, 0) + 1
         return {
             "requests": len(self.recording.requests),
             "connections": self.connections,
             "max_in_flight": self.max_in_flight,
-            "credentials": sum(map(len, self.store.organisations.values())),
-            **methods,
+            "credentials": len(self.store.entries()),
+            **Counter(request.method for request in self.requests),
         }
 
     # --- the state
@@ -107,35 +103,21 @@ class World:
         return self.readings.get(organisation_id.upper(), self.switches)
 
     def add(
-        self,
-        type: str,
-        name: str,
-        data: dict[str, Any],
-        id: str | None = None,
-        organisation_id: str | None = None,
-        updated_at: str | None = None,
-        created_at: str | None = None,
+        self, type: str, name: str, data: dict[str, Any], id: str | None = None, organisation_id: str | None = None, **times: str
     ) -> str:
-        """Put a credential there without a request."""
+        """Put a credential there without a request.
+
+        :param times: `updated_at` and `created_at`.
+        """
         with self.lock:
             organisation_id = organisation_id or self.organisation_id
-            id_form = self.switches_of(organisation_id).id_form
-            return self.store.add(organisation_id, type, name, data, id, updated_at, created_at, id_form).id
+            return self.store.add(organisation_id, type, name, data, id, id_form=self.switches_of(organisation_id).id_form, **times).id
 
-    def seed(
-        self,
-        count: int,
-        type: str = "basic-auth",
-        prefix: str = "credential-",
-        organisation_id: str | None = None,
-    ) -> list[str]:
+    def seed(self, count: int, type: str = "basic-auth", prefix: str = "credential-", organisation_id: str | None = None) -> list[str]:
         """Put many there: `credential-000001` and on, of one type, or of each in turn (`mixed`)."""
-        names = list(TYPES)
-        return [
-            self.add(kind, f"{prefix}{number:06d}", example_data(kind, number), None, organisation_id)
-            for number in range(1, count + 1)
-            for kind in [names[number % len(names)] if type == "mixed" else type]
-        ]
+        types = list(TYPES) if type == "mixed" else [type]
+        kinds = [(number, types[number % len(types)]) for number in range(1, count + 1)]
+        return [self.add(kind, f"{prefix}{number:06d}", example_data(kind, number), None, organisation_id) for number, kind in kinds]
 
     def stored(self, id: str) -> dict[str, Any]:
         """The credential as it is, unredacted, with exact times."""
@@ -161,7 +143,7 @@ class World:
 
     def state(self) -> list[dict[str, Any]]:
         with self.lock:
-            return [entry.as_dict() for group in self.store.organisations.values() for entry in group.values()]
+            return [entry.as_dict() for entry in self.store.entries()]
 
     # --- what others do
 
@@ -184,32 +166,20 @@ class World:
             entry = self._entry(id)
             now = render(self.clock.tick())
             times = {"createdAt": now, "updatedAt": now}
-            linked = {
-                "id": self.store.new_id(),
-                "organisationId": entry.organisation_id,
-                "name": connection,
-                "protocol": "https",
-                **times,
-            }
+            linked = {"id": self.store.new_id(), "organisationId": entry.organisation_id, "name": connection, "protocol": "https", **times}
             slug = environment.lower().replace(" ", "-")
-            usage = {
-                "id": self.store.new_id(),
-                "name": environment,
-                "slug": slug,
-                "connection": linked,
-                **times,
-            }
-            entry.usages = [*entry.usages, {"environment": usage}]
-            if self.switches_of(entry.organisation_id).linking_moves:
-                self.store.move(entry)
+            usage = {"id": self.store.new_id(), "name": environment, "slug": slug, "connection": linked, **times}
+            self._use(entry, [*entry.usages, {"environment": usage}])
 
     def unlink(self, id: str) -> None:
         """Take it out of all environments."""
         with self.lock:
-            entry = self._entry(id)
-            entry.usages = []
-            if self.switches_of(entry.organisation_id).linking_moves:
-                self.store.move(entry)
+            self._use(self._entry(id), [])
+
+    def _use(self, entry: Entry, usages: list[dict[str, Any]]) -> None:
+        entry.usages = usages
+        if self.switches_of(entry.organisation_id).linking_moves:
+            self.store.move(entry)
 
     def refresh(self, id: str) -> None:
         """The platform refreshes the tokens of an `oauth2-token`."""
@@ -273,23 +243,15 @@ class World:
 
 
 def example_data(type: str, number: int) -> dict[str, Any]:
-    examples: dict[str, dict[str, Any]] = {
+    """Data of a type, which differs with the number."""
+    token_url = "https://auth.example.com/token"
+    client = {"clientId": f"client-{number:06d}", "clientSecret": f"client-secret-{number:06d}", "authorizeUrl": "", "tokenUrl": token_url}
+    tokens = {"accessToken": f"access-{number:06d}", "refreshToken": f"refresh-{number:06d}"}
+    return {
         "none": {},
         "string": {"value": f"value-{number:06d}"},
         "binary": {"valueBase64": "AAEC/w=="},
         "basic-auth": {"username": f"user-{number:06d}", "password": f"password-{number:06d}"},
-        "oauth2-client": {
-            "clientId": f"client-{number:06d}",
-            "clientSecret": f"client-secret-{number:06d}",
-            "authorizeUrl": "",
-            "tokenUrl": "https://auth.example.com/token",
-        },
-    }
-    examples["oauth2-token"] = {
-        **examples["oauth2-client"],
-        "authorizeUrl": "https://auth.example.com/authorize",
-        "scopes": ["read"],
-        "accessToken": f"access-{number:06d}",
-        "refreshToken": f"refresh-{number:06d}",
-    }
-    return examples[type]
+        "oauth2-client": client,
+        "oauth2-token": {**client, "authorizeUrl": "https://auth.example.com/authorize", "scopes": ["read"], **tokens},
+    }[type]

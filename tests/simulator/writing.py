@@ -44,7 +44,7 @@ def replace(store: Store, switches: Switches, entry: Entry, body: dict[str, Any]
         store.written(entry)
     if switches.put_times == "taken":
         entry.created, entry.updated = parse(body["createdAt"]), parse(body["updatedAt"])
-        store.resort(entry)
+        store.resort()
 
 
 def _check_name(store: Store, switches: Switches, organisation_id: str, name: str, own_id: str | None = None) -> None:

@@ -1,7 +1,8 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One simulator for a module of tests, set back before each of them, and a client without opinions."""
+
+"""A client without opinions."""
 
 from __future__ import annotations
 
@@ -12,11 +13,8 @@ import requests
 
 from tests.simulator import Simulator
 
-BASIC = {
-    "type": "basic-auth",
-    "name": "mail",
-    "data": {"username": "postmaster", "password": "hunter2hunter2"},
-}
+SECRET = "hunter2hunter2"
+BASIC = {"type": "basic-auth", "name": "mail", "data": {"username": "postmaster", "password": SECRET}}
 
 
 class Api:
@@ -27,15 +25,15 @@ class Api:
         self.session = requests.Session()
         self.session.headers["Authorization"] = "Bearer " + sim.api_key
 
-    def send(self, method: str, path: str = "", **options: Any) -> requests.Response:
-        url = f"{self.sim.url}/o/{self.sim.organisation_id}/credentials{path and '/' + path}"
-        return self.session.request(method, url, allow_redirects=False, timeout=10, **options)
+    def send(self, method: str, path: str = "", organisation_id: str | None = None, **options: Any) -> requests.Response:
+        url = f"{self.sim.url}/o/{organisation_id or self.sim.organisation_id}/credentials{path and '/' + path}"
+        return self.session.request(method, url, allow_redirects=False, **{"timeout": 10, **options})
 
     def create(self, **members: Any) -> requests.Response:
         return self.send("POST", json={**BASIC, **members})
 
-    def get(self, id: str) -> dict[str, Any]:
-        answer = self.send("GET", id)
+    def get(self, id: str, organisation_id: str | None = None) -> dict[str, Any]:
+        answer = self.send("GET", id, organisation_id)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -49,17 +47,18 @@ class Api:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def pages(self, first: int) -> list[dict[str, Any]]:
+        pages = [self.list(first=first)]
+        while "next" in pages[-1]:
+            pages.append(self.list(first=first, after=pages[-1]["next"]))
+        return pages
 
-@pytest.fixture(scope="module")
-def running():
-    with Simulator() as simulator:
-        yield simulator
 
-
-@pytest.fixture
-def sim(running):
-    running.reset()
-    return running
+def refused(answer: requests.Response) -> list[str]:
+    """The fields that a refusal names."""
+    assert answer.status_code == 422, answer.text
+    assert set(answer.json()) == {"code", "message", "fields"}
+    return [field["field"] for field in answer.json()["fields"]]
 
 
 @pytest.fixture

@@ -1,91 +1,78 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The OpenAPI document says what the simulator does, and the simulator does what it says."""
+
+"""The OpenAPI document says what the simulator does, and the simulator does what it says: requests made from it are answered as it
+has it, and none is a crash.
+
+`TEST_EXAMPLES=20 ./dev test tests/unit/simulator/test_openapi.py` sends twenty times as many.
+"""
 
 from __future__ import annotations
 
 import pytest
-import requests
+import schemathesis
+from hypothesis import HealthCheck, settings
 from pydantic import TypeAdapter, ValidationError
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from tests.simulator import models
+from tests.simulator import Simulator, models
 from tests.simulator.switches import REDACTIONS
 from tests.simulator.world import BASE_PATH
+from tests.thoroughness import FACTOR, examples
 
 CREDENTIAL = TypeAdapter(models.Credential)
 PAGE = TypeAdapter(models.CredentialPage)
 ERROR = TypeAdapter(models.ErrorAnswer)
+ERRORS = {"400", "401", "403", "404", "405", "409", "422", "429", "5XX"}
+OPERATIONS = {
+    "CreateCredential": ("post", "201"),
+    "ListCredentials": ("get", "200"),
+    "GetCredential": ("get", "200"),
+    "UpdateCredential": ("put", "200"),
+    "DeleteCredential": ("delete", "204"),
+}
+
+simulator = Simulator()
+schema = schemathesis.openapi.from_asgi("/openapi.json", simulator.app)
+document = simulator.api.openapi()
+schemas = document["components"]["schemas"]
 
 
-@pytest.fixture(scope="module")
-def document(running):
-    return requests.get(running.root_url + "/openapi.json").json()
+def test_the_five_operations():
+    """Contract, "Operations" and "Errors"."""
+    path = BASE_PATH + "/o/{organisation_id}/credentials"
+    assert set(document["paths"]) == {path, path + "/{credential_id}"}
+    shown = {}
+    for operations in document["paths"].values():
+        for method, operation in operations.items():
+            [success] = set(operation["responses"]) - ERRORS
+            shown[operation["operationId"]] = (method, success)
+            for status in ERRORS:
+                content = operation["responses"][status]["content"]
+                assert content == {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}
+    assert shown == OPERATIONS
+    assert "HTTPValidationError" not in schemas
+    assert set(document["components"]["securitySchemes"]) == {"apiKey", "jwt", "session"} and len(document["security"]) == 3
 
 
-def test_the_five_operations(document):
-    """Contract, "Operations"."""
-    many = document["paths"][BASE_PATH + "/o/{organisation_id}/credentials"]
-    one = document["paths"][BASE_PATH + "/o/{organisation_id}/credentials/{credential_id}"]
-    assert len(document["paths"]) == 2
-    assert {
-        operation["operationId"]: (method, success)
-        for path in (many, one)
-        for method, operation in path.items()
-        for success in operation["responses"]
-        if success.startswith("2")
-    } == {
-        "CreateCredential": ("post", "201"),
-        "ListCredentials": ("get", "200"),
-        "GetCredential": ("get", "200"),
-        "UpdateCredential": ("put", "200"),
-        "DeleteCredential": ("delete", "204"),
-    }
-
-
-def test_every_error_answer_has_the_documented_shape(document):
-    """Contract, "Errors"."""
-    for path in document["paths"].values():
-        for operation in path.values():
-            errors = {status: answer for status, answer in operation["responses"].items() if not status.startswith("2")}
-            assert set(errors) == {"400", "401", "403", "404", "405", "409", "422", "429", "5XX"}
-            for answer in errors.values():
-                assert answer["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}
-    assert "HTTPValidationError" not in document["components"]["schemas"]
-
-
-def test_what_may_be_left_out_is_not_null(document):
-    schemas = document["components"]["schemas"]
-    assert schemas["ErrorAnswer"]["properties"]["fields"]["type"] == "array"
-    assert "default" not in schemas["ErrorAnswer"]["properties"]["fields"]
+def test_what_may_be_left_out_is_not_null():
+    fields = schemas["ErrorAnswer"]["properties"]["fields"]
+    assert fields["type"] == "array" and "default" not in fields
     assert schemas["ErrorAnswer"]["required"] == ["code", "message"]
 
 
-def test_what_is_sent_is_closed_and_what_is_shown_is_open(document):
-    schemas = document["components"]["schemas"]
-    assert schemas["NewNoneData"]["additionalProperties"] is False
-    assert schemas["WholeStringCredential"]["additionalProperties"] is False
-    assert schemas["StringData"]["additionalProperties"] is True
-    assert "value" in schemas["NewStringData"]["required"]
-    # What a PUT without it does is a switch.
-    assert "required" not in schemas["WholeStringData"]
-
-
-def test_all_three_ways_to_authenticate(document):
-    assert set(document["components"]["securitySchemes"]) == {"apiKey", "jwt", "session"}
-    assert len(document["security"]) == 3
+def test_what_is_sent_is_closed_and_what_is_shown_is_open():
+    open_ = {name: schemas[name]["additionalProperties"] for name in ("NewNoneData", "WholeStringCredential", "StringData")}
+    assert open_ == {"NewNoneData": False, "WholeStringCredential": False, "StringData": True}
+    assert schemas["NewStringData"]["required"] == ["value"]
+    assert "required" not in schemas["WholeStringData"]  # what a PUT without it does is a switch
 
 
 @pytest.mark.parametrize("redaction", REDACTIONS)
 def test_answers_are_as_documented(sim, api, redaction):
-    sim.switches.turn(
-        redaction=redaction,
-        usages_in_list=True,
-        errors="rule",
-        extra_fields={"version": 1},
-        extra_data_fields={"grantType": "x"},
-        empty_optionals="return",
-    )
+    more = {"extra_fields": {"version": 1}, "extra_data_fields": {"grantType": "x"}, "empty_optionals": "return"}
+    sim.switches.turn(redaction=redaction, usages_in_list=True, errors="rule", **more)
     for id in sim.seed(6, type="mixed"):
         sim.link(id)
         CREDENTIAL.validate_python(api.get(id))
@@ -98,3 +85,58 @@ def test_a_switch_can_leave_the_document(sim, api):
     sim.switches.post_answer = "without_updated_at"
     with pytest.raises(ValidationError, match="updatedAt"):
         CREDENTIAL.validate_python(api.create().json())
+
+
+# --- requests made from the document
+
+
+@pytest.fixture(scope="module")
+def credentials():
+    simulator.seed(6, type="mixed")
+    simulator.add("string", "mail", {"value": "x"}, id="01KK9J6VFKZSB86BQQT8903TMY")  # the document's example
+    yield
+    codes = {request.status for request in simulator.requests}
+    assert {200, 404, 422} <= codes, codes  # requests were answered in more ways than with a refusal
+
+
+few = settings(max_examples=examples(60), deadline=None, derandomize=FACTOR == 1, database=None, suppress_health_check=list(HealthCheck))
+
+
+def check(case, excluded=()):
+    case.call_and_validate(headers={"Authorization": f"Bearer {simulator.api_key}"}, excluded_checks=excluded)
+    assert simulator.crashes == []
+
+
+# A function for each operation: those of one function share a name, and of tests that share one xdist runs one alone.
+
+
+@schema.include(operation_id="ListCredentials").parametrize()
+@few
+def test_list(case, credentials):
+    # Cursors are opaque (contract, "List pages"): which ones there are, and that two exclude each other, no schema can say.
+    check(case, [positive_data_acceptance])
+
+
+@schema.include(operation_id="CreateCredential").parametrize()
+@few
+def test_create(case, credentials):
+    check(case)
+
+
+@schema.include(operation_id="GetCredential").parametrize()
+@few
+def test_get(case, credentials):
+    check(case)
+
+
+@schema.include(operation_id="UpdateCredential").parametrize()
+@few
+def test_update(case, credentials):
+    # That the id in the body is that of the path no schema can say either.
+    check(case, [positive_data_acceptance])
+
+
+@schema.include(operation_id="DeleteCredential").parametrize()
+@few
+def test_delete(case, credentials):
+    check(case)

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options as they really are: environment, the Versori CLI's config file, Ansible's own string classes."""
+"""Options as they really are: environment, the Versori CLI's config file, Ansible's own string classes; and what is refused of them."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
@@ -23,6 +24,8 @@ from ansible_collections.versori.platform.plugins.module_utils._options import (
 )
 from ansible_collections.versori.platform.plugins.plugin_utils._settings import (
     as_source,
+    check_numbers,
+    check_variables,
     refuse_templates,
     to_native,
     with_context,
@@ -49,26 +52,60 @@ def test_plain_keeps_what_must_be_refused_later():
     assert {type(text) for text in (*to_native(given), to_native(given)["a"][0])} == {str}
 
 
-def test_the_environment_stands_in_for_what_is_not_set():
-    environment = {"VERSORI_API_KEY": "k", "VERSORI_ORGANISATION_ID": "o", "VERSORI_TIMEOUT": "7", "VERSORI_API_URL": "", "OTHER": "x"}
-    assert with_environment({"organisation_id": "mine"}, environment, VERSORI_CREDENTIAL_INFO) == {
-        "organisation_id": "mine",
-        "api_key": "k",
-        "timeout": "7",
-    }
+# --- environment variables
 
 
-@pytest.mark.parametrize("name", ["api_key", "jwt", "session_cookie", "context"])
-def test_the_environment_adds_no_second_way_of_authentication(name):
-    environment = {"VERSORI_API_KEY": "k", "VERSORI_JWT": "j", "VERSORI_SESSION_COOKIE": "c", "VERSORI_CONTEXT": "x"}
-    assert with_environment({name: "mine"}, environment, VERSORI_CREDENTIAL_INFO) == {name: "mine"}
+ALL_WAYS = {"VERSORI_API_KEY": "k", "VERSORI_JWT": "j", "VERSORI_SESSION_COOKIE": "c", "VERSORI_CONTEXT": "x"}
 
 
-def test_a_variable_whose_option_the_module_lacks_is_left_alone():
-    """The memory's variables hold for a whole job, so also where a task only reads."""
+@pytest.mark.parametrize(
+    ("options", "environment", "filled"),
+    [
+        (
+            {"organisation_id": "mine"},
+            {"VERSORI_API_KEY": "k", "VERSORI_ORGANISATION_ID": "o", "VERSORI_TIMEOUT": "7", "VERSORI_API_URL": "", "OTHER": "x"},
+            {"organisation_id": "mine", "api_key": "k", "timeout": "7"},
+        ),
+        # No second way of authentication is added.
+        *(({name: "mine"}, ALL_WAYS, {name: "mine"}) for name in ("api_key", "jwt", "session_cookie", "context")),
+        # The memory's variables hold for a whole job, so also where a task only reads.
+        ({}, {"VERSORI_CACHE_CONNECTION": "/memory", "VERSORI_FINGERPRINT_KEY": "k"}, {}),
+    ],
+)
+def test_the_environment_stands_in_for_what_is_not_set(options, environment, filled):
+    assert with_environment(options, environment, VERSORI_CREDENTIAL_INFO) == filled
+
+
+def test_the_memory_s_variables():
     environment = {"VERSORI_CACHE_CONNECTION": "/memory", "VERSORI_FINGERPRINT_KEY": "k"}
-    assert with_environment({}, environment, VERSORI_CREDENTIAL_INFO) == {}
     assert with_environment({}, environment, VERSORI_CREDENTIAL) == {"cache_connection": "/memory", "fingerprint_key": "k"}
+
+
+@pytest.mark.parametrize("variable", ["VERSORI_API_KEY", "VERSORI_JWT", "VERSORI_API_URL", "VERSORI_ORGANISATION_ID", "VERSORI_CA_PATH"])
+def test_a_variable_that_is_no_text(variable):
+    with pytest.raises(Failure, match=f"^{variable} holds bytes that are not UTF-8"):
+        with_environment({}, {variable: os.fsdecode(b"k\xff")}, VERSORI_CREDENTIAL_INFO)
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        *(({"GOOD": "x", name: "x"}, "environment has a variable named") for name in ("", "A=B", "=", "A\0", "\udcff")),
+        *(({"A_1": value}, "environment gives A_1 a value with") for value in ("a\0b", "\udcff", "\ud800")),
+    ],
+)
+def test_variables_that_no_process_can_have(variables, words):
+    with pytest.raises(Failure, match=f"^{words}") as caught:
+        check_variables(variables)
+    assert caught.value.msg.isprintable()
+
+
+def test_variables_that_no_shell_could_set_but_a_process_can_have():
+    check_variables({"APP.MODE": "x", "A-B": "x", "1": "x", "ProgramFiles(x86)": "x"})
+    check_variables({"A": "", "_a1": "b=c \u20ac\n", "HTTP_PROXY": "1"})
+
+
+# --- names and kinds of options
 
 
 ITEM_SPEC = {**ORGANISATION, **CREDENTIAL}
@@ -156,11 +193,28 @@ def test_templates_that_are_allowed(allowed):
     ],
 )
 def test_what_is_a_template(value, refused):
-    if not refused:
+    with pytest.raises(Failure, match="holds a template") if refused else contextlib.nullcontext():
         refuse_templates(loaded({"name": value}), "it")
-        return
-    with pytest.raises(Failure, match=r"holds a template"):
-        refuse_templates(loaded({"name": value}), "it")
+
+
+NUMBERS = {**VERSORI_CREDENTIAL_INFO, **VERSORI_DOCTOR}
+
+
+@pytest.mark.parametrize("name", ["timeout", "retries", "workers", "wait"])
+@pytest.mark.parametrize(
+    "value", [10**400, -(10**400), "9" * 400, "1" * 5000, "1e999", "-1e999999999", "inf", "nan", float("inf"), float("nan"), True, False]
+)
+def test_numbers_that_are_none(name, value):
+    with pytest.raises(Failure, match=rf"^{name} must be a number"):
+        check_numbers({name: value}, NUMBERS)
+
+
+@pytest.mark.parametrize("value", [0, 3, "3", 2.5, "2.5", "1e3", 10**300, "many", [], {}, None])
+def test_numbers_and_what_the_validator_refuses(value):
+    check_numbers({"timeout": value, "validate_certs": True, "nobody": True}, NUMBERS)
+
+
+# --- contexts of the Versori CLI
 
 
 @pytest.fixture
@@ -196,28 +250,28 @@ def test_context_refusals(environment, options, sentence):
         with_context(options, environment)
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"), [(None, "cannot be read"), ("{", "is not YAML"), ("[]", "has no contexts"), ("contexts: 1", "has no contexts")]
-)
-def test_context_files(tmp_path, content, sentence):
-    path = tmp_path / "config.yaml"
-    if content is not None:
-        path.write_text(content)
-    with pytest.raises(Failure, match=sentence):
-        with_context({"context": "live"}, {"VERSORI_CONFIG": str(path)})
-
-
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
-    ("kind", "reason"),
-    [("pipe", "it is a pipe"), ("device", "it is a pipe"), ("folder", "Is a directory"), ("nul", "its path holds characters")],
+    ("content", "sentence"),
+    [
+        (None, "cannot be read"),
+        ("{", "is not YAML"),
+        ("[]", "has no contexts"),
+        ("contexts: 1", "has no contexts"),
+        ("pipe", "which cannot be read: it is a pipe"),
+        ("/dev/zero", "which cannot be read: it is a pipe"),
+        ("folder", "which cannot be read: Is a directory"),
+        ("~a\0b/c", "which cannot be read: its path holds characters"),
+    ],
 )
-def test_a_context_file_that_is_none(tmp_path, kind, reason):
+def test_context_files_that_are_none(tmp_path, content, sentence):
     path = tmp_path / "config.yaml"
-    if kind == "pipe":
+    if content == "pipe":
         os.mkfifo(path)
-    elif kind == "folder":
+    elif content == "folder":
         path.mkdir()
-    given = {"device": "/dev/zero", "nul": "~a\0b/c"}.get(kind, str(path))
-    with pytest.raises(Failure, match=f"which cannot be read: {reason}"):
+    elif content and "/" not in content:
+        path.write_text(content)
+    given = content if content and "/" in content else str(path)
+    with pytest.raises(Failure, match=sentence):
         with_context({"context": "live"}, {"VERSORI_CONFIG": given})

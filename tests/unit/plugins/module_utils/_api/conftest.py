@@ -2,39 +2,54 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One simulator for a module, and a client that talks to it."""
+"""Clients that talk to the simulator, and what they are asked for."""
 
 import pytest
+from ansible_collections.versori.platform.plugins.module_utils._api import client as client_module
 from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
 from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 
-from tests.simulator import Simulator
-
-
-@pytest.fixture(scope="module")
-def simulator():
-    with Simulator() as simulator:
-        yield simulator
+SECRET = "marked-hunter2"
 
 
 @pytest.fixture
-def sim(simulator):
-    simulator.reset()
-    return simulator
+def naps(monkeypatch):
+    """No test waits between two tries: how long that would be is noted instead."""
+    naps = []
+    monkeypatch.setattr(client_module.time, "sleep", naps.append)
+    return naps
 
 
 @pytest.fixture
-def connect(sim):
-    """Makes clients that do steps; their connections are closed at the end."""
+def connect(sim, naps):
+    """Makes clients that carry out actions; their connections are closed at the end."""
     made = []
 
     def make(**options):
         options = {"api_url": sim.url, "api_key": sim.api_key, "retries": 2, "timeout": 5.0, **options}
-        api = CredentialsApi(Client(read_connection(options), 2))
-        made.append(api)
-        return api
+        made.append(CredentialsApi(Client(read_connection(options), 2)))
+        return made[-1]
 
     yield make
     for api in made:
         api.client.close()
+
+
+@pytest.fixture
+def desired(sim):
+    """Makes what is desired of a credential `n`."""
+    options = {"organisation_id": sim.organisation_id, "name": "n", "type": "string", "data": {"value": SECRET}}
+    return lambda **changes: read_desired({**options, **changes})
+
+
+@pytest.fixture
+def there(sim):
+    """The id of a credential `n` that is there, with another secret."""
+    return sim.add("string", "n", {"value": "x"})
+
+
+def count(sim, method):
+    """How often the simulator was asked in that way."""
+    return [request.method for request in sim.requests].count(method)

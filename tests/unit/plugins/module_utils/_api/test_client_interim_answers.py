@@ -6,7 +6,7 @@
 
 import json
 import socket
-import time
+import threading
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
@@ -41,7 +41,7 @@ class Server:
             self.requests += 1
             if self.requests <= self._times:
                 connection.sendall(self._before)
-                time.sleep(self._pause)
+                threading.Event().wait(self._pause)
             connection.sendall(page(self.requests))
             head = connection.recv(65536)
 

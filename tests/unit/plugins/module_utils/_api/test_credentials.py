@@ -2,67 +2,243 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON that is nested deeper than anything of this API is refused where it is parsed."""
+"""The actions at the API: nothing is created twice, and nothing is taken for what the server did not say."""
 
 import pytest
+from ansible_collections.versori.platform.plugins.module_utils._api import client as client_module
 from ansible_collections.versori.platform.plugins.module_utils._api import credentials
-from ansible_collections.versori.platform.plugins.module_utils._api.client import DEEPEST_ANSWER
-from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, FIND
-from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
+from ansible_collections.versori.platform.plugins.module_utils._api.client import ABSENT
+from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, DELETE, FIND, REPLACE
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import Observed
 
+from tests.unit.plugins.module_utils._api.conftest import SECRET, count
 
-def desired(sim, **more):
-    return read_desired({"organisation_id": sim.organisation_id, "name": "n", "type": "string", "data": {"value": "hush-1"}, **more})
+BASIC = {"type": "basic-auth", "data": {"username": "me", "password": SECRET}}
 
-
-def nested(depth, kind="["):
-    left, right = {"[": ("[", "]"), "{": ('{"a":', "}")}[kind]
-    return left * depth + "1" + right * depth
+# --- create
 
 
-@pytest.mark.parametrize("kind", ["[", "{"])
-@pytest.mark.parametrize("depth", [DEEPEST_ANSWER, 700, 2_000, 100_000, 1_000_000])
-@pytest.mark.parametrize("status", [200, 422])
-def test_a_deep_answer_is_refused(sim, connect, kind, depth, status):
-    sim.fault("answer", status=status, body=f'{{"id": "x", "usages": {nested(depth, kind)}}}', headers={"Content-Type": "application/json"})
-    failure = connect()(FIND, desired(sim, credential_id="x"))
-    assert isinstance(failure, Failure) and failure.status == status
-    expected = f"nested deeper than {DEEPEST_ANSWER} levels" if status == 200 else "the API answered 422"
-    assert expected in failure.msg
+@pytest.mark.parametrize(
+    ("fault", "posts"),
+    [
+        ({"kind": "reset_after"}, 1),
+        ({"kind": "unavailable", "handled": True}, 1),
+        ({"kind": "answer", "body": "[" * 2000 + "]" * 2000, "headers": {"Content-Type": "application/json"}, "handled": True}, 1),
+        *(({"kind": kind}, 2) for kind in ("reset_before", "server_error", "gateway_timeout")),
+    ],
+)
+def test_a_post_is_looked_up_before_it_is_repeated(sim, connect, desired, fault, posts):
+    sim.fault(method="POST", **fault)
+    assert isinstance(connect()(CREATE, desired()), Observed)
+    assert sim.names() == ["n"] and count(sim, "POST") == posts
 
 
-def test_one_that_never_closes(sim, connect):
-    sim.fault("answer", body="[" * 1_000_000, headers={"Content-Type": "application/json"})
-    assert "nested deeper than" in connect()(FIND, desired(sim, credential_id="x")).msg
+@pytest.mark.parametrize("kind", ["html", "invalid_json", "wrong_type", "wrong_field", "short_length", "long_length", "cut", "huge"])
+def test_a_post_with_an_answer_that_cannot_be_read(sim, connect, desired, monkeypatch, kind):
+    """Where the API has created it, it is found; it is never made twice, and never sent again after a yes."""
+    monkeypatch.setattr(client_module, "LARGEST_ANSWER", 1024 * 1024)
+    for seed in range(20 if kind == "wrong_field" else 1):
+        sim.reset()
+        sim.fault(kind, method="POST", seed=seed)
+        answer = connect()(CREATE, desired())
+        assert count(sim, "POST") == 1
+        if kind == "html":
+            assert "not JSON but text/html" in answer.msg and sim.names() == []
+        else:
+            assert isinstance(answer, Observed) and answer.id == sim.ids()[0]
+            assert sim.names() == ["n"] and sim.secret(answer.id) == {"value": SECRET}
 
 
-def test_many_brackets_are_not_many_levels(sim, connect):
-    credential_id = sim.add("string", "n" + "[" * 5_000, {"value": "x"})
-    assert isinstance(connect()(FIND, desired(sim, credential_id=credential_id)), Observed)
+@pytest.mark.parametrize("others", [0, 1])
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize("same_name", [False, True])
+def test_a_post_answered_with_another_credential(sim, connect, desired, others, listed, same_name):
+    """It is never taken for the new one: not by another name, nor where it was there before."""
+    ids = [sim.add("string", f"other{number}", {"value": "x"}) for number in range(others)]
+    api = connect()
+    if listed:
+        assert api(FIND, desired()) is None
+    if ids and listed and same_name:
+        sim.fault(method="POST", body={**sim.stored(ids[0]), "name": "n"}, handled=True)
+    else:
+        sim.fault("other_credential", method="POST")
+    answer = api(CREATE, desired())
+    assert isinstance(answer, Observed) and sim.stored(answer.id)["name"] == "n"
+    assert sorted(sim.names()) == ["n", *(f"other{number}" for number in range(others))]
+    assert api(FIND, desired()).id == answer.id
 
 
-def test_a_deep_answer_to_a_post_is_looked_up(sim, connect):
-    sim.fault("answer", method="POST", handled=True, body=nested(2_000), headers={"Content-Type": "application/json"})
-    assert isinstance(connect()(CREATE, desired(sim)), Observed)
+@pytest.mark.parametrize("kind", ["reset_after", "reset_before", "unavailable"])
+def test_a_post_whose_end_cannot_be_looked_up(sim, connect, desired, kind):
+    sim.fault(kind, method="POST")
+    sim.fault("server_error", method="GET", times=None)
+    failure = connect()(CREATE, desired())
+    assert isinstance(failure, Failure) and failure.maybe_applied
+    assert "Could not create" in failure.msg and "Whether it was created all the same is unknown" in failure.msg
+    assert "answered 500" in failure.msg and "Run again" in failure.msg
+    assert count(sim, "POST") == 1
+
+
+def test_what_was_created_in_doubt_is_sent_again(sim, connect, desired, monkeypatch):
+    """Somebody else may have made one of that name in the meantime: a name says nothing of the secret."""
+    sim.fault("reset_before", method="POST")
+    begin = sim.recording.begin
+
+    def begin_after_theirs(request):
+        if request.method == "POST":
+            sim.add("string", "n", {"value": "theirs"})
+        begin(request)
+
+    monkeypatch.setattr(sim.recording, "begin", begin_after_theirs)
+    assert isinstance(connect()(CREATE, desired()), Observed)
+    assert sim.names() == ["n"] and sim.secret(sim.ids()[0]) == {"value": SECRET}
+
+
+def only_listed(api, monkeypatch):
+    """Let the API have a list that lags behind: what is in it is not found by its id."""
+    request = api.client.request
+
+    def lagging(method, path, *args, absent=False, **options):
+        return ABSENT if absent and method == "GET" else request(method, path, *args, absent=absent, **options)
+
+    monkeypatch.setattr(api.client, "request", lagging)
+
+
+def test_what_the_list_has_and_its_id_does_not_find_is_not_created(sim, connect, desired, there, monkeypatch):
+    api = connect()
+    only_listed(api, monkeypatch)
+    failure = api(FIND, desired())
+    assert isinstance(failure, Failure) and "was renamed or deleted elsewhere while this task looked for it" in failure.msg
+
+
+def test_a_post_is_not_repeated_where_the_list_has_the_name(sim, connect, desired, monkeypatch):
+    api = connect()
+    only_listed(api, monkeypatch)
+    sim.fault("reset_after", method="POST", times=None)
+    failure = api(CREATE, desired())
+    assert isinstance(failure, Failure) and failure.maybe_applied
+    assert "is in the list, and is not found by its id. Run again: its name is looked for first." in failure.msg
+    assert count(sim, "POST") == 1 and sim.names() == ["n"]
+
+
+def test_a_list_that_lags_is_waited_for(sim, connect, desired, monkeypatch):
+    api = connect()
+    monkeypatch.setattr("time.sleep", sim.advance)
+    sim.switches.list_lag = 0.3
+    sim.fault("reset_after", method="POST")
+    assert isinstance(api(CREATE, desired()), Observed)
     assert sim.names() == ["n"]
 
 
-def test_what_nobody_has_foreseen_is_this_step_s_failure(sim, connect, monkeypatch):
+# --- update
+
+
+@pytest.mark.parametrize("kind", ["other_credential", "wrong_type", "wrong_field"])
+def test_a_put_is_judged_by_a_get_where_its_answer_is_odd(sim, connect, desired, kind):
+    for seed in range(20 if kind == "wrong_field" else 1):
+        sim.reset()
+        credential_id = sim.add("string", "n", {"value": "x"})
+        sim.add("string", "other", {"value": "x"})
+        api, wanted = connect(), desired(credential_id=credential_id)
+        observed = api(FIND, wanted)
+        sim.fault(kind, method="PUT", seed=seed)
+        after = api(REPLACE, wanted, observed)
+        assert isinstance(after, Observed) and after.id == credential_id
+        assert after.updated_at == sim.stored(credential_id)["updatedAt"]
+
+
+@pytest.mark.parametrize("answer", ["credential", "without_updated_at", "echo_request", "empty"])
+def test_the_time_of_a_put_is_the_servers(sim, connect, desired, there, answer):
+    sim.switches.put_answer = answer
+    api, wanted = connect(), desired(credential_id=there)
+    assert api(REPLACE, wanted, api(FIND, wanted)).updated_at == sim.stored(there)["updatedAt"]
+
+
+@pytest.mark.parametrize("shown", [{"name": "old"}, {"data": {"username": "old", "password": "******"}}])
+def test_a_put_whose_answer_differs_is_judged_by_a_get(sim, connect, desired, shown):
+    """A new time alone does not say that the rest of the answer is more than what was there before."""
+    credential_id = sim.add("basic-auth", "old", {"username": "old", "password": "x"})
+    api, wanted = connect(), desired(credential_id=credential_id, **BASIC)
+    observed = api(FIND, wanted)
+    answer = {**sim.stored(credential_id), "name": "n", "data": BASIC["data"], "updatedAt": "2100-01-01T00:00:00Z", **shown}
+    sim.fault(method="PUT", body=answer, handled=True)
+    after = api(REPLACE, wanted, observed)
+    assert (after.name, after.view()["data"]["username"]) == ("n", "me")
+    assert after.updated_at == sim.stored(credential_id)["updatedAt"]
+    # An answer that shows what was sent needs no GET.
+    sim.clear_requests()
+    api(REPLACE, desired(credential_id=credential_id, **BASIC), after)
+    assert [request.method for request in sim.requests] == ["PUT"]
+
+
+@pytest.mark.parametrize("when", ["createdAt", "updatedAt"])
+def test_a_time_of_another_type_is_refused(sim, connect, desired, there, when):
+    sim.fault(body={"id": there, "type": "string", "name": "n", "data": {}, when: 1767225600})
+    assert f"its '{when}' is of the wrong type" in connect()(FIND, desired(credential_id=there)).msg
+
+
+# --- which name is whose
+
+
+def test_a_name_that_this_task_has_given_or_taken(sim, connect, desired):
+    """Listed once, then kept up with: the old name of a credential finds nothing, the new one does, and what is deleted is gone."""
+    credential_id = sim.add("string", "old", {"value": "x"})
+    api = connect()
+    observed = api(FIND, desired(name="old"))
+    renamed = api(REPLACE, desired(credential_id=credential_id), observed)
+    sim.clear_requests()
+    assert api(FIND, desired(name="old")) is None
+    assert api(FIND, desired()).id == credential_id
+    assert [request.path.rpartition("/")[2] for request in sim.requests] == [credential_id]  # nothing was listed again
+    api(DELETE, desired(credential_id=credential_id), renamed)
+    assert api(FIND, desired()) is None
+
+
+@pytest.mark.parametrize("lags", [False, True])
+def test_a_name_that_somebody_else_has_changed(sim, connect, desired, there, lags):
+    """One more listing says who has it now; where that lags behind, what was read of the credential itself counts."""
+    api = connect()
+    assert api(FIND, desired()).id == there
+    sim.edit(there, name="theirs")
+    if lags:
+        page = {"totalCount": 1, "credentials": [{"id": there, "type": "string", "name": "n"}]}
+        sim.fault(body=page, path="credentials$", times=None)
+    assert api(FIND, desired()) is None
+    sim.clear_requests()
+    assert api(FIND, desired(name="theirs")).id == there
+    assert len(sim.requests) == 1
+
+
+def test_a_list_that_lags_does_not_hide_what_this_task_has_written(sim, connect, desired):
+    """Two items of one task create; the list that the second one asks for in doubt is older than the first one's POST."""
+    sim.switches.list_lag = 1000.0
+    api = connect(retries=0)
+    first = api(CREATE, desired(name="first"))
+    sim.fault("unavailable", method="POST")
+    assert isinstance(api(CREATE, desired(name="second")), Failure)
+    assert api(FIND, desired(name="first")) == first
+    api(DELETE, desired(name="first"), first)
+    assert api(FIND, desired(name="first")) is None
+
+
+# --- what nobody has foreseen
+
+
+def test_what_nobody_has_foreseen_is_this_action_s_failure(connect, desired, there, monkeypatch):
     def broken(*_args):
-        raise ZeroDivisionError("hush-1")
+        raise ZeroDivisionError(SECRET)
 
     monkeypatch.setattr(credentials, "read_observed", broken)
-    failure = connect()(FIND, desired(sim, credential_id=sim.add("string", "n", {"value": "x"})))
+    failure = connect()(FIND, desired(credential_id=there))
     assert isinstance(failure, Failure) and failure.maybe_applied
-    assert "This is a bug in versori.platform: ZeroDivisionError at " in failure.msg and "hush-1" not in failure.msg
+    assert "This is a bug in versori.platform: ZeroDivisionError at " in failure.msg and SECRET not in failure.msg
 
 
-def test_an_interruption_is_no_failure_of_a_step(sim, connect, monkeypatch):
+def test_an_interruption_is_no_failure_of_an_action(connect, desired, there, monkeypatch):
     def interrupted(*_args):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(credentials, "read_observed", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        connect()(FIND, desired(sim, credential_id=sim.add("string", "n", {"value": "x"})))
+        connect()(FIND, desired(credential_id=there))

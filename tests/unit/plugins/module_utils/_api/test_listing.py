@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A list that has no end is left: where it brings nothing new, and where it brings far more than it says."""
+"""A list is read until it is whole, and left where it has no end: what is missing from it would be created a second time."""
 
 import itertools
 import json
@@ -17,86 +17,135 @@ from ansible_collections.versori.platform.plugins.module_utils._doctor.account i
 from ansible_collections.versori.platform.plugins.module_utils._doctor.examine import examine_account
 
 
-class Server:
-    """Answers each request for a page with a fresh `next`.
-
-    :param entries: the numbers of the entries of a page, by the page's number.
-    """
-
-    def __init__(self, entries, total):
-        self.pages = 0
-        self._entries, self._total = entries, total
-
-    def page(self):
-        self.pages += 1
-        entries = [{"id": f"id{number}", "name": f"n{number}"} for number in self._entries(self.pages - 1)]
-        total = self._total(self.pages) if callable(self._total) else self._total
-        return {"credentials": entries, "totalCount": total, "next": f"cursor{self.pages}"}
-
-
 @pytest.fixture
 def read(connect, monkeypatch):
-    def read(entries, total):
-        server = Server(entries, total)
-        client = connect().client
-        monkeypatch.setattr(client, "request", lambda *_args, **_more: server.page())
-        return server, lambda: list_credentials(client, "org", Mask([]))
+    """Lists what a server says that answers each request with the next page; the ids, and how many pages were asked for."""
+
+    def read(pages):
+        client, asked = connect().client, []
+        pages = iter(pages)
+        monkeypatch.setattr(client, "request", lambda *_args, **_more: asked.append(1) or next(pages))
+        try:
+            return [entry["id"] for entry in list_credentials(client, "org", Mask([]))], len(asked)
+        except Failure as failure:
+            return failure.msg, len(asked)
 
     return read
 
 
-def test_the_same_entries_for_ever_are_the_whole_list(read):
-    server, ask = read(lambda _page: [1, 2, 3], 3)
-    assert [entry["id"] for entry in ask()] == ["id1", "id2", "id3"]
-    assert server.pages == 2
+def page(entries, total, cursor=None):
+    return {"credentials": [{"id": str(number), "name": f"n{number}"} for number in entries], "totalCount": total, "next": cursor}
 
 
-def test_the_same_entries_for_ever_and_a_count_of_more(read):
-    server, ask = read(lambda _page: [1, 2, 3], 4)
-    with pytest.raises(Failure, match="the list kept changing while it was read"):
-        ask()
-    assert server.pages == 10
+def without_end(entries, total):
+    """Pages that each have a fresh `next`; both arguments are functions of a page's number."""
+    return (page(entries(number), total(number), f"cursor{number}") for number in itertools.count())
 
 
-def test_pages_that_overlap_are_read_to_their_end(read):
-    _server, ask = read(lambda page: [page, page + 1] if page < 10 else [10], 11)
-    assert len(ask()) == 11
+@pytest.mark.parametrize("cursor", ["offset", "position"])
+@pytest.mark.parametrize("page_limit", [None, 3, 100])
+def test_every_page_is_read(sim, connect, cursor, page_limit):
+    sim.switches.turn(cursor=cursor, page_limit=page_limit)
+    sim.seed(10)
+    api = connect()
+    assert len(api.names.find(sim.organisation_id, "credential-000007", Mask([]))) == 1
+    assert api.names.find(sim.organisation_id, "missing", Mask([])) == []
 
 
-@pytest.mark.parametrize(("total", "most_pages"), [(3, 11), (0, 11), (300, 17), (10**12, 60), (lambda page: page * 100, 60)])
+def test_a_list_that_shifts_is_read_until_nothing_is_missing(sim, connect, monkeypatch):
+    """While the first page is on its way, one of the last page is updated and moves to the front, which was read already."""
+    sim.switches.turn(page_limit=4)
+    ids = sim.seed(10)
+    api = connect()
+    original = api.client.request
+    shifts = iter(ids[:3])
+
+    def request(method, path, *args, **options):
+        answer = original(method, path, *args, **options)
+        if "after" not in options["query"] and (credential_id := next(shifts, None)):
+            sim.touch(credential_id)
+        return answer
+
+    monkeypatch.setattr(api.client, "request", request)
+    for number in range(1, 11):
+        assert len(api.names.find(sim.organisation_id, f"credential-{number:06d}", Mask([]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("pages", "ids", "asked"),
+    [
+        # What one reading has missed, the next one brings, as long as the total stays the same.
+        ([page([1, 2], 3), page([2, 3], 3)], [1, 2, 3], 2),
+        # With another total between two readings, an entry of the first may be gone: it must not stand in for one that was missed.
+        ([page([1, 2], 3), page([3, 2], 4), page([4, 3], 4), page([5, 4], 4)], [3, 2, 4, 5], 4),
+        # The same within one reading: neither that one counts, nor those before it.
+        ([page([1, 2], 4, "a"), page([3], 3), page([2, 3, 4], 3)], [2, 3, 4], 3),
+        ([page([1, 2], 3), page([2], 4, "a"), page([], 3), page([3, 2], 3), page([2, 4], 3)], [3, 2, 4], 5),
+        ([page(range(100), 1)], range(100), 1),  # more than the total says
+        (without_end(lambda _page: [1, 2, 3], lambda _page: 3), [1, 2, 3], 2),
+        (without_end(lambda number: [number, number + 1] if number < 10 else [10], lambda _page: 11), range(11), 11),
+    ],
+)
+def test_which_entries_are_the_whole_list(read, pages, ids, asked):
+    assert read(pages) == ([str(number) for number in ids], asked)
+
+
+def test_a_list_that_never_rests_is_said(read):
+    assert "the list kept changing while it was read. Run again" in read(itertools.repeat(page([], 9)))[0]
+    msg, asked = read(without_end(lambda _page: [1, 2, 3], lambda _page: 4))
+    assert "the list kept changing" in msg and asked == 10
+
+
+def test_pages_in_a_circle_are_said(read):
+    assert "the server's pages lead in a circle" in read(itertools.repeat(page([1], 9, "x")))[0]
+
+
+@pytest.mark.parametrize(("total", "most_pages"), [(3, 11), (0, 11), (300, 17), (10**12, 60), (None, 60)])
 def test_ever_new_entries_are_given_up(read, monkeypatch, total, most_pages):
     monkeypatch.setattr(listing, "_MOST_PAGES", 50)
-    numbers = itertools.count()
-    server, ask = read(lambda _page: [next(numbers) for _entry in range(100)], total)
-    with pytest.raises(Failure, match="Could not list the credentials of organisation org: the list has no end") as caught:
-        ask()
-    assert caught.value.msg.endswith(".")
-    assert server.pages <= most_pages
-
-
-def test_more_than_the_count_says_is_a_list_all_the_same(read):
-    pages = iter([{"credentials": [{"id": f"id{number}", "name": "n"} for number in range(100)], "totalCount": 1}])
-    server, ask = read(lambda _page: [], 0)
-    server.page = lambda: next(pages)
-    assert len(ask()) == 100
+    msg, asked = read(
+        without_end(lambda number: range(number * 100, number * 100 + 100), lambda number: number * 100 + 100 if total is None else total)
+    )
+    assert msg.startswith("Could not list the credentials of organisation org: the list has no end") and msg.endswith(".")
+    assert asked <= most_pages
 
 
 @pytest.mark.parametrize("entries", ["same", "new"])
 def test_the_doctor_leaves_it_too(sim, monkeypatch, entries):
     monkeypatch.setattr(listing, "_MOST_PAGES", 50)
-    numbers = itertools.count()
-    server = Server(lambda _page: [1, 2] if entries == "same" else [next(numbers) for _entry in range(100)], 2)
-    monkeypatch.setattr(Account, "exchange", lambda *_args, **_more: Response(200, {}, json.dumps(server.page()).encode(), True))
+    pages = without_end(lambda number: [1, 2] if entries == "same" else range(number * 100, number * 100 + 100), lambda _page: 2)
+    asked = []
+
+    def exchange(*_args, **_more):
+        asked.append(1)
+        return Response(200, {}, json.dumps(next(pages)).encode(), True)
+
+    monkeypatch.setattr(Account, "exchange", exchange)
     options = {"api_url": sim.url, "api_key": sim.api_key, "organisation_id": sim.organisation_id, "wait": 0}
     result = examine_account(options, check_mode=True)
-    assert server.pages < 60
+    assert len(asked) < 60
     assert ("the list has no end" in str(result.get("warnings"))) is (entries == "new")
 
 
-@pytest.mark.parametrize("page", [{"totalCount": -1, "next": None}, {"totalCount": 0, "next": "\ud800"}])
-def test_a_count_or_a_cursor_that_cannot_be_is_refused(monkeypatch, sim, connect, page):
-    """Each would say that there is nothing more, and what is not listed would be created again."""
-    client = connect().client
-    monkeypatch.setattr(client, "request", lambda *_args, **_options: {"credentials": [], **page})
-    with pytest.raises(Failure, match="totalCount or next is missing or of the wrong type"):
-        list_credentials(client, sim.organisation_id, Mask([]))
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"totalCount": total} for total in (None, True, "2", -1)),
+        *({"next": cursor} for cursor in (7, ["x"], "\ud800")),
+    ],
+)
+def test_a_page_that_does_not_say_whether_it_is_whole(read, change):
+    assert "a page's totalCount or next is missing or of the wrong type" in read([{**page([1], 1), **change}])[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ([], "the answer is not a page of credentials"),
+        ({"credentials": {}, "totalCount": 0}, "the answer is not a page of credentials"),
+        ({"credentials": [{"id": "1"}], "totalCount": 1}, "an entry of the list has no id or name"),
+        ({"credentials": [7], "totalCount": 1}, "an entry of the list has no id or name"),
+    ],
+)
+def test_what_is_no_page(read, answer, words):
+    assert words in read([answer])[0]

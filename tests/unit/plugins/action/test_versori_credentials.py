@@ -1,0 +1,85 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many credentials in one task: what is pruned, and what stays in the result whatever happens."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.playing import MANY, WAYS, play
+
+
+@pytest.fixture
+def bring(sim, tmp_path):
+    """Plays a task that prunes."""
+    options = {"api_url": sim.url, "api_key": sim.api_key, "retries": 0, "organisation_id": sim.organisation_id, "prune": True}
+
+    def bring(credentials, way, **more):
+        return play(MANY, {**options, "cache_connection": str(tmp_path), "credentials": credentials}, way=way, **more)
+
+    return bring
+
+
+def listed(name):
+    return {"name": name, "type": "none"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", ["kept", "kept\u202e"])
+def test_a_listed_name_is_never_pruned(sim, bring, monkeypatch, way, name):
+    """Nor is another credential of that name, which somebody has created by the time of the pruning."""
+    sim.add("none", name, {})
+    sim.add("none", "gone", {})
+    begin = sim.recording.begin
+
+    def begin_after_theirs(request):
+        if "first=" in request.query and [asked.query for asked in sim.requests].count(request.query) == 1:
+            sim.add("none", name, {})
+        begin(request)
+
+    monkeypatch.setattr(sim.recording, "begin", begin_after_theirs)
+    result = bring([listed(name)], way)
+    assert [item["name"] for item in result["pruned"]] == ["gone"]
+    assert sim.names() == [name, name]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_deleted_has_no_errors_any_more(sim, bring, way):
+    sim.add("none", "kept", {})
+    sim.invalidate(sim.add("none", "gone", {}), ["it has expired"])
+    result = bring([listed("kept")], way)
+    assert [(item["decision"], item["changed"]) for item in result["pruned"]] == [("deleted", True)]
+    assert "it has expired" not in str(result)
+
+
+def test_a_failed_item_lets_nothing_be_pruned(sim, bring):
+    sim.add("none", "other", {})
+    sim.fault("unprocessable", method="POST")
+    result = bring([listed("new"), listed("newer")], WAYS[0])
+    assert result["failed"] and result["pruned"] == []
+    assert result["warnings"] == ["Nothing was pruned, because some of the listed credentials failed."]
+    assert sorted(sim.names()) in (["new", "other"], ["newer", "other"])
+
+
+def test_a_list_that_cannot_be_read_leaves_what_was_done_in_the_result(sim, bring):
+    sim.fault("server_error", method="GET", path="credentials$", after=1, times=None)
+    result = bring([listed("new")], WAYS[0])
+    assert result["failed"] and result["status"] == 500 and result["changed"]
+    assert [item["decision"] for item in result["results"]] == ["created"]
+
+
+@pytest.mark.parametrize(
+    ("credentials", "words"),
+    [
+        ([], "prune with an empty list would delete every unused credential of the organisation"),
+        ([listed("a"), listed("b"), listed("a")], "credentials[0] and credentials[2] both are named 'a': keep one of them."),
+        ([listed("a"), "b"], "credentials[1]: an item is a mapping of options"),
+        ({"a": 1}, "credentials must be a list of mappings"),
+    ],
+)
+def test_what_is_refused_before_the_first_request(sim, bring, credentials, words):
+    result = bring(credentials, WAYS[0])
+    assert result["failed"] and words in result["msg"]
+    assert sim.requests == []

@@ -1,0 +1,70 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the audit finds: from what was read, and from a list that was checked against it."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.versori.platform.plugins.plugin_utils._audit import FINDINGS, make_audit
+
+ID = "01KK9J6VFKZSB86BQQT8903TMY"
+CREDENTIAL = {"id": ID, "name": "n", "type": "string", "updatedAt": "2026-01-02T00:00:00Z", "errors": [], "usages": [{}]}
+SAME = {"name": "n", "credential_id": ID, "decision": "unchanged", "changed": False, "failed": False, "changes": [], "msg": ""}
+
+
+@pytest.mark.parametrize(
+    ("credential", "result", "findings"),
+    [
+        ({}, {}, {}),
+        ({"errors": ["expired"]}, {}, {"invalid": "expired"}),
+        ({"errors": None, "usages": None}, {}, {}),
+        ({"usages": []}, {}, {"unused": "no environment uses it"}),
+        ({}, None, {"unlisted": "is on the platform, but not in the list"}),
+        ({}, {"decision": "updated", "changed": True, "changes": ["name"]}, {"differs": "other than in the list: name"}),
+        ({}, {"decision": "drifted"}, {"differs": "changed by somebody else since it was pushed"}),
+        ({}, {"decision": "deleted", "changed": True, "changes": ["x"]}, {"differs": "is there, but should not be"}),
+        ({}, {"decision": "unknown", "changed": True}, {"unknown": "nothing is remembered of its secret"}),
+        ({}, {"failed": True, "decision": None, "msg": "it failed"}, {"unchecked": "it failed"}),
+        ({}, {"credential_id": ID.lower()}, {}),
+        (None, {"credential_id": None, "decision": "created", "changed": True}, {"missing": "is in the list, but not on the platform"}),
+        (None, {"credential_id": None, "failed": True, "decision": None, "msg": "it failed"}, {"unchecked": "it failed"}),
+    ],
+)
+def test_each_finding(credential, result, findings):
+    credentials = [] if credential is None else [{**CREDENTIAL, **credential}]
+    audit = make_audit(credentials, [] if result is None else [{**SAME, **result}], "host", "org")
+    [row] = audit["credentials"]
+    assert row["findings"] == list(findings) and row["name"] == "n"
+    assert all(reason.startswith(words) for reason, words in zip(row["reasons"], findings.values(), strict=True))
+    assert audit["counts"] == {"credentials": 1, **{finding: int(finding in findings) for finding in FINDINGS}}
+
+
+@pytest.mark.parametrize(("errors", "valid"), [(None, None), ([], True), (["expired"], False)])
+@pytest.mark.parametrize(("usages", "used"), [(None, None), ([], False), ([{}], True)])
+def test_absent_is_neither_yes_nor_no(errors, valid, usages, used):
+    """Contract, "Validity"; contract, "Usages"."""
+    [row] = make_audit([{**CREDENTIAL, "errors": errors, "usages": usages}], None, "", "")["credentials"]
+    assert (row["valid"], row["used"]) == (valid, used)
+
+
+def test_without_a_list_nothing_is_unlisted():
+    audit = make_audit([CREDENTIAL], None, "host", "org")
+    assert (audit["compared"], audit["credentials"][0]["listed"], audit["credentials"][0]["findings"]) == (False, None, [])
+
+
+@pytest.mark.parametrize(
+    ("usage", "place"),
+    [
+        ({"environment": {"name": "Production", "connection": {"name": "Shop"}}}, "Shop / Production"),
+        ({"environment": {"slug": "test", "connection": None}}, "test"),
+        ({"environment": {"id": "e1"}}, "e1"),
+        ({"environment": {}}, "?"),
+        ({}, "?"),
+        ("odd", "?"),
+    ],
+)
+def test_where_it_is_used(usage, place):
+    [row] = make_audit([{**CREDENTIAL, "usages": [usage]}], None, "", "")["credentials"]
+    assert row["used_by"] == [place]

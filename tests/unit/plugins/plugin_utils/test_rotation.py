@@ -1,0 +1,94 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""New values laid over what the platform shows: which credential is meant, and that nothing redacted travels back."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.versori.platform.plugins.plugin_utils._rotation import whole_credentials
+
+SECRET = "planted-in-a-rotation-5521"
+SHOP = {"id": "01KK9J6VFKZSB86BQQT8903TMY", "name": "x", "type": "basic-auth", "data": {"username": "me"}, "errors": []}
+TWIN = {**SHOP, "id": "01KK9J6VFKZSB86BQQT8903TMZ"}
+CLIENT = {**SHOP, "type": "oauth2-client", "data": {"clientId": "shown", "tokenUrl": "https://crm.example.com/"}}
+TEMPLATED = {**SHOP, "data": {"username": "{{ braces }}"}}
+
+
+@pytest.mark.parametrize(
+    ("item", "credentials", "sentence"),
+    [
+        (SECRET, [SHOP], " must be a mapping with name or credential_id, and data or src"),
+        ({"name": "x", "password": SECRET}, [SHOP], " must be a mapping with name or credential_id, and data or src"),
+        ({"name": "x"}, [SHOP], " must give new values, as data or as src"),
+        ({"name": "x", "data": {}}, [SHOP], " must give new values, as data or as src"),
+        ({"name": "x", "data": SECRET}, [SHOP], ": data must be a mapping of field names to values"),
+        ({"data": {"password": SECRET}}, [SHOP], " must name its credential by name or by credential_id"),
+        ({"name": "y", "src": "a"}, [SHOP], ": the organisation has no credential y"),
+        ({"name": "a\x1b[2J\nb", "src": "a"}, [SHOP], ": the organisation has no credential a\\x1b[2J b"),
+        ({"name": "x", "src": "a"}, [SHOP, TWIN], ": 2 credentials are named x: give the credential_id as well"),
+        ({"name": 7, "data": {"password": SECRET}}, [SHOP], ".name must be a text: quote it where it is defined"),
+        ({"name": False, "credential_id": SHOP["id"], "src": "a"}, [SHOP], ".name must be a text: quote it where it is defined"),
+        ({"credential_id": datetime.date(2026, 1, 2), "src": "a"}, [SHOP], ".credential_id must be a text: quote it where it is defined"),
+        (
+            {"name": "x", "data": {"clientSecret": SECRET, "client_secret": SECRET + "2"}},
+            [CLIENT],
+            ": data.clientSecret and data.client_secret are the same field with two values: keep one",
+        ),
+        (
+            {"name": "x", "data": {"client_id": True, "clientId": 1}},
+            [CLIENT],
+            ": data.client_id and data.clientId are the same field with two values: keep one",
+        ),
+    ],
+)
+def test_what_is_refused(item, credentials, sentence):
+    with pytest.raises(AnsibleFilterError) as refused:
+        whole_credentials([{"credential_id": SHOP["id"], "src": "a"}, item], credentials)
+    assert str(refused.value) == f"versori_rotate[1]{sentence}"
+
+
+@pytest.mark.parametrize("items", [[], "odd"])
+def test_no_list(items):
+    with pytest.raises(AnsibleFilterError, match="versori_rotate must be a list with at least one item"):
+        whole_credentials(items, [SHOP])
+
+
+def test_rotation_of_a_file_and_of_a_field():
+    by_file, by_field = whole_credentials(
+        [{"credential_id": SHOP["id"].lower(), "src": "new"}, {"name": "x", "credential_id": TWIN["id"], "data": {"password": SECRET}}],
+        [SHOP, TWIN],
+    )
+    assert by_file == {"credential_id": SHOP["id"], "type": "basic-auth", "src": "new"}
+    assert by_field == {"credential_id": TWIN["id"], "type": "basic-auth", "data": {"username": "me", "password": SECRET}}
+
+
+def test_rotation_takes_a_field_twice_with_one_value_and_leaves_null_to_the_module():
+    [item] = whole_credentials([{"name": "x", "data": {"clientId": "new", "client_id": "new", "client_secret": None}}], [CLIENT])
+    assert item["data"] == {"clientId": "new", "tokenUrl": "https://crm.example.com/", "clientSecret": None}
+
+
+def test_what_the_platform_has_is_meant_and_a_new_value_is_looked_at():
+    """The readable fields that a rotation keeps may look like anything; that is no leave for the new secret."""
+    [item] = whole_credentials([{"name": "x", "data": {"password": "new-secret"}}], [TEMPLATED])
+    assert item["allow_placeholder"] is True and item["data"] == {"username": "{{ braces }}", "password": "new-secret"}
+    with pytest.raises(AnsibleFilterError, match=r"data\.password looks like a placeholder") as caught:
+        whole_credentials([{"name": "x", "data": {"password": "********"}}], [TEMPLATED])
+    assert "****" not in str(caught.value)
+    [item] = whole_credentials([{"name": "x", "data": {"password": "********"}, "allow_placeholder": True}], [TEMPLATED])
+    assert item["data"]["password"] == "********"
+    plain = {**TEMPLATED, "data": {"username": "me"}}
+    assert (
+        "allow_placeholder" not in whole_credentials([{"name": "x", "data": {"password": "********"}}], [plain])[0]
+    )  # the module refuses it
+
+
+@pytest.mark.parametrize("shown", ["$REDACTED$", "[REDACTED]", "ab****yz", None])
+def test_what_is_redacted_does_not_travel_back(shown):
+    user = {**TEMPLATED, "data": {"username": shown}}
+    [item] = whole_credentials([{"name": "x", "data": {"password": "new-secret"}}], [user])
+    assert item == {"credential_id": user["id"], "type": "basic-auth", "data": {"password": "new-secret"}}
