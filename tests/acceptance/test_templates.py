@@ -141,7 +141,7 @@ def test_what_a_task_means(run, name):
     else:
         assert result.how == "ok", result.said
         assert expected.items() <= result.state[name]["data"].items()
-    assert result.decision in (None, "created") or "time" in name and result.decision == "unchanged"
+    assert result.decision in (None, "created") or ("time" in name and result.decision == "unchanged")
 
 
 def test_the_cures_that_a_message_names(run):

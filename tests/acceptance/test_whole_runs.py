@@ -14,7 +14,7 @@ from tests.acceptance.many import connections, info, many, none, organisation, o
 from tests.acceptance.running import Controller, task
 from tests.acceptance.written import PASSWORD, Vaulted, encrypted, written
 from tests.ear import Ear
-from tests.playing import ELSEWHERE, HERE, ONE, WAYS
+from tests.playing import ELSEWHERE, HERE, WAYS
 
 pytestmark = pytest.mark.timeout(600)  # the first test plays both runs
 
