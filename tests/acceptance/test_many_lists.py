@@ -9,8 +9,7 @@ import pytest
 
 from tests import playing
 from tests.acceptance.many import ITEM_KEYS, connections, many, none, one_sentence, organisation, outline, reported, string
-from tests.acceptance.running import Worker
-from tests.playing import HERE, WAYS
+from tests.playing import HERE
 from tests.simulator import Simulator
 
 ULID = "01KK9J6VFKZSB86BQQT8903TMY"
@@ -162,12 +161,12 @@ def test_one_name_in_two_organisations_is_no_duplicate(worker, sim):
 
 # --- an item's own options
 
-INVALID = {"fail_when_invalid": True}
 POLICIES = {  # name: (policy, the same option as it is by default, decision with it, decision without, whether it fails with it)
     "adopt": ({"on_unknown": "adopt"}, {"on_unknown": "push"}, "unknown", "unknown", False),
     "fail": ({"on_unknown": "fail"}, {"on_unknown": "push"}, None, "unknown", True),
-    "on-create": ({"update_secrets": "on_create"}, {"update_secrets": "auto"}, "unchanged", "unknown", False),
-    "invalid": (INVALID, {"fail_when_invalid": False}, "unchanged", "unchanged", True),
+    "on_create": ({"update_secrets": "on_create"}, {"update_secrets": "auto"}, "unchanged", "unknown", False),
+    "ignore": ({"on_drift": "ignore"}, {"on_drift": "auto"}, "drifted", "drifted", False),
+    "invalid": ({"fail_when_invalid": True}, {"fail_when_invalid": False}, "unchanged", "unchanged", True),
 }
 
 
@@ -178,30 +177,18 @@ def test_policies_are_inherited_and_overridden(worker, sim, name):
     variants = [(policy, {}), ({}, policy), (default, policy), (policy, dict.fromkeys(policy)), (policy, default)]
     for variant, (of_task, of_item) in enumerate(variants):
         org = organisation(sim, variant)
-        if policy is INVALID:
-            sim.invalidate(sim.add("none", name, {}, organisation_id=org))
-        else:
-            sim.add("string", name, {"value": "hush-old"}, organisation_id=org)
-        item = (none if policy is INVALID else string)(name, **of_item)
-        task_result = worker.play(many("it", [item], org=org, **of_task))["it"]
-        result, in_force = task_result.results[0], of_item is not default
+        item = none(name) if name == "invalid" else string(name)
+        id = sim.add(item["type"], name, item.get("data", {}), organisation_id=org)
+        if name == "invalid":
+            sim.invalidate(id)
+        elif name == "ignore":
+            worker.play(many("known", [item], org=org))
+            sim.touch(id)
+        played = worker.play(many("it", [{**item, **of_item}], org=org, **of_task))["it"]
+        result, in_force = played.results[0], of_item is not default
         assert result["failed"] == (fails and in_force), (variant, result)
         assert result["decision"] == (decision if in_force else otherwise), (variant, result)
-        assert task_result.writes == (["PUT"] if not in_force and otherwise == "unknown" else []), variant
-
-
-def test_update_secrets_always_and_on_drift_of_an_item(worker, sim):
-    items = [string("plain"), string("always", update_secrets="always"), string("ignore", on_drift="ignore"), string("drift")]
-    created = worker.play(many("create", items))["create"].results
-    for result in created[2:]:
-        sim.touch(result["credential_id"])
-    again = worker.play(many("run", items))["run"]
-    assert outline(again.results, "decision", "changed") == [
-        ("unchanged", False),
-        ("forced", True),
-        ("drifted", False),
-        ("drifted", True),
-    ]
+        assert played.writes == (["PUT"] if not in_force and otherwise != "unchanged" else []), variant
 
 
 # --- check mode and diff
@@ -233,22 +220,6 @@ def test_check_mode_predicts_and_diff_hides(worker, sim):
     assert "hush-" not in str((predicted.said, result.said))
     assert (again.changed, again.diff) == (False, [])
     assert worker.play(pruning, diff=False)["it"].diff is None
-
-
-def test_both_ways_are_the_same(sim, tmp_path):
-    """What a play sees of it, whether it runs on the controller or elsewhere."""
-    played = []
-    for way in WAYS:
-        sim.reset()
-        worker = Worker(tmp_path / way, sim, way)
-        sim.invalidate(_add(sim, "none", "twin"))
-        _add(sim, "none", "twin")
-        sim.link(_add(sim, "string", "linked", value="hush-x"))
-        items = [string("b"), none("twin"), none("a"), {"name": "nothing", "state": "absent"}]
-        tasks = [many(str(len(listed)), listed, prune=True, workers=1) for listed in (items[:1] + items[2:], items)]
-        results = [result for check in (True, False, False) for result in worker.play(*tasks, check=check).results]
-        played.append([{**result.comparable, "sent": sorted(result.sent)} for result in results])
-    assert played[0] == played[1]
 
 
 # --- workers

@@ -90,17 +90,6 @@ def test_nothing_is_missed_while_the_list_shifts(sim, client, monkeypatch, ids, 
     assert len(sim.requests) <= 3 * 4
 
 
-def test_no_name_is_doubled_by_a_shift(worker, sim, monkeypatch, ids):
-    """The same through a task: what slipped off a page is not created a second time."""
-    others = sorted(set(ids) - {"n03"})
-    page = itertools.count(1)
-    before_each_request(monkeypatch, sim, lambda _request: _happens(sim, ids, {2: "edit n25", 5: "remove n03"}.get(next(page))))
-    result = worker.play(many("run", [none(name) for name in others]))["run"]
-    assert outline(result.results, "decision") == ["unchanged"] * 29
-    assert result.writes == []
-    assert sorted(sim.names()) == others
-
-
 def test_renamed_or_deleted_after_it_was_listed(worker, sim, monkeypatch):
     """The list is read once more, and only for those that are not where it said."""
     ids = {name: sim.add("none", name, {}) for name in ("renamed", "deleted", "replaced", "kept")}

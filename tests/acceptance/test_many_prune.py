@@ -65,15 +65,6 @@ def test_each_listed_organisation_is_pruned_by_itself(worker, sim):
     assert [sorted(sim.names(org)) for org in orgs] == [["kept"], ["kept"], ["kept", "old"]]
 
 
-def test_usages_that_are_not_shown_are_no_proof(worker, sim):
-    sim.switches.turn(usages="absent")
-    _fill(sim, None, "listed", "old")
-    result = worker.play(many("run", [none("listed")], prune=True))["run"]
-    assert (result.how, result.changed, result.writes) == ("ok", False, [])
-    assert outline(result.pruned, "name", "decision") == [("old", "kept")]
-    assert "may be in use: the platform does not show its usages. It was kept." in result.warned
-
-
 def test_nothing_is_pruned_after_a_failure(worker, sim):
     """Be it one that failed, one that is invalid, or a list with nothing in it."""
     cases = {

@@ -28,67 +28,49 @@ def refused(module: str, *words: str, **options: Any) -> Case:
     return module, options, words
 
 
-def by_each_module(*words: str, **options: Any) -> dict[str, Case]:
+def by_each_module(label: str, words: str, **options: Any) -> dict[str, Case]:
     return {
-        "single": refused(ONE, *words, **string("x"), **options),
-        "many": refused(MANY, *words, credentials=[none("x")], prune=True, **options),
-        "info": refused(INFO, *words, **options),
+        label: refused(ONE, words, **string("x"), **options),
+        f"{label}, many": refused(MANY, words, credentials=[none("x")], prune=True, **options),
+        f"{label}, info": refused(INFO, words, **options),
     }
 
 
-def named(prefix: str, cases: dict[str, Case]) -> dict[str, Case]:
-    return {f"{prefix}, {name}": case for name, case in cases.items()}
+def single_and_item(label: str, words: str, **options: Any) -> dict[str, Case]:
+    return {
+        label: refused(ONE, words, name="x", **options),
+        f"{label}, an item": refused(MANY, f"credentials[1]: {words}", credentials=[none("a"), {"name": "x", **options}]),
+    }
 
 
 # Which of two names Ansible would take depends on its version, and the other may be production.
 TWO_ORGANISATIONS = "organisation_id and org are two names of one option and have different values"
-TWINS = {"type": CLIENT.type, "data": {**CLIENT.data, "client_id": "another"}}
-BLANK = {**TOKEN.data, "refreshToken": None, "accessToken": None}
+TWO_IDS = "data gives clientId two different values, as clientId and as client_id"
+NO_MAPPING = "data must be a mapping of field names to values, or a text that is one in JSON."
+NULL = "data.accessToken is null, which says neither to keep it nor to remove it: leave it out to keep what the server has, or name it in"
+    "data.accessToken is null, which says neither to keep it nor to remove it: give it a value, or leave it out; to remove it, name it in"
+)
+TOKENS_NULL = {**TOKEN.data, "refreshToken": None, "accessToken": None}
 REFUSED: dict[str, Case] = {
-    **named("two organisations", by_each_module(TWO_ORGANISATIONS, organisation_id=PRODUCTION, org=TEST)),
-    "two organisations of an item": refused(
-        MANY,
-        "credentials[1]: organisation_id and org are two names of one option",
-        credentials=[none("a"), none("x", organisation_id=PRODUCTION, org=TEST)],
-    ),
-    "two client ids": refused(ONE, "data gives clientId two different values, as clientId and as client_id", name="x", **TWINS),
-    "two client ids of an item": refused(
-        MANY,
-        "credentials[1]: data gives clientId two different values, as clientId and as client_id",
-        credentials=[none("a"), {"name": "x", **TWINS}],
-    ),
-    "data that is no mapping": refused(
-        ONE,
-        "data must be a mapping of field names to values, or a text that is one in JSON.",
-        name="x",
-        type="string",
-        data="value=p\\@ss'hush'",
-    ),
-    "JSON with a field twice": refused(
-        ONE, "data gives one field twice: keep one.", name="x", type="string", data='{"value": "hush-a", "value": "hush-b"}'
-    ),
-    # null neither keeps nor removes
-    "null": refused(
-        ONE, "data.accessToken is null, which says neither to keep it nor to remove it", name="token", type=TOKEN.type, data=BLANK
-    ),
-    "null of an item": refused(MANY, "name it in remove_fields", credentials=[{"name": "token", "type": TOKEN.type, "data": BLANK}]),
-    "null that is required": refused(
-        ONE, "data.clientSecret is null", name="token", type=TOKEN.type, data={**TOKEN.data, "clientSecret": None}
-    ),
-    **named("a key that could be guessed", by_each_module("fingerprint_key is too short", fingerprint_key="hush-guess")),
+    **by_each_module("two organisations", TWO_ORGANISATIONS, organisation_id=PRODUCTION, org=TEST),
+    **single_and_item("two organisations of one", TWO_ORGANISATIONS, organisation_id=PRODUCTION, org=TEST),
+    **single_and_item("two client ids", TWO_IDS, type=CLIENT.type, data={**CLIENT.data, "client_id": "another"}),
+    **single_and_item("no mapping", NO_MAPPING, type="string", data="value=p\\@ss'hush'"),
+    **single_and_item("JSON", "data gives one field twice: keep one.", type="string", data='{"value": "hush-a", "value": "hush-b"}'),
+    **single_and_item("null", NULL, type=TOKEN.type, data=TOKENS_NULL),
+    **single_and_item("null for what is required", "data.clientId is null", type=CLIENT.type, data={**CLIENT.data, "clientId": None}),
+    "a key that could be guessed": refused(ONE, "fingerprint_key is too short", **string("x"), fingerprint_key="hush-guess"),
+    "a key for many": refused(MANY, "fingerprint_key is too short", credentials=[string("x")], fingerprint_key="hush-guess"),
 }
-# It is for the memory, which the one that only reads does not have.
-del REFUSED["a key that could be guessed, info"]
 
 # A variable that was not filled in must not lead to another organisation, which may be production.
 for option in ("org", "organisation_id", "api_url"):
     for empty in ("", " "):
-        REFUSED.update(named(f"{option} {empty!r}", by_each_module("is given and empty", **{option: empty})))
+        REFUSED |= by_each_module(f"{option} {empty!r}", "is given and empty", **{option: empty})
 
 # What AWX, no_log, Ansible 2.22 and the collection itself put in a secret's place.
 for mark in ("$encrypted$", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$REDACTED$", "(secret, sent anew)"):
-    REFUSED[mark] = refused(ONE, "data.value looks like a placeholder", **string("mail", mark))
-    REFUSED[f"{mark} of an item"] = refused(MANY, "credentials[0]: data.value looks like a placeholder", credentials=[string("mail", mark)])
+    REFUSED |= single_and_item(mark, "data.value looks like a placeholder", type="string", data={"value": mark})
 
 # What YAML makes of 0123, yes, 1.10, [a, b] and 2026-01-31: no text becomes another one on its way.
 NO_TEXTS = {"a number": 83, "a boolean": True, "a list": ["a", "b"], "a date": datetime.date(2026, 1, 31)}
