@@ -48,8 +48,6 @@ TWO_ORGANISATIONS = "organisation_id and org are two names of one option and hav
 TWO_IDS = "data gives clientId two different values, as clientId and as client_id"
 NO_MAPPING = "data must be a mapping of field names to values, or a text that is one in JSON."
 NULL = "data.accessToken is null, which says neither to keep it nor to remove it: leave it out to keep what the server has, or name it in"
-    "data.accessToken is null, which says neither to keep it nor to remove it: give it a value, or leave it out; to remove it, name it in"
-)
 TOKENS_NULL = {**TOKEN.data, "refreshToken": None, "accessToken": None}
 REFUSED: dict[str, Case] = {
     **by_each_module("two organisations", TWO_ORGANISATIONS, organisation_id=PRODUCTION, org=TEST),
