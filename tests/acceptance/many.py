@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.running import Result
+from tests.acceptance.running import Result, Run
 from tests.playing import INFO, MANY
 from tests.simulator import Simulator
 
@@ -45,12 +45,17 @@ def organisation(sim: Simulator, number: int) -> str:
 
 def outline(results: list[dict[str, Any]], *keys: str) -> list[Any]:
     """Some keys of each result."""
-    return [one[keys[0]] if len(keys) == 1 else tuple(one[key] for key in keys) for one in results]
+    return [result[keys[0]] if len(keys) == 1 else tuple(result[key] for key in keys) for result in results]
+
+
+def reported(run: Run) -> str:
+    """All that the tasks of a run reported, as one text to look into."""
+    return str([result.said for result in run.results])
 
 
 def connections(result: Result) -> int:
     """How many connections carried a task's requests."""
-    return len({one.connection for one in result.requests})
+    return len({request.connection for request in result.requests})
 
 
 def one_sentence(text: str) -> bool:

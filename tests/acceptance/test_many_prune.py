@@ -1,16 +1,13 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prune: what is not listed goes, if a fresh look shows that nothing uses it (contract, "Usages"); all else stays."""
+"""Prune: what is not listed goes, if a fresh look shows that nothing uses it (contract, "Usages"); all else stays; both ways."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.acceptance.many import ITEM_KEYS, before_each_request, many, none, one_sentence, organisation, outline, string
-from tests.acceptance.running import Controller
-
-CHECK = {"check_mode": True}
+from tests.acceptance.many import ITEM_KEYS, before_each_request, many, none, one_sentence, organisation, outline, reported, string
 
 
 def _fill(sim, org, *names, used=()):
@@ -21,7 +18,7 @@ def _fill(sim, org, *names, used=()):
 
 
 @pytest.mark.parametrize("usages_in_list", [True, False])
-def test_only_what_is_unused_and_not_listed_goes(controller, sim, usages_in_list):
+def test_only_what_is_unused_and_not_listed_goes(worker, sim, usages_in_list):
     sim.switches.turn(usages_in_list=usages_in_list)
     ids = _fill(sim, None, "listed", "by-id", "old-1", "old-2", "unwanted", used=("used", "listed-used"))
     sim.add("string", "by-id", {"value": "hush-1"})  # of the same name, but not the id that is listed
@@ -35,49 +32,40 @@ def test_only_what_is_unused_and_not_listed_goes(controller, sim, usages_in_list
         string("new"),
     ]
     args = {"prune": True, "org": sim.organisation_id.lower()}  # ids are compared without regard to case
-    run = controller.play(many("check", items, CHECK, **args), many("run", items, **args), many("again", items, **args))
-    check, said, again = run.results
+    run = worker.play(many("check", items, {"check_mode": True}, **args), many("run", items, **args), many("again", items, **args))
+    check, result, again = run.results
     keys = ("name", "decision", "changed", "failed")
-    assert sorted(outline(said.pruned, *keys)) == [
+    assert sorted(outline(result.pruned, *keys)) == [
         ("by-id", "deleted", True, False),
         ("old-1", "deleted", True, False),
         ("old-2", "deleted", True, False),
         ("used", "kept", False, False),
     ]
-    assert sorted(outline(check.pruned, *keys)) == sorted(outline(said.pruned, *keys))
+    assert sorted(outline(check.pruned, *keys)) == sorted(outline(result.pruned, *keys))
     assert (check.changed, check.writes) == (True, [])
-    assert outline(check.diff, "before_header") == outline(said.diff, "before_header")
-    assert all(list(one)[: len(ITEM_KEYS)] == ITEM_KEYS for one in said.pruned)
-    assert said.writes.count("DELETE") == 4
-    assert said.warned.count("It was kept.") == check.warned.count("It was kept.") == 1
-    assert f"credential 'used' ({ids['used']}) is not listed, but is in use. It was kept." in said.warned
+    assert outline(check.diff, "before_header") == outline(result.diff, "before_header")
+    assert all(list(item)[: len(ITEM_KEYS)] == ITEM_KEYS for item in result.pruned)
+    assert result.writes.count("DELETE") == 4
+    assert result.warned.count("It was kept.") == check.warned.count("It was kept.") == 1
+    assert f"credential 'used' ({ids['used']}) is not listed, but is in use. It was kept." in result.warned
     assert sorted(sim.names()) == ["by-id", "listed", "listed-used", "new", "used"]
     assert sim.stored(ids["by-id"])["name"] == "by-id"
     assert sim.names(elsewhere) == ["of another organisation"]
     assert (again.changed, again.writes, outline(again.pruned, "decision")) == (False, [], ["kept"])
-    assert "hush" not in run.printed
+    assert "hush" not in reported(run)
 
 
-def test_each_listed_organisation_is_pruned_by_itself(sim, tmp_path):
+def test_each_listed_organisation_is_pruned_by_itself(worker, sim):
     orgs = [organisation(sim, number) for number in range(3)]
     for org in orgs:
         _fill(sim, org, "kept", "old")
     items = [none("kept", org=orgs[0]), none("kept", org=orgs[1])]
-    said = Controller(tmp_path, sim).play(many("run", items, prune=True))["run"]
-    assert outline(said.pruned, "name", "decision") == [("old", "deleted")] * 2
+    result = worker.play(many("run", items, prune=True))["run"]
+    assert outline(result.pruned, "name", "decision") == [("old", "deleted")] * 2
     assert [sorted(sim.names(org)) for org in orgs] == [["kept"], ["kept"], ["kept", "old"]]
 
 
-def test_usages_that_are_not_shown_are_no_proof(sim, tmp_path):
-    sim.switches.turn(usages="absent")
-    _fill(sim, None, "listed", "old")
-    said = Controller(tmp_path, sim).play(many("run", [none("listed")], prune=True))["run"]
-    assert (said.how, said.changed, said.writes) == ("ok", False, [])
-    assert outline(said.pruned, "name", "decision") == [("old", "kept")]
-    assert "may be in use: the platform does not show its usages. It was kept." in said.warned
-
-
-def test_nothing_is_pruned_after_a_failure(controller, sim):
+def test_nothing_is_pruned_after_a_failure(worker, sim):
     """Be it one that failed, one that is invalid, or a list with nothing in it."""
     cases = {
         "not unique": ([none("twin"), none("listed")], {}),
@@ -91,19 +79,19 @@ def test_nothing_is_pruned_after_a_failure(controller, sim):
         _fill(sim, org, "twin")
         sim.invalidate(ids["invalid"])
         tasks.append(many(label, items, prune=True, org=org, **more))
-    run = controller.play(*tasks)
+    run = worker.play(*tasks)
     for label, org in orgs.items():
-        said = run[label]
-        assert (said.how, said.writes, len(sim.names(org))) == ("failed", [], 5), label
+        result = run[label]
+        assert (result.how, result.writes, len(sim.names(org))) == ("failed", [], 5), label
         if label == "empty":
-            assert said.requests == []
-            assert "list at least one" in said.msg
+            assert result.requests == []
+            assert "list at least one" in result.msg
         else:
-            assert said.pruned == []
-            assert "Nothing was pruned, because some of the listed credentials failed." in said.warned
+            assert result.pruned == []
+            assert "Nothing was pruned, because some of the listed credentials failed." in result.warned
 
 
-def test_the_look_is_fresh(sim, tmp_path, monkeypatch):
+def test_the_look_is_fresh(worker, sim, monkeypatch):
     """Linked, deleted or renamed after it was listed: the GET right before the DELETE decides."""
     sim.switches.turn(usages_in_list=True)
     ids = _fill(sim, None, "listed", "linked", "gone", "old")
@@ -115,26 +103,25 @@ def test_the_look_is_fresh(sim, tmp_path, monkeypatch):
             sim.remove(ids["gone"])
 
     before_each_request(monkeypatch, sim, meanwhile)
-    said = Controller(tmp_path, sim).play(many("run", [none("listed")], prune=True))["run"]
-    assert sorted(outline(said.pruned, "name", "decision")) == [("gone", "absent"), ("linked", "kept"), ("old", "deleted")]
+    result = worker.play(many("run", [none("listed")], prune=True))["run"]
+    assert sorted(outline(result.pruned, "name", "decision")) == [("gone", "absent"), ("linked", "kept"), ("old", "deleted")]
     assert sorted(sim.names()) == ["linked", "listed"]
 
 
-def test_trouble_while_pruning_is_told_beside_what_was_done(sim, tmp_path):
+def test_trouble_while_pruning_is_reported_beside_what_was_done(worker, sim):
     orgs = [organisation(sim, number) for number in range(2)]
     ids = _fill(sim, orgs[0], "old-1", "old-2")
     sim.fault("server_error", method="DELETE", path=ids["old-1"], times=None)
     sim.fault("server_error", method="GET", path=f"{orgs[1]}/credentials$", times=None, after=1)
-    controller = Controller(tmp_path, sim)
-    run = controller.play(*(many(org, [none("new")], org=org, prune=True, retries=0) for org in orgs))
-    one, other = run.results
-    assert (one.how, one.changed, outline(one.results, "decision")) == ("failed", True, ["created"])
-    assert sorted(outline(one.pruned, "name", "decision", "changed", "failed", "status")) == [
+    run = worker.play(*(many(org, [none("new")], org=org, prune=True, retries=0) for org in orgs))
+    first, second = run.results
+    assert (first.how, first.changed, outline(first.results, "decision")) == ("failed", True, ["created"])
+    assert sorted(outline(first.pruned, "name", "decision", "changed", "failed", "status")) == [
         ("old-1", None, False, True, 500),
         ("old-2", "deleted", True, False, None),
     ]
-    assert one.msg.startswith("1 credentials could not be pruned. Could not delete credential 'old-1'")
-    assert (other.how, other.changed, outline(other.results, "decision")) == ("failed", True, ["created"])
-    assert other.pruned == []
-    assert other.msg.startswith("Could not list the credentials of organisation")
-    assert one_sentence(other.msg)
+    assert first.msg.startswith("1 credentials could not be pruned. Could not delete credential 'old-1'")
+    assert (second.how, second.changed, outline(second.results, "decision")) == ("failed", True, ["created"])
+    assert second.pruned == []
+    assert second.msg.startswith("Could not list the credentials of organisation")
+    assert one_sentence(second.msg)

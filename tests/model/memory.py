@@ -56,6 +56,9 @@ class Memory:
         record = self.records.get(credential_id)
         return Record.from_text(json.dumps(record)) if record else None
 
+    def copy(self) -> dict[str, dict]:
+        return {name: dict(record) for name, record in self.records.items()}
+
     def check(self) -> None:
         pass
 

@@ -9,16 +9,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import client
 
-from tests.model.scenario import LARGEST, QUICK, SLOW, Scenario
+from tests.model.scenario import LARGEST, QUICK, SLOW, Scenario, check_no_placeholder_was_sent
 from tests.playing import play
-from tests.simulator import Simulator
 from tests.simulator.faults import KINDS
 from tests.thoroughness import examples
 
-struck: dict[str, int] = {}  # how often each kind has
+struck: Counter[str] = Counter()  # how often each kind has
 
 
 @pytest.fixture(autouse=True)
@@ -27,40 +28,33 @@ def quick(monkeypatch):
     monkeypatch.setattr(client, "LARGEST_ANSWER", LARGEST)
 
 
-@pytest.fixture(scope="module")
-def simulator():
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def connection(simulator, tmp_path):
-    simulator.reset()
-    return {
-        "api_url": simulator.url,
-        "api_key": simulator.api_key,
-        "organisation_id": simulator.organisation_id,
-        "cache_connection": str(tmp_path),
-    }
+def run(scenario, calm=False):
+    return [play(module, args) for module, args in scenario.tasks(calm)]
 
 
 @pytest.mark.parametrize("seed", range(examples(1000)))
-def test_seeded_faults(simulator, connection, seed):
-    scenario = Scenario(simulator, seed, connection, play)
+def test_seeded_faults(sim, tmp_path, seed):
+    connection = {
+        "api_url": sim.url,
+        "api_key": sim.api_key,
+        "organisation_id": sim.organisation_id,
+        "cache_connection": str(tmp_path),
+    }
+    scenario = Scenario(sim, seed, connection, play)
     scenario.break_the_world()
-    results = [play(module, args) for module, args in scenario.tasks()]
-    for one in simulator.faults.mix.rules:
-        struck[one.kind] = struck.get(one.kind, 0) + one.hits
-    simulator.clear_faults()
+    results = run(scenario)
+    for rule in sim.faults.mix.rules:
+        struck[rule.kind] += rule.hits
+    sim.clear_faults()
 
     failed = scenario.judge(results)
-    scenario.judge_next(failed, [play(module, args) for module, args in scenario.tasks(calm=True)])
-    scenario.judge_last([play(module, args) for module, args in scenario.tasks(calm=True)])
-    scenario.judge_requests()
+    scenario.judge_next(failed, run(scenario, calm=True))
+    scenario.judge_last(run(scenario, calm=True))
+    check_no_placeholder_was_sent(sim.requests)
 
 
 def test_every_kind_has_struck():
     """Of what the scenarios draw from, nothing is missing that the simulator can do, and all of it was met."""
-    assert {one["kind"] for one in QUICK + SLOW} == set(KINDS) - {"answer"}
+    assert {kind["kind"] for kind in QUICK + SLOW} == set(KINDS) - {"answer"}
     if sum(struck.values()) > 1000:  # not where a few seeds were asked for
         assert {kind for kind, times in struck.items() if times >= 10} == set(KINDS) - {"answer"}

@@ -25,19 +25,19 @@ from dataclasses import dataclass, field
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
-from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import is_redacted
 from ansible_collections.versori.platform.plugins.plugin_utils import _action
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.model.memory import Crash, Doom, Memory
+from tests.model.scenario import TYPES, check_no_placeholder_was_sent, data_of
 from tests.playing import MANY, ONE, play
 from tests.simulator import Simulator
+from tests.simulator.clock import render
 from tests.thoroughness import FACTOR, examples
 
 PARTS = 4
-TYPES = ["none", "string", "basic-auth", "binary", "oauth2-client", "oauth2-token"]
 # Decisions under which the server may go on holding something else: each is a choice that the result itself reports.
 NOT_LOOKED_AT = {"contested", "drifted", "unknown"}
 SECRETS = ["czNjcmV0LTAx", "czNjcmV0LTAy", "czNjcmV0LTAz"]  # base64, so that one value is a secret of every type
@@ -71,21 +71,11 @@ class Credential:
     secrets: itertools.cycle = field(default_factory=lambda: itertools.cycle(SECRETS[1:] + SECRETS[:1]))
 
     def desired(self):
-        oauth = {
-            "clientId": self.username,
-            "clientSecret": self.secret,
-            "authorizeUrl": "https://a.example",
-            "tokenUrl": "https://t.example",
-            "scopes": ["b", "a"],
-        }
-        return {
-            "none": {},
-            "string": {"value": self.secret},
-            "binary": {"valueBase64": self.secret},
-            "basic-auth": {"username": self.username, "password": self.secret},
-            "oauth2-client": oauth,
-            "oauth2-token": {**oauth, "accessToken": self.secret, "refreshToken": self.secret},
-        }[self.type]
+        return data_of(self.type, self.secret, self.username)
+
+    def is_(self, stored):
+        """Whether it is this one that the server holds here."""
+        return stored["id"] == self.id if self.id else stored["name"] == self.name
 
     def options(self, dated):
         options = {"name": self.name, "state": self.state, **({"credential_id": self.id} if self.id else {})}
@@ -155,13 +145,13 @@ class Promises(RuleBasedStateMachine):
         self.many = many
         self.policy = dict.fromkeys(POLICIES, "auto")
         self.dated = False
-        self.credentials = [Credential(f"n{number}", one) for number, one in enumerate(types)]
+        self.credentials = [Credential(f"n{number}", credential_type) for number, credential_type in enumerate(types)]
 
     # a run
 
     @property
     def listed(self):
-        return [one for one in self.credentials if one.state != "unlisted"]
+        return [credential for credential in self.credentials if credential.state != "unlisted"]
 
     def play(self, check_mode=False, prune=False, workers=2):
         """The results of the listed credentials, the same from either module, and what was pruned."""
@@ -174,95 +164,92 @@ class Promises(RuleBasedStateMachine):
             "timeout": 60,
             **self.policy,
         }
-        options = [one.options(self.dated) for one in self.listed]
+        options = [credential.options(self.dated) for credential in self.listed]
         if not self.many:
-            return [play(ONE, {**connection, **one}, check_mode) for one in options], []
+            return [play(ONE, {**connection, **each}, check_mode) for each in options], []
         whole = play(MANY, {**connection, "credentials": options, "workers": workers, "prune": prune}, check_mode)
         assert "results" in whole, whole.get("msg")
-        warnings = whole.get("warnings", ())
-        for one in whole["results"]:
-            one["warnings"] = [text for text in warnings if f"'{one['name']}'" in text]
+        for result in whole["results"]:
+            result["warnings"] = [text for text in whole.get("warnings", ()) if f"'{result['name']}'" in text]
         return whole["results"], whole.get("pruned", [])
 
-    def stored(self, one):
+    def stored(self, credential):
         """What the server holds of a credential, or None."""
-        found = [each for each in self.sim.state() if (each["id"] == one.id if one.id else each["name"] == one.name)]
-        assert len(found) <= 1, "two of one name"
-        return found[0] if found else None
+        stored = [each for each in self.sim.state() if credential.is_(each)]
+        assert len(stored) <= 1, "two of one name"
+        return stored[0] if stored else None
 
     @rule(prune=st.booleans())
     def run(self, prune):
         prune = prune and self.many and bool(self.listed)
-        before = {name: dict(one) for name, one in self.memory.records.items()}
+        before = self.memory.copy()
         self.sim.clear_requests()
         predicted, would_go = self.play(True, prune)
-        assert {one.method for one in self.sim.requests} <= {"GET"}, "check mode wrote"
+        assert {request.method for request in self.sim.requests} <= {"GET"}, "check mode wrote"
         assert self.memory.records == before, "check mode touched the memory"
-        strangers = {each["id"]: each["usages"] for each in self.sim.state() if not any(self._is(one, each) for one in self.listed)}
+        strangers = {each["id"]: each["usages"] for each in self.sim.state() if not any(one.is_(each) for one in self.listed)}
         results, gone = self.play(prune=prune)
-        refused = any("the API answered 422" in str(one.get("msg")) for one in results)  # nobody can predict what a server refuses
-        if not refused:
-            assert list(map(_plan, results)) == list(map(_plan, predicted)), [one.get("msg") for one in (*results, *predicted)]
-            assert {(one["credential_id"], *_plan(one)) for one in gone} == {(one["credential_id"], *_plan(one)) for one in would_go}
-        self.check_pruned(strangers, prune and not any(one.get("failed") for one in results))
+        # Nobody can predict what a server refuses.
+        if not any("the API answered 422" in str(result.get("msg")) for result in results):
+            assert list(map(_plan, results)) == list(map(_plan, predicted)), [result.get("msg") for result in (*results, *predicted)]
+            assert {(result["credential_id"], *_plan(result)) for result in gone} == {
+                (result["credential_id"], *_plan(result)) for result in would_go
+            }
+        self.check_pruned(strangers, prune and not any(result.get("failed") for result in results))
         self.judge(results, before)
         self.check_second_run(results)
 
-    def check_second_run(self, results):
-        last = results
+    def check_second_run(self, first):
         for _again in range(3 if self.restless else 1):
-            before = {name: dict(one) for name, one in self.memory.records.items()}
+            before = self.memory.copy()
             last, _gone = self.play()
             self.judge(last, before)
         insists = self.policy["update_secrets"] == "always" or (self.restless and self.policy["on_drift"] == "push")
-        for one, first in zip(last, results, strict=True):
-            assert insists or not one["changed"], f"{first['decision']}, then {one['decision']}"
-
-    @staticmethod
-    def _is(one, stored):
-        return stored["id"] == one.id if one.id else stored["name"] == one.name
+        for result, earlier in zip(last, first, strict=True):
+            assert insists or not result["changed"], f"{earlier['decision']}, then {result['decision']}"
 
     def check_pruned(self, strangers, pruned):
-        there = {each["id"] for each in self.sim.state()}
+        there = set(self.sim.ids())
         for stranger, usages in strangers.items():
             unused = usages == [] and self.sim.switches.usages == "shown"
             assert (stranger in there) is not (pruned and unused), f"{stranger}, used by {usages}"
 
     def judge(self, results, records):
-        for one, said in zip(self.listed, results, strict=True):
-            if said.get("failed"):
-                assert any(text in said["msg"] for text in REFUSALS), said["msg"]
-                continue
-            if one.state == "absent":
-                assert self.stored(one) is None
-                continue
-            self.judge_present(one, said, records)
+        for credential, result in zip(self.listed, results, strict=True):
+            if result.get("failed"):
+                assert any(text in result["msg"] for text in REFUSALS), result["msg"]
+            elif credential.state == "absent":
+                assert self.stored(credential) is None
+            else:
+                self.judge_present(credential, result, records)
 
-    def judge_present(self, one, said, records):
-        stored = self.stored(one)
-        assert stored and said["credential_id"] == stored["id"]
-        assert (stored["type"], stored["name"]) == (one.type, one.name)
+    def judge_present(self, credential, result, records):
+        stored = self.stored(credential)
+        assert stored and result["credential_id"] == stored["id"]
+        assert (stored["type"], stored["name"]) == (credential.type, credential.name)
         secrets = self.sim.secret(stored["id"])
-        desired = one.desired()
-        readable = {name: value for name, value in stored["data"].items() if name not in secrets}
-        assert readable.items() >= {name: value for name, value in desired.items() if name not in secrets}.items()
-        self.look_away(one, said, records.get(stored["id"]))
-        if self.policy["update_secrets"] == "on_create" or one.accepted:
+        desired = credential.desired()
+        assert stored["data"].items() >= {name: value for name, value in desired.items() if name not in secrets}.items()
+        self.look_away(credential, result, records.get(stored["id"]))
+        if self.policy["update_secrets"] == "on_create" or credential.accepted:
             return
         refreshed = ("accessToken", "refreshToken") if self.sim.switches.token_refresh == "on_get" else ()
         for name, value in secrets.items():
-            assert name in refreshed or value == desired[name], f"{said['decision']}, but the server holds something else in {name}"
+            assert name in refreshed or value == desired[name], f"{result['decision']}, but the server holds something else in {name}"
 
-    def look_away(self, one, said, record):
+    def may_look_away(self, credential):
+        """Whether the policy, or the type's own, takes for granted what cannot be seen."""
+        return self.policy["on_drift"] == "ignore" or self.policy["on_unknown"] == "adopt" or credential.type == "oauth2-token"
+
+    def look_away(self, credential, result, record):
         """What the result says openly: that it took for granted what it cannot see."""
-        if said["changed"]:
-            one.accepted = False
-        elif said["decision"] in NOT_LOOKED_AT:
-            one.accepted = True
-            chosen = self.policy["on_drift"] == "ignore" or self.policy["on_unknown"] == "adopt" or one.type == "oauth2-token"
-            assert said.get("warnings") or chosen, "looked away without a word"
-        elif self.dated and said["decision"] == "unchanged" and (record is None or record["key_id"] != self.memory.key_id):
-            one.accepted = True  # the play says that its secret is older than what is there
+        if result["changed"]:
+            credential.accepted = False
+        elif result["decision"] in NOT_LOOKED_AT:
+            credential.accepted = True
+            assert result.get("warnings") or self.may_look_away(credential), "looked away without a word"
+        elif self.dated and result["decision"] == "unchanged" and (record is None or record["key_id"] != self.memory.key_id):
+            credential.accepted = True  # the play says that its secret is older than what is there
 
     # what a playbook says
 
@@ -277,15 +264,10 @@ class Promises(RuleBasedStateMachine):
     @rule(number=st.integers(0, 2))
     def rotate(self, number):
         self.sim.advance(5)
-        one = self.some(number)
-        one.secret = next(one.secrets)
-        one.changed_at = self.now()
+        credential = self.some(number)
+        credential.secret = next(credential.secrets)
+        credential.changed_at = render(self.sim.clock.tick())
         self.sim.advance(5)
-
-    def now(self):
-        from tests.simulator.clock import render
-
-        return render(self.sim.clock.tick())
 
     @rule(number=st.integers(0, 2), username=st.sampled_from(["me", "you"]))
     def change_a_readable_field(self, number, username):
@@ -301,10 +283,10 @@ class Promises(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 2))
     def name_it_by_its_id_and_rename_it(self, number):
-        one = self.some(number)
-        stored = self.stored(one)
+        credential = self.some(number)
+        stored = self.stored(credential)
         if stored:
-            one.id, one.name = stored["id"], f"{one.name.split('-')[0]}-{self.sim.clock.tick()}"
+            credential.id, credential.name = stored["id"], f"{credential.name.split('-')[0]}-{self.sim.clock.tick()}"
 
     @rule(policy=st.fixed_dictionaries({name: st.sampled_from(values) for name, values in POLICIES.items()}), dated=st.booleans())
     def change_the_policy(self, policy, dated):
@@ -334,17 +316,17 @@ class Promises(RuleBasedStateMachine):
             getattr(self.sim, what)(credential_id)
         elif what == "refresh" and stored["type"] == "oauth2-token":
             self.sim.refresh(credential_id)
-            for one in self.credentials:
-                one.accepted = one.accepted or self._is(one, stored)
+            for credential in self.credentials:
+                credential.accepted = credential.accepted or credential.is_(stored)
 
     @precondition(lambda self: self.sim.ids())
     @rule(number=st.integers(0, 9))
     def removed_elsewhere(self, number):
         credential_id = self.any_id(number)
         self.sim.remove(credential_id)
-        for one in self.credentials:
-            if one.id == credential_id:
-                one.id = None
+        for credential in self.credentials:
+            if credential.id == credential_id:
+                credential.id = None
 
     @rule()
     def lose_the_memory(self):
@@ -357,7 +339,7 @@ class Promises(RuleBasedStateMachine):
     @rule(step=st.integers(0, 12), prune=st.booleans())
     def crash(self, step, prune):
         """At the nth request or write of the memory, before it or after it."""
-        before = {name: dict(one) for name, one in self.memory.records.items()}
+        before = self.memory.copy()
         self.sim.clear_requests()
         self.doom.decree(step)
         try:
@@ -372,30 +354,20 @@ class Promises(RuleBasedStateMachine):
 
     def adopted_before_the_end(self, before):
         """What a run took for granted, as its policy allows, before another credential's step was its last."""
-        written = " ".join(one.path for one in self.sim.requests if one.method == "PUT")
-        for one in self.listed:
-            stored = self.stored(one)
+        written = " ".join(request.path for request in self.sim.requests if request.method == "PUT")
+        for credential in self.listed:
+            stored = self.stored(credential)
             if stored and stored["id"] not in written and self.memory.records.get(stored["id"]) != before.get(stored["id"]):
-                chosen = self.policy["on_drift"] == "ignore" or self.policy["on_unknown"] == "adopt" or one.type == "oauth2-token"
-                one.accepted = one.accepted or chosen or self.dated
+                credential.accepted = credential.accepted or self.may_look_away(credential) or self.dated
 
     @invariant()
     def nothing_redacted_was_sent(self):
-        for request in self.sim.requests:
-            if request.method in ("PUT", "POST"):
-                data = request.json["data"]
-                assert not any(is_redacted(value) for name, value in data.items() if name != "authorizeUrl"), data
+        check_no_placeholder_was_sent(self.sim.requests)
         self.sim.clear_requests()
 
-    def teardown(self):
-        if hasattr(self, "credentials"):
-            for one in self.credentials:
-                if one.id and not self.stored(one):
-                    one.id = None
 
-
-def _plan(said):
-    return bool(said.get("failed")), said.get("decision"), said["changed"]
+def _plan(result):
+    return bool(result.get("failed")), result.get("decision"), result["changed"]
 
 
 @pytest.fixture
