@@ -21,11 +21,11 @@ from ansible.release import __version__ as ansible_version
 
 from tests.acceptance.many import before_each_request
 from tests.acceptance.running import Controller
-from tests.playbooks.doctoring import OTHERS, doctor, findings, kept_its_word, organisation
 from tests.playbooks.running import Desk, lines, recap
-from tests.playbooks.test_doctor_readings import DEFAULT
 from tests.playing import ELSEWHERE
 from tests.simulator import Simulator
+from tests.unit.plugins.module_utils._doctor.doctoring import OTHERS, doctor, findings, kept_its_word, organisation
+from tests.unit.plugins.module_utils._doctor.test_readings import DEFAULT
 
 ROOT = Path(__file__).parents[2]
 CORE = tuple(map(int, ansible_version.split(".")[:2]))

@@ -19,8 +19,8 @@ from ansible_collections.versori.platform.plugins.module_utils._doctor import pr
 from ansible_collections.versori.platform.plugins.module_utils._doctor.account import Account, is_ours, new_name
 
 from tests.acceptance.many import before_each_request
-from tests.playbooks.doctoring import doctor, findings, kept_its_word, organisation
 from tests.simulator import Simulator
+from tests.unit.plugins.module_utils._doctor.doctoring import doctor, findings, kept_its_word, organisation
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FAULTS = (
