@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.acceptance.leaks import leaks
 from tests.playbooks.running import lines, recap, said, table
+
+pytestmark = pytest.mark.timeout(600)  # all cases of a playbook are one run
 
 SECRET = "hunter22-secret"
 THREE = [

@@ -20,6 +20,8 @@ from tests.acceptance.leaks import leaks
 from tests.playbooks.running import Desk, recap, said
 from tests.simulator import Simulator
 
+pytestmark = pytest.mark.timeout(600)  # all cases of a playbook are one run
+
 SECRET = "planted-91b7-secret"
 
 BROKEN = {
