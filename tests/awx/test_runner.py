@@ -91,23 +91,3 @@ def test_without_a_memory_secret_changed_at_decides_and_the_list_may_be_a_variab
         assert_no_secret(job, sim)
         decisions.append(job.result(APPLY)["results"][0]["decision"])
     assert decisions == ["created", "unchanged"]
-
-
-def test_a_job_is_cancelled_half_way_and_the_next_one_converges(sim, node):
-    """While one of two credentials is being created, which the server has done."""
-    inputs = credential(sim, node)
-    fault = sim.fault("delay_after", method="POST", seconds=100_000)
-
-    def half_way() -> bool:
-        return fault.hits == 1 and len(sim.names()) == 2
-
-    cancelled = node.launch("apply", inputs, cancel=half_way)
-    assert cancelled.status == "canceled"
-    sim.clear_faults()
-
-    following = node.launch("apply", inputs)
-    assert following.status == "successful", following.stdout
-    assert sorted(sim.names()) == sorted(LISTED), "nothing is there twice"
-    assert {list(sim.secret(id).values())[-1] for id in sim.ids()} == set(LISTED.values())
-    for job in (cancelled, following):
-        assert_no_secret(job, sim)
