@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from tests.playbooks.running import recap
 
 from .fake import TOKEN, FakeAWX
 from .files import CREDENTIAL_TYPE, PAGE, PROJECT, SURVEYS, awx_collection
@@ -36,48 +35,6 @@ GIVEN: dict[str, Any] = {
 REPOSITORY = GIVEN["versori_awx_project_url"]
 
 
-class Setup:
-    """Runs of awx_setup in a home of its own."""
-
-    def __init__(self, folder: Path, awx: FakeAWX | None):
-        self.folder = folder
-        self.environment = {}
-        if awx:
-            reaches = {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
-            self.environment = {**reaches, "ANSIBLE_COLLECTIONS_PATH": os.environ["TEST_COLLECTIONS"]}
-
-    def __call__(self, *args: str, **variables: Any) -> subprocess.CompletedProcess[str]:
-        given = self.folder / "variables.json"
-        given.write_text(json.dumps(variables))
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CONTROLLER_", "TOWER_", "VERSORI_"))}
-        environment = {
-            **kept,
-            "HOME": str(self.folder),
-            "ANSIBLE_HOME": str(self.folder / "ansible"),
-            "ANSIBLE_PIPELINING": "1",
-            "ANSIBLE_LOCALHOST_WARNING": "0",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
-            "NO_COLOR": "1",
-            **self.environment,
-        }
-        return subprocess.run(
-            [Path(sys.executable).parent / "ansible-playbook", "versori.platform.awx_setup", "-e", f"@{given}", *args],
-            env=environment,
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-
-def counted(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    line = re.search(r"^localhost +: (.*)$", run.stdout, re.MULTILINE)
-    assert line, run.stdout
-    return {name: int(number) for name, number in (one.split("=") for one in line[1].split())}
-
-
 @pytest.fixture(scope="module")
 def awx() -> Iterator[FakeAWX]:
     awx_collection()
@@ -96,9 +53,10 @@ def awx() -> Iterator[FakeAWX]:
 
 
 @pytest.fixture
-def setup(awx: FakeAWX, tmp_path: Path) -> Setup:
+def reaches(awx: FakeAWX) -> dict[str, str | None]:
+    """An environment that leads to AWX."""
     awx.writes.clear()
-    return Setup(tmp_path, awx)
+    return {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN, "ANSIBLE_COLLECTIONS_PATH": os.environ["TEST_COLLECTIONS"]}
 
 
 @pytest.mark.parametrize(
@@ -132,33 +90,32 @@ def setup(awx: FakeAWX, tmp_path: Path) -> Setup:
     ],
     ids=["nothing is given", "wrong"],
 )
-def test_what_is_missing_is_said_in_sentences(tmp_path, variables, sentences):
-    run = Setup(tmp_path, None)("-vvvv", **variables)
-    assert run.returncode == 2, run.stdout
-    assert [sentence for sentence in sentences if sentence not in run.stdout] == []
-    assert "Traceback" not in run.stdout
-    assert not [secret for secret in ("first-api-key-secret", "second-way-secret") if secret in run.stdout]
+def test_what_is_missing_is_said_in_sentences(desk, variables, sentences):
+    run = desk("awx_setup", "-vvvv", **variables)
+    assert run.code == 2, run.printed
+    assert [sentence for sentence in sentences if sentence not in run.printed] == []
+    assert not [text for text in ("Traceback", "first-api-key-secret", "second-way-secret") if text in run.printed]
 
 
-def test_without_awx_awx_ansible_says_what_is_missing(tmp_path):
+def test_without_awx_awx_ansible_says_what_is_missing(desk):
     """In words of its own, which the page has too, after the name of a task that says what it needs."""
-    run = Setup(tmp_path, None)("-vvvv", **GIVEN)
-    assert run.returncode, run.stdout
-    assert "TASK [Make what AWX needs, with the collection awx.awx]" in run.stdout
+    run = desk("awx_setup", "-vvvv", env={"ANSIBLE_COLLECTIONS_PATH": None}, **GIVEN)
+    assert run.code, run.printed
+    assert "TASK [Make what AWX needs, with the collection awx.awx]" in run.printed
     [words] = re.findall(r"`(could not resolve [^`]*)`", PAGE)
-    assert words in run.stdout
-    assert SECRETS["versori_api_key"] not in run.stdout
+    assert words in run.printed
+    assert SECRETS["versori_api_key"] not in run.printed
 
 
-def test_first_run_makes_everything(awx, setup):
+def test_first_run_makes_everything(awx, desk, reaches):
     """With each variable that there is: the modules of awx.awx judge what they are given by specs of their own."""
     # How to reach AWX is said by variables here, and by what awx.awx itself takes in the other runs.
-    url, token = setup.environment.pop("CONTROLLER_HOST"), setup.environment.pop("CONTROLLER_OAUTH_TOKEN")
-    run = setup("-vvvv", "--diff", **GIVEN, versori_awx_host=url, versori_awx_token=token)
-    assert run.returncode == 0, run.stdout
-    assert counted(run)["changed"] == 7, "the three job templates are one task"
+    url, token = reaches.pop("CONTROLLER_HOST"), reaches.pop("CONTROLLER_OAUTH_TOKEN")
+    run = desk("awx_setup", "-vvvv", "--diff", env=reaches, **GIVEN, versori_awx_host=url, versori_awx_token=token)
+    assert run.code == 0, run.printed
+    assert recap(run)["localhost"]["changed"] == 7, "the three job templates are one task"
     for secret in SECRETS.values():
-        assert secret not in run.stdout
+        assert secret not in run.printed
 
     organization = awx.one("organizations", "Default")["id"]
     kind = awx.one("credential_types", "Versori")
@@ -207,24 +164,24 @@ def test_first_run_makes_everything(awx, setup):
         assert awx.attached[template["id"]] == [credential["id"], awx.one("credentials", "Versori vault")["id"]]
 
 
-def test_second_run_sends_nothing(awx, setup):
+def test_second_run_sends_nothing(awx, desk, reaches):
     """Nor another API key, as AWX does not say which one it has, and nobody asked for it to be pushed."""
     before = dict(awx.secrets)
-    run = setup(**{**GIVEN, "versori_api_key": "second-api-key-secret"})
-    assert run.returncode == 0, run.stdout
-    assert counted(run)["changed"] == 0
+    run = desk("awx_setup", env=reaches, **{**GIVEN, "versori_api_key": "second-api-key-secret"})
+    assert run.code == 0, run.printed
+    assert recap(run)["localhost"]["changed"] == 0
     assert awx.writes == []
     assert awx.secrets == before
 
 
-def test_what_somebody_changed_by_hand_is_put_right_and_a_secret_rotated_on_request(awx, setup):
+def test_what_somebody_changed_by_hand_is_put_right_and_a_secret_rotated_on_request(awx, desk, reaches):
     [credential] = [number for number, inputs in awx.secrets.items() if "api_key" in inputs]
     rotate, apply = (awx.one("job_templates", f"Versori {name}")["id"] for name in ("rotate", "apply"))
     awx.surveys[rotate]["spec"] = awx.surveys[rotate]["spec"][:2]
     awx.attached[apply] = awx.attached[apply][:1]
     awx.objects["job_templates"][apply]["use_fact_cache"] = True
-    run = setup(**{**GIVEN, "versori_api_key": "second-api-key-secret"}, versori_awx_update_secrets=True)
-    assert run.returncode == 0, run.stdout
+    run = desk("awx_setup", env=reaches, **{**GIVEN, "versori_api_key": "second-api-key-secret"}, versori_awx_update_secrets=True)
+    assert run.code == 0, run.printed
     assert sorted((method, path) for method, path, _body in awx.writes) == [
         ("PATCH", f"credentials/{credential}/"),
         ("PATCH", f"job_templates/{apply}/"),

@@ -79,8 +79,7 @@ def at(sim, monkeypatch, act, *numbers):
     count = itertools.count()
 
     def hook(_request):
-        number = next(count)
-        if number in numbers:
+        if next(count) in numbers:
             act()
 
     before_each_request(monkeypatch, sim, hook)
@@ -165,10 +164,10 @@ def test_passing_faults_change_nothing_in_the_report(sim):
 )
 def test_what_is_not_allowed(sim, method, status, permission, words):
     before = organisation(sim)
-    said = {"code": "denied", "message": f"nothing for you, {before[0]['name']}"}
-    sim.fault("answer", method=method, status=status, body=said, times=None)
+    body = {"code": "denied", "message": f"nothing for you, {before[0]['name']}"}
+    sim.fault("answer", method=method, status=status, body=body, times=None)
     result = doctor(sim)
-    assert result["report"]["permissions"] == {**result["report"]["permissions"], **permission}
+    assert result["report"]["permissions"].items() >= permission.items()
     assert result["report"]["reliable"] is False
     assert words in result["report"]["verdict"]
     assert any(str(status) in text for text in result["warnings"])
@@ -178,12 +177,12 @@ def test_what_is_not_allowed(sim, method, status, permission, words):
 @pytest.mark.parametrize("kind", ["html", "bad_gateway", "redirect", "gateway_timeout", "wrong_type", "huge"])
 def test_something_else_answers(sim, kind):
     before = organisation(sim)
-    sim.fault(kind, times=None, **({"size": 17 * 1024 * 1024} if kind == "huge" else {}))
+    sim.fault(kind, times=None, size=17 * 1024 * 1024)  # of one that is huge
     result = doctor(sim, retries=0)
     assert result["report"]["permissions"]["list"] != "yes"
     assert result["report"]["reliable"] is False
     assert result["warnings"]
-    assert all(item["settled"] is False for item in result["report"]["findings"])
+    assert not any(item["settled"] for item in result["report"]["findings"])
     sim.clear_faults()
     kept_its_word(sim, before, result)
 
@@ -246,23 +245,17 @@ def test_the_key_in_a_name_of_the_servers(sim):
     assert key not in str(result)
 
 
-def test_an_answer_for_another_credential_does_not_lead_there(sim):
-    before = organisation(sim)
-    sim.fault("answer", method="POST", status=201, body={**before[0], "data": {}}, handled=True)
-    result = doctor(sim, wait=0)
-    assert result["report"]["reliable"] is True
-    kept_its_word(sim, before, result)
-
-
-@pytest.mark.parametrize("odd_id", ["\ud800", "..", "a/b?c", 7])
+@pytest.mark.parametrize("odd_id", ["\ud800", "..", "a/b?c", 7, "another's"])
 def test_an_odd_id_in_an_answer_is_looked_up_in_the_list(sim, monkeypatch, odd_id):
+    """And an answer for another credential does not lead there."""
     before = organisation(sim)
+    changes = {name: before[0][name] for name in ("id", "name")} if odd_id == "another's" else {"id": odd_id}
     exchange = Account.exchange
 
     def with_odd_id(account, method, *args, **options):
         response = exchange(account, method, *args, **options)
         if method == "POST" and response.status < 300:
-            response = dataclasses.replace(response, raw=json.dumps({**json.loads(response.raw), "id": odd_id}).encode())
+            response = dataclasses.replace(response, raw=json.dumps({**json.loads(response.raw), **changes}).encode())
         return response
 
     monkeypatch.setattr(Account, "exchange", with_odd_id)
