@@ -49,6 +49,7 @@ class Result:
     memory: dict[str, str]
     folder: str  # of its controller
     arguments: str = ""  # as callback plugins get them
+    host: str = "localhost"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -244,9 +245,8 @@ class Controller:
             until = line.get("requests", before)
             state = {one["name"]: one for one in line.get("state", ())}
             said = line["result"]
-            results.append(
-                Result(line["label"], line["how"], said, requests[before:until], state, line["memory"], str(self.folder), line["arguments"])
-            )
+            sent, memory, folder = requests[before:until], line["memory"], str(self.folder)
+            results.append(Result(line["label"], line["how"], said, sent, state, memory, folder, line["arguments"], line["host"]))
             before = until
         return results
 

@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
-import signal
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,14 +89,12 @@ class Node:
         *,
         files: Mapping[str, str] | None = None,
         verbosity: int = 0,
-        cancel: Callable[[], bool] | None = None,
     ) -> Job:
         """Run a job of a job template, and wait for its end.
 
         :param credential: the inputs of the credential.
         :param survey: the answers to the survey.
         :param files: files of the project, in place of the example's.
-        :param cancel: says when somebody cancels the job.
         """
         import ansible_runner
 
@@ -131,7 +126,6 @@ class Node:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             path.chmod(0o600)
-        older = set(_children().get(os.getpid(), ()))  # what else the tests' own process has started
         ended = ansible_runner.run(
             private_data_dir=str(private),
             playbook=f"{template}.yml",
@@ -139,27 +133,5 @@ class Node:
             fact_cache_type="",  # as AWX says it for a job template without fact storage
             suppress_env_files=True,
             quiet=True,
-            cancel_callback=(lambda: cancel() and self._end_container(older)) if cancel else None,
         )
         return Job(ended.status, ended.rc, private, str(self.jobs))
-
-    @staticmethod
-    def _end_container(older: set[int]) -> bool:
-        """Kill all that the job has started, as the end of its container does; ansible-runner alone misses Ansible's workers."""
-        children = _children()
-        doomed = [one for one in children.get(os.getpid(), ()) if one not in older]
-        for one in doomed:
-            doomed.extend(children.get(one, ()))
-        for one in doomed:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(one, signal.SIGKILL)
-        return True
-
-
-def _children() -> dict[int, list[int]]:
-    """The processes that each process of this machine has started."""
-    children: dict[int, list[int]] = {}
-    for line in subprocess.check_output(["ps", "-A", "-o", "pid=,ppid="], text=True).splitlines():
-        pid, parent = map(int, line.split())
-        children.setdefault(parent, []).append(pid)
-    return children

@@ -16,7 +16,6 @@ import jinja2.sandbox
 import jsonschema
 
 ENCRYPTED = "$encrypted$"
-HIDDEN = "**********"  # what stands for a secret where AWX keeps or shows a job's environment
 
 _IDENTIFIER = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 _TEXTS = {"type": "array", "items": {"type": "string"}}
@@ -110,14 +109,12 @@ def secret_fields(credential_type: Mapping[str, Any]) -> list[str]:
     return [field["id"] for field in credential_type["inputs"]["fields"] if field.get("secret")]
 
 
-def injected_environment(credential_type: Mapping[str, Any], inputs: Mapping[str, str], *, shown: bool = False) -> dict[str, str]:
+def injected_environment(credential_type: Mapping[str, Any], inputs: Mapping[str, str]) -> dict[str, str]:
     """The environment variables that a job gets from a credential.
 
     :param inputs: the credential's; AWX leaves those that are empty undefined, so that they become an empty variable.
-    :param shown: as AWX keeps and shows it: secrets hidden.
     """
-    secret = secret_fields(credential_type)
-    filled = {name: HIDDEN if shown and name in secret else value for name, value in inputs.items() if value}
+    filled = {name: value for name, value in inputs.items() if value}
     lenient = jinja2.sandbox.ImmutableSandboxedEnvironment()
     return {name: lenient.from_string(template).render(filled) for name, template in credential_type["injectors"]["env"].items()}
 

@@ -79,53 +79,15 @@ def test_jobs_remember_rotate_and_audit(sim, node):
         assert not (job.artifacts / "fact_cache").exists()
 
 
-def test_two_ways_of_authentication_are_refused_and_the_list_may_be_a_variable(sim, node):
-    both = node.launch("apply", credential(sim, node, jwt=sim.jwt))
-    assert (both.status, sim.requests) == ("failed", [])
-    assert "api_key and jwt are set, but only one of" in both.stdout
-
-    variables = "versori_credentials: [{name: From the inventory, type: none}]\n"
-    play = "- import_playbook: versori.platform.apply\n  vars:\n    " + variables
-    listed = node.launch("apply", credential(sim, node), {"versori_credentials_file": ""}, files={"apply.yml": play})
-    assert listed.status == "successful", listed.stdout
-    assert sim.names() == ["From the inventory"]
-    for job in (both, listed):
-        assert_no_secret(job, sim)
-
-
-def test_without_a_memory_secret_changed_at_decides(sim, node):
-    """Each job's own folder is gone after it."""
-    text = "- {name: A, type: string, data: {value: example-shop-api-key}, secret_changed_at: '2020-01-01T00:00:00Z'}\n"
+def test_without_a_memory_secret_changed_at_decides_and_the_list_may_be_a_variable(sim, node):
+    """Each job's own folder is gone after it. A question that is left empty is no file."""
+    item = "{name: A, type: string, data: {value: example-shop-api-key}, secret_changed_at: '2020-01-01T00:00:00Z'}"
+    play = f"- import_playbook: versori.platform.apply\n  vars:\n    versori_credentials: [{item}]\n"
     inputs = {name: value for name, value in credential(sim, node).items() if name != "cache_connection"}
     decisions = []
     for _job in range(2):
-        job = node.launch("apply", inputs, files={"credentials.yml": text})
+        job = node.launch("apply", inputs, {"versori_credentials_file": ""}, files={"apply.yml": play})
         assert job.status == "successful", job.stdout
         assert_no_secret(job, sim)
         decisions.append(job.result(APPLY)["results"][0]["decision"])
     assert decisions == ["created", "unchanged"]
-
-
-@pytest.mark.parametrize("kind", ["delay_before", "delay_after"])
-def test_a_job_is_cancelled_half_way_and_the_next_one_converges(sim, node, kind):
-    """While one of two credentials is being created; the server has done that (delay_after), or has not."""
-    inputs = credential(sim, node)
-    fault = sim.fault(kind, method="POST", seconds=100_000)
-
-    def half_way() -> bool:
-        made = {name for one in sim.requests if one.method == "POST" for name in [one.json["name"]]}
-        return fault.hits == 1 and len(made) == 2 and len(sim.names()) == (1 if kind == "delay_before" else 2)
-
-    cancelled = node.launch("apply", inputs, cancel=half_way)
-    assert cancelled.status == "canceled"
-    assert_no_secret(cancelled, sim)
-    sim.clear_faults()
-
-    following = node.launch("apply", inputs)
-    assert following.status == "successful", following.stdout
-    assert sorted(sim.names()) == sorted(LISTED), "nothing is there twice"
-    assert {list(sim.secret(id).values())[-1] for id in sim.ids()} == set(LISTED.values())
-    assert_no_secret(following, sim)
-
-    quiet = node.launch("apply", inputs)
-    assert (quiet.status, quiet.changed) == ("successful", 0), quiet.stdout

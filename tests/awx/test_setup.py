@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from tests.playbooks.running import recap
 
 from .fake import TOKEN, FakeAWX
 from .files import CREDENTIAL_TYPE, PAGE, PROJECT, SURVEYS, awx_collection
@@ -25,74 +24,39 @@ pytestmark = pytest.mark.timeout(900)
 
 SECRETS = {"versori_api_key": "first-api-key-secret", "versori_fingerprint_key": "fingerprint-key-secret-of-32-letters-and-more"}
 [_AWX_YML] = re.findall(r"^```yaml\n# awx.yml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-WANTED: dict[str, Any] = {**yaml.safe_load(_AWX_YML), **SECRETS}  # as the documentation shows it
-REPOSITORY = WANTED["versori_awx_project_url"]
-
-
-class Setup:
-    """Runs of awx_setup in a home of its own."""
-
-    def __init__(self, folder: Path, awx: FakeAWX | None):
-        self.folder = folder
-        self.awx = awx
-
-    def __call__(self, *args: str, **variables: Any) -> subprocess.CompletedProcess[str]:
-        given = self.folder / "variables.json"
-        given.write_text(json.dumps(variables))
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CONTROLLER_", "TOWER_", "VERSORI_"))}
-        environment = {
-            **kept,
-            "HOME": str(self.folder),
-            "ANSIBLE_HOME": str(self.folder / "ansible"),
-            "ANSIBLE_PIPELINING": "1",
-            "ANSIBLE_LOCALHOST_WARNING": "0",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
-            "NO_COLOR": "1",
-        }
-        if self.awx:
-            environment |= {"CONTROLLER_HOST": self.awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
-            environment["ANSIBLE_COLLECTIONS_PATH"] = os.environ["TEST_COLLECTIONS"]
-        return subprocess.run(
-            [Path(sys.executable).parent / "ansible-playbook", "versori.platform.awx_setup", "-e", f"@{given}", *args],
-            env=environment,
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-
-def counted(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    line = re.search(r"^localhost +: (.*)$", run.stdout, re.MULTILINE)
-    assert line, run.stdout
-    return {name: int(number) for name, number in (one.split("=") for one in line[1].split())}
+GIVEN: dict[str, Any] = {
+    **yaml.safe_load(_AWX_YML),  # as the documentation shows it
+    **SECRETS,
+    "versori_awx_project_branch": "main",
+    "versori_awx_project_credential": "Git",
+    "versori_awx_project_folder": "project",
+    "versori_awx_extra_vars": {"versori_hosts": "all"},
+}
+REPOSITORY = GIVEN["versori_awx_project_url"]
 
 
 @pytest.fixture(scope="module")
 def awx() -> Iterator[FakeAWX]:
     awx_collection()
-    with FakeAWX({REPOSITORY: PROJECT}) as fake:
+    with FakeAWX({REPOSITORY: PROJECT.parent}) as fake:
         for name in ("Default", "Other"):
             fake.add("organizations", name=name)
-        for kind in ("vault", "registry"):
+        for kind, name in (("vault", "Versori vault"), ("registry", "Registry"), ("scm", "Git")):
             inputs = {"fields": [{"id": "password", "label": "Password", "type": "string", "secret": True}]}
-            fake.add("credential_types", name=kind, kind=kind, inputs=inputs)
-        vault, registry = (fake.one("credential_types", name)["id"] for name in ("vault", "registry"))
-        fake.add("credentials", name="Versori vault", credential_type=vault, inputs={"password": "example"})
-        fake.add("credentials", name="Registry", credential_type=registry, inputs={"password": "example"})
+            number = fake.add("credential_types", name=kind, kind=kind, inputs=inputs)
+            fake.add("credentials", name=name, credential_type=number, inputs={"password": "example"})
         # Names that are taken elsewhere, which must not be mistaken for ours.
         other = fake.one("organizations", "Other")["id"]
-        fake.add("credentials", name="Versori", credential_type=registry, organization=other, inputs={"password": "x"})
+        fake.add("credentials", name="Versori", credential_type=number, organization=other, inputs={"password": "x"})
         fake.add("inventories", name="Versori", organization=other)
         yield fake
 
 
 @pytest.fixture
-def setup(awx: FakeAWX, tmp_path: Path) -> Setup:
+def reaches(awx: FakeAWX) -> dict[str, str | None]:
+    """An environment that leads to AWX."""
     awx.writes.clear()
-    return Setup(tmp_path, awx)
+    return {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN, "ANSIBLE_COLLECTIONS_PATH": os.environ["TEST_COLLECTIONS"]}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +73,7 @@ def setup(awx: FakeAWX, tmp_path: Path) -> Setup:
         ),
         (
             {
-                **WANTED,
+                **GIVEN,
                 "versori_jwt": "second-way-secret",
                 "versori_fingerprint_key": "",
                 "versori_cache_plugin": "community.general.redis",
@@ -126,53 +90,53 @@ def setup(awx: FakeAWX, tmp_path: Path) -> Setup:
     ],
     ids=["nothing is given", "wrong"],
 )
-def test_what_is_missing_is_said_in_sentences(tmp_path, variables, sentences):
-    run = Setup(tmp_path, None)("-vvvv", **variables)
-    assert run.returncode == 2, run.stdout
-    for sentence in sentences:
-        assert sentence in run.stdout
-    assert "Traceback" not in run.stdout
-    for secret in ("first-api-key-secret", "second-way-secret"):
-        assert secret not in run.stdout
+def test_what_is_missing_is_said_in_sentences(desk, variables, sentences):
+    run = desk("awx_setup", "-vvvv", **variables)
+    assert run.code == 2, run.printed
+    assert [sentence for sentence in sentences if sentence not in run.printed] == []
+    assert not [text for text in ("Traceback", "first-api-key-secret", "second-way-secret") if text in run.printed]
 
 
-def test_without_awx_awx_ansible_says_what_is_missing(tmp_path):
+def test_without_awx_awx_ansible_says_what_is_missing(desk):
     """In words of its own, which the page has too, after the name of a task that says what it needs."""
-    run = Setup(tmp_path, None)("-vvvv", **WANTED)
-    assert run.returncode, run.stdout
-    assert "TASK [Make what AWX needs, with the collection awx.awx]" in run.stdout
+    run = desk("awx_setup", "-vvvv", env={"ANSIBLE_COLLECTIONS_PATH": None}, **GIVEN)
+    assert run.code, run.printed
+    assert "TASK [Make what AWX needs, with the collection awx.awx]" in run.printed
     [words] = re.findall(r"`(could not resolve [^`]*)`", PAGE)
-    assert words in run.stdout
-    assert SECRETS["versori_api_key"] not in run.stdout
+    assert words in run.printed
+    assert SECRETS["versori_api_key"] not in run.printed
 
 
-def test_first_run_makes_everything(awx, setup):
-    run = setup("-vvvv", "--diff", **WANTED)
-    assert run.returncode == 0, run.stdout
-    assert counted(run)["changed"] == 7, "the three job templates are one task"
+def test_first_run_makes_everything(awx, desk, reaches):
+    """With each variable that there is: the modules of awx.awx judge what they are given by specs of their own."""
+    # How to reach AWX is said by variables here, and by what awx.awx itself takes in the other runs.
+    url, token = reaches.pop("CONTROLLER_HOST"), reaches.pop("CONTROLLER_OAUTH_TOKEN")
+    run = desk("awx_setup", "-vvvv", "--diff", env=reaches, **GIVEN, versori_awx_host=url, versori_awx_token=token)
+    assert run.code == 0, run.printed
+    assert recap(run)["localhost"]["changed"] == 7, "the three job templates are one task"
     for secret in SECRETS.values():
-        assert secret not in run.stdout
+        assert secret not in run.printed
 
     organization = awx.one("organizations", "Default")["id"]
     kind = awx.one("credential_types", "Versori")
-    assert {name: kind[name] for name in ("kind", "inputs", "injectors")} == {
-        name: CREDENTIAL_TYPE[name] for name in ("kind", "inputs", "injectors")
-    }
-    [credential] = [one for one in awx.objects["credentials"].values() if one["credential_type"] == kind["id"]]
+    assert kind.items() >= {name: CREDENTIAL_TYPE[name] for name in ("kind", "inputs", "injectors")}.items()
+    [credential] = [stored for stored in awx.objects["credentials"].values() if stored["credential_type"] == kind["id"]]
     assert credential["organization"] == organization
     assert awx.secrets[credential["id"]] == {
         "api_key": SECRETS["versori_api_key"],
         "fingerprint_key": SECRETS["versori_fingerprint_key"],
-        "organisation_id": WANTED["versori_organisation_id"],
-        "cache_connection": WANTED["versori_cache_connection"],
+        "organisation_id": GIVEN["versori_organisation_id"],
+        "cache_connection": GIVEN["versori_cache_connection"],
     }
 
     environment = awx.one("execution_environments", "Versori")
-    assert (environment["image"], environment["organization"]) == (WANTED["versori_awx_image"], organization)
-    assert environment["credential"] == awx.one("credentials", "Registry")["id"]
+    registry, git = (awx.one("credentials", name)["id"] for name in ("Registry", "Git"))
+    expected = {"image": GIVEN["versori_awx_image"], "organization": organization, "credential": registry}
+    assert environment.items() >= expected.items()
     project = awx.one("projects", "Versori")
-    assert (project["scm_type"], project["scm_url"], project["default_environment"]) == ("git", REPOSITORY, environment["id"])
-    [inventory] = [one for one in awx.objects["inventories"].values() if one["organization"] == organization]
+    expected = {"scm_type": "git", "scm_url": REPOSITORY, "scm_branch": "main", "credential": git}
+    assert project.items() >= {**expected, "default_environment": environment["id"]}.items()
+    [inventory] = [stored for stored in awx.objects["inventories"].values() if stored["organization"] == organization]
     host = awx.one("hosts", "localhost")
     assert host["inventory"] == inventory["id"]
     assert json.loads(host["variables"]) == {
@@ -180,36 +144,44 @@ def test_first_run_makes_everything(awx, setup):
         "ansible_python_interpreter": "{{ ansible_playbook_python }}",
     }
 
-    assert {one["name"] for one in awx.objects["job_templates"].values()} == {"Versori apply", "Versori audit", "Versori rotate"}
+    assert {stored["name"] for stored in awx.objects["job_templates"].values()} == {f"Versori {name}" for name in SURVEYS}
     for name, survey in SURVEYS.items():
         template = awx.one("job_templates", f"Versori {name}")
-        assert template["playbook"] == f"{name}.yml"
-        assert (template["project"], template["inventory"]) == (project["id"], inventory["id"])
-        assert (template["execution_environment"], template["organization"]) == (environment["id"], organization)
-        assert (template["survey_enabled"], template["use_fact_cache"], template["allow_simultaneous"]) == (True, False, False)
-        assert template["ask_job_type_on_launch"] is (name != "audit")
+        expected = {
+            "playbook": f"project/{name}.yml",
+            "project": project["id"],
+            "inventory": inventory["id"],
+            "execution_environment": environment["id"],
+            "organization": organization,
+            "survey_enabled": True,
+            "use_fact_cache": False,
+            "allow_simultaneous": False,
+            "ask_job_type_on_launch": name != "audit",
+        }
+        assert template.items() >= expected.items()
+        assert json.loads(template["extra_vars"]) == GIVEN["versori_awx_extra_vars"]
         assert awx.surveys[template["id"]]["spec"] == survey
         assert awx.attached[template["id"]] == [credential["id"], awx.one("credentials", "Versori vault")["id"]]
 
 
-def test_second_run_sends_nothing(awx, setup):
+def test_second_run_sends_nothing(awx, desk, reaches):
     """Nor another API key, as AWX does not say which one it has, and nobody asked for it to be pushed."""
     before = dict(awx.secrets)
-    run = setup(**{**WANTED, "versori_api_key": "second-api-key-secret"})
-    assert run.returncode == 0, run.stdout
-    assert counted(run)["changed"] == 0
+    run = desk("awx_setup", env=reaches, **{**GIVEN, "versori_api_key": "second-api-key-secret"})
+    assert run.code == 0, run.printed
+    assert recap(run)["localhost"]["changed"] == 0
     assert awx.writes == []
     assert awx.secrets == before
 
 
-def test_what_somebody_changed_by_hand_is_put_right_and_a_secret_rotated_on_request(awx, setup):
+def test_what_somebody_changed_by_hand_is_put_right_and_a_secret_rotated_on_request(awx, desk, reaches):
     [credential] = [number for number, inputs in awx.secrets.items() if "api_key" in inputs]
     rotate, apply = (awx.one("job_templates", f"Versori {name}")["id"] for name in ("rotate", "apply"))
     awx.surveys[rotate]["spec"] = awx.surveys[rotate]["spec"][:2]
     awx.attached[apply] = awx.attached[apply][:1]
     awx.objects["job_templates"][apply]["use_fact_cache"] = True
-    run = setup(**{**WANTED, "versori_api_key": "second-api-key-secret"}, versori_awx_update_secrets=True)
-    assert run.returncode == 0, run.stdout
+    run = desk("awx_setup", env=reaches, **{**GIVEN, "versori_api_key": "second-api-key-secret"}, versori_awx_update_secrets=True)
+    assert run.code == 0, run.printed
     assert sorted((method, path) for method, path, _body in awx.writes) == [
         ("PATCH", f"credentials/{credential}/"),
         ("PATCH", f"job_templates/{apply}/"),

@@ -26,9 +26,6 @@ from tests.simulator import Simulator
 
 pytestmark = pytest.mark.timeout(0)  # how long a page takes depends on the machine
 
-# What cannot be run and has no place for a comment of its own.
-NOT_RUN = {"awx_setup.yml": "there is no AWX here; tests/awx/test_setup.py runs it against a fake of its API"}
-
 REAL_URL = "https://platform.versori.com/api/connect/v1alpha1"
 API_KEY = "your-versori-api-key"
 OTHER_ORGANISATION = "01HFS2NEAZ6ECZBZMN4FF775P8"
@@ -199,26 +196,29 @@ def test_not_run(block: Block) -> None:
     pytest.skip(f"{block.where}: {reason}")
 
 
-@pytest.mark.parametrize("playbook", sorted(path.name for path in (ROOT / "playbooks").glob("*.yml")))
-def test_head_of_playbook(playbook: str, reader: Reader) -> None:
-    if playbook in NOT_RUN:
-        pytest.skip(NOT_RUN[playbook])
-    text = (ROOT / "playbooks" / playbook).read_text()
-    commands = re.findall(r"^#   (ansible-playbook .*)$", text, re.MULTILINE)
-    assert commands, "the head shows no command"
+def test_heads_of_playbooks(reader: Reader) -> None:
+    """One after the other, on what the first has applied."""
     for name, content in FILES.items():
         reader.write(name, content)
-    reader.type("ansible-playbook versori.platform.apply -e @credentials.yml -e @vault.yml")
-    for name in ("credentials.yml", "vault.yml"):
-        if playbook == "export.yml":
-            (reader.project / name).unlink()
-    for command in commands:
-        if playbook == "export.yml" and "apply" in command:  # in between a person fills in the secrets
-            vault = (reader.project / "vault.yml").read_text()
-            reader.write("vault.yml", vault.replace('""', '"the-password-of-the-erp-user"'))
-        elif "@vault.yml" not in command and playbook != "export.yml":
-            command += " -e @vault.yml"  # the secrets, which the head leaves out
-        reader.type(command)
+    playbooks = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+    assert playbooks[0] == "apply"
+    playbooks.remove("awx_setup")  # there is no AWX here; tests/awx/test_setup.py runs it against a fake of its API
+    for playbook in playbooks:
+        text = (ROOT / f"playbooks/{playbook}.yml").read_text()
+        commands = re.findall(r"^#   (ansible-playbook .*)$", text, re.MULTILINE)
+        assert commands, f"the head of {playbook} shows no command"
+        if playbook == "export":  # it overwrites no file
+            for name in ("credentials.yml", "vault.yml"):
+                (reader.project / name).unlink()
+        for command in commands:
+            if playbook == "export" and "apply" in command:  # in between a person fills in the secrets
+                vault = (reader.project / "vault.yml").read_text()
+                reader.write("vault.yml", vault.replace('""', '"the-password-of-the-erp-user"'))
+            elif "@vault.yml" not in command and playbook != "export":
+                command += " -e @vault.yml"  # the secrets, which the head leaves out
+            reader.type(command)
+        if playbook == "export":
+            reader.write("vault.yml", FILES["vault.yml"])
 
 
 def test_examples_of_plugins(reader: Reader) -> None:

@@ -7,13 +7,12 @@ YAML cannot include, and Ansible wants documentation and a role's spec as litera
 could make what the playbooks pass on, but ansible-core 2.16 turns what it returns into a text and reads that again, which fails for
 a date, say. So four playbooks share a list that is written down, as `module_defaults`. The role has its own in its task:
 `module_defaults` of a play that uses the role, for this one module, would win over a list that the role gives to a group, and
-could name another organisation.
+could name another organisation. What of these lists reaches a task, tests/playbooks/test_options.py sees in a run.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -33,13 +32,7 @@ Mapping = dict[str, Any]
 READING = {**_options.ORGANISATION, **_options.CONNECTION}
 SETTINGS = {**READING, **_options.MEMORY}
 CHOICES = {**_options.WORKERS, **_options.POLICY}  # what no environment variable sets
-FRAGMENTS = {
-    "connection": READING,
-    "credential": _options.CREDENTIAL,
-    "memory": _options.MEMORY,
-    "policy": _options.POLICY,
-    "workers": _options.WORKERS,
-}
+FRAGMENTS = ("connection", "credential", "memory", "policy", "workers")
 AUTHENTICATION = {*AUTH_OPTIONS, "context"}
 VARIABLES = {name: f"VERSORI_{name.upper()}" for name in SETTINGS}
 
@@ -53,16 +46,6 @@ OF_THE_ROLE = {
 }
 
 PLAYBOOKS = {path.stem: path for path in sorted((ROOT / "playbooks").glob("*.yml"))}
-SHARED = "vars/options.yml"
-# What a task is not given, though its module has it, and what it is given another value of.
-LEFT_OUT = {
-    "Compare them with the list, and change nothing": {"fail_when_invalid"},  # what is invalid is a finding of the audit's own
-    "Push the new values": {"update_secrets", "fail_when_invalid"},  # it is there to push, and judges validity itself
-    "Read them again": {"workers"},  # one credential
-    "Read them once more": {"workers"},
-}
-FIXED = {"Push the new values": {"on_drift": "push", "on_unknown": "push"}}
-
 # In AWX one authenticates without a file of the controller's home; the rest goes into the job template's extra variables.
 NOT_IN_AWX = {"context", "validate_certs", "ca_path", "timeout", "retries", "cache_prefix"}
 
@@ -70,28 +53,7 @@ NOT_IN_AWX = {"context", "validate_certs", "ca_path", "timeout", "retries", "cac
 LOOKED_AT = set(import_module("ansible_collections.versori.platform.plugins.lookup.unreadable")._ALWAYS)
 
 
-def passed_on(name: str) -> str:
-    return f"{{{{ versori_{name} | default(omit) }}}}"
-
-
-# --- documentation
-
-
-@pytest.mark.parametrize("name", FRAGMENTS)
-def test_a_fragment_documents_its_options(name: str) -> None:
-    documented = documentation(ROOT / f"plugins/doc_fragments/{name}.py")["options"]
-    assert {key: without_words(one) for key, one in documented.items()} == {
-        key: without_words(one, secret=False) for key, one in FRAGMENTS[name].items()
-    }
-
-
-def without_words(option: Mapping, secret: bool = True) -> Mapping:
-    """An option, documented or specified, in one form: without its description, and with `no_log` where it is true."""
-    kept = {key: value for key, value in option.items() if key in ("type", "elements", "choices", "default", "aliases", "required")}
-    inner = option.get("options", option.get("suboptions", {}))
-    if inner:
-        kept["options"] = {name: without_words(one, secret) for name, one in inner.items()}
-    return {**kept, "no_log": True} if secret and option.get("no_log") else kept
+# --- documentation (tests/docs/test_plugins.py compares it with the specs)
 
 
 def test_each_fragment_of_options_is_in_the_table_of_docs() -> None:
@@ -160,6 +122,13 @@ def test_no_file_names_a_variable_that_is_none(folder: str) -> None:
 # --- the role
 
 
+def without_words(option: Mapping) -> Mapping:
+    """An option without its description, and with `no_log` where it is true."""
+    kept = {key: value for key, value in option.items() if key in ("type", "elements", "choices", "default", "aliases", "required")}
+    inner = {name: without_words(one) for name, one in option.get("options", {}).items()}
+    return kept | ({"options": inner} if inner else {}) | ({"no_log": True} if option.get("no_log") else {})
+
+
 def test_options_of_the_role() -> None:
     module = {f"versori_{name}": one for name, one in _options.VERSORI_CREDENTIALS.items() if name not in ("credentials", "src")}
     expected = {name: {key: value for key, value in one.items() if key != "aliases"} for name, one in module.items()} | OF_THE_ROLE
@@ -168,79 +137,15 @@ def test_options_of_the_role() -> None:
     assert all(one.get("description") for one in ROLE_SPEC.values())
 
 
-def test_the_role_passes_all_of_them_on() -> None:
-    [args] = [args for _where, _task, _module, args in tasks_of_ours(yaml.safe_load((ROLE / "tasks/main.yml").read_text()))]
-    source = args.pop("src")
-    assert "versori_credentials_file" in source
-    assert args == {name: passed_on(name) for name in _options.VERSORI_CREDENTIALS if name != "src"}
-
-
-# --- the playbooks
-
-
-def tasks_of_ours(tasks: list[Mapping], around: tuple[Mapping, ...] = ()) -> Iterator[tuple[tuple[Mapping, ...], Mapping, str, Mapping]]:
-    """The tasks with a module of this collection: the plays and blocks around each, the task, the module, its arguments."""
-    for task in tasks:
-        for part in ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "always"):
-            yield from tasks_of_ours(task.get(part, []), (*around, task))
-        for key, args in task.items():
-            if key.startswith("versori.platform."):
-                yield around, task, key.rpartition(".")[2], args
-
-
-def loaded(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
-
-
 class _Loader(yaml.SafeLoader):
     """Knows `!unsafe`, a text."""
 
 
 _Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
 
-TASKS = {
-    f"{playbook}: {task['name']}": (around, task, module, args)
-    for playbook, path in PLAYBOOKS.items()
-    for around, task, module, args in tasks_of_ours(loaded(path))
-}
 
-
-def test_the_list_that_the_playbooks_share() -> None:
-    assert loaded(ROOT / "playbooks" / SHARED) == {
-        "versori_group_defaults": {name: passed_on(name) for name in READING},
-        "versori_write_group_defaults": {name: passed_on(name) for name in _options.MEMORY},
-    }
-
-
-@pytest.mark.parametrize("where", TASKS)
-def test_a_task_gets_the_list(where: str) -> None:
-    around, _task, module, _args = TASKS[where]
-    given = {key: value for one in around for key, value in one.get("module_defaults", {}).items()}
-    expected = {"group/versori.platform.versori": "{{ versori_group_defaults }}"}
-    if "fingerprint_key" in MODULES[module].spec:
-        expected["group/versori.platform.versori_write"] = "{{ versori_write_group_defaults }}"
-    assert given.items() >= expected.items()
-    assert SHARED in around[0]["vars_files"]
-
-
-def test_only_tasks_that_are_known_have_exceptions() -> None:
-    names = {where.partition(": ")[2] for where in TASKS}
-    assert {*LEFT_OUT, *FIXED} <= names
-    assert {where.partition(":")[0] for where in TASKS} == set(PLAYBOOKS) - {"apply", "awx_setup"}
-
-
-@pytest.mark.parametrize("where", TASKS)
-def test_a_task_is_given_workers_and_policies(where: str) -> None:
-    _around, task, module, args = TASKS[where]
-    names = set(CHOICES) & set(MODULES[module].spec) - LEFT_OUT.get(task["name"], set())
-    expected = {name: passed_on(name) for name in names} | FIXED.get(task["name"], {})
-    assert {name: value for name, value in args.items() if name in {**SETTINGS, **CHOICES}} == expected
-
-
-def test_the_role_is_told_nothing_by_apply() -> None:
-    [play] = loaded(PLAYBOOKS["apply"])
-    assert [list(task) for task in play["tasks"]] == [["name", "ansible.builtin.import_role"]]
-    assert "vars" not in play
+def loaded(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
 
 
 # --- variables that are looked at before anything else

@@ -188,8 +188,8 @@ def test_what_is_for_action_plugins_alone() -> None:
 def compare(spec: dict[str, Any], documented: dict[str, Any]) -> None:
     assert set(spec) == set(documented)
     for key, one in spec.items():
-        told = documented[key]
-        for word in ("type", "elements", "default", "choices"):
-            assert one.get(word) == told.get(word), f"{key}: {word}"
-        assert set(one.get("aliases", ())) == set(told.get("aliases", ())), key
-        compare(one.get("options", {}), told.get("suboptions", {}))
+        written = documented[key]
+        for word in ("type", "elements", "default", "choices", "required"):
+            assert one.get(word) == written.get(word), f"{key}: {word}"
+        assert set(one.get("aliases", ())) == set(written.get("aliases", ())), key
+        compare(one.get("options", {}), written.get("suboptions", {}))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -70,10 +69,6 @@ class Project(Controller):
         with self.open(*command, **env) as process:
             stdout, stderr = process.communicate()
         return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
-
-    def interrupt(self, process: subprocess.Popen[str]) -> None:
-        """What a terminal does at Ctrl-C: all processes of the group get it."""
-        os.killpg(process.pid, signal.SIGINT)
 
     def seen(self) -> str:
         """What other users could have seen, or found afterwards: arguments and temporary files."""

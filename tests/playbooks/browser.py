@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 import fcntl
 import json
 import os
@@ -161,6 +160,3 @@ class Browser:
         self.value("0")  # an answer comes after what was said before
         said = [one["params"] for one in self._events if one.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown")]
         return [json.dumps(one) for one in said]
-
-    def screenshot(self, path: Path) -> None:
-        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))

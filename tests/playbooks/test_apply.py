@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
-from tests.playbooks.running import lines, recap
+import pytest
+
+from tests.acceptance.leaks import leaks
+from tests.playbooks.running import lines, recap, said, table
+
+pytestmark = pytest.mark.timeout(600)  # all cases of a playbook are one run
 
 SECRET = "hunter22-secret"
 THREE = [
@@ -13,111 +18,100 @@ THREE = [
     {"name": 'Shop: API "key"', "type": "string", "data": {"value": SECRET}},
     {"name": "ERP user", "type": "basic-auth", "data": {"username": "me", "password": SECRET + "2"}},
 ]
-TOLD = "What happened to each credential"
+NAMES = sorted(item["name"] for item in THREE)
+TABLE = "What happened to each credential"
 
 
-def test_localhost_check_first_run_second_run(desk, sim):
-    checked = desk("apply", "--check", "--diff", "-vvvv", versori_credentials=THREE)
-    assert recap(checked)["localhost"]["changed"] == 1, checked.printed
+def test_check_mode_on_localhost(desk, sim):
+    run = desk("apply", "--check", "--diff", "-vvvv", versori_credentials=THREE)
+    assert recap(run)["localhost"]["changed"] == 1, run.printed
+    assert table(run, TABLE) == [["changed", "created"]] * 3
     assert sim.names() == []
-    assert {one.method for one in sim.requests} == {"GET"}
-
-    first = desk("apply", "--diff", "-vvvv", files={"credentials.yml": {"credentials": THREE}}, versori_credentials_file="credentials.yml")
-    assert first.code == 0, first.printed
-    assert recap(first)["localhost"]["changed"] == 1
-    assert sorted(sim.names()) == sorted(one["name"] for one in THREE)
-    assert [line.split()[:2] for line in lines(first, TOLD)[2:]] == [["changed", "created"]] * 3
-    assert "ERP user" in lines(first, TOLD)[4]
-
-    second = desk("apply", versori_credentials=THREE)
-    assert recap(second)["localhost"]["changed"] == 0
-    assert [line.split()[:2] for line in lines(second, TOLD)[2:]] == [["ok", "unchanged"]] * 3
-    for run in (checked, first, second):
-        assert SECRET not in run.printed
+    assert {request.method for request in sim.requests} == {"GET"}
+    assert SECRET not in run.printed
 
 
 def test_organisations_as_hosts_in_parallel(desk, sim):
-    """Each host has its own organisation and list; none waits for another."""
-    organisations = {f"org{number}": sim.add_organisation(f"01HFS2NEAZ6ECZBZMN4FF775A{number}") for number in range(4)}
+    """Each host has its own organisation and list; none waits for another, and a failure is shown beside what went well."""
     hosts = {
-        name: {
-            "versori_organisation_id": organisation,
-            "versori_credentials": [{"name": f"Key of {name}", "type": "string", "data": {"value": f"{SECRET}-{name}"}}],
-        }
-        for name, organisation in organisations.items()
+        "listed": {**desk.organisation(), "versori_credentials_file": "credentials.yml"},
+        "failing": {**desk.organisation(), "versori_credentials": [*THREE, {"name": "Twice", "type": "string", "data": {"value": SECRET}}]},
+        "pruning": {**desk.organisation(), "versori_credentials": THREE, "versori_prune": True},
+        # What Ansible leaves out is no variable that cannot be filled in.
+        "omitting": {**desk.organisation(), "versori_credentials": THREE, "versori_cache_prefix": "{{ nothing_such | default(omit) }}"},
     }
-    run = desk("apply", "--forks", "4", hosts=hosts, versori_hosts="all")
-    assert run.code == 0, run.printed
-    assert {name: sim.names(organisation) for name, organisation in organisations.items()} == {
-        name: [f"Key of {name}"] for name in organisations
+    of = {name: variables["versori_organisation_id"] for name, variables in hosts.items()}
+    for value in "xy":
+        sim.add("string", "Twice", {"value": value}, organisation_id=of["failing"])
+    sim.add("string", "Unused", {"value": "x"}, organisation_id=of["pruning"])
+    sim.link(sim.add("string", "Used", {"value": "x"}, organisation_id=of["pruning"]))
+
+    first = desk("apply", "--diff", "-vvvv", hosts=hosts, files={"credentials.yml": {"credentials": THREE}})
+    created = [["changed", "created"]] * 3
+    kept = ["ok", "kept"]
+    assert {host: table(first, TABLE, host) for host in hosts} == {
+        "listed": created,
+        "failing": [*created, ["FAILED", "-"]],
+        "pruning": [*created, kept, ["changed", "deleted"]],
+        "omitting": created,
     }
-    assert SECRET not in run.printed
+    assert "ERP user" in lines(first, TABLE, "listed")[4]
+    assert "Twice" in lines(first, TABLE, "failing")[5]
+    assert [host for host, counters in recap(first).items() if counters["failed"]] == ["failing"]
+    assert {host: sorted(sim.names(id)) for host, id in of.items()} == {
+        "listed": NAMES,
+        "failing": sorted([*NAMES, "Twice", "Twice"]),
+        "pruning": sorted([*NAMES, "Used"]),
+        "omitting": NAMES,
+    }
 
     sim.clear_requests()
     barrier = sim.fault("together", times=len(hosts), seconds=100)  # no host's first request is answered before all have come
-    again = desk("apply", "--forks", "4", hosts=hosts, versori_hosts="all")
-    assert {name: one["changed"] for name, one in recap(again).items()} == dict.fromkeys(organisations, 0)
+    second = desk("apply", "--forks", "4", hosts=hosts)
+    assert {host: counters["changed"] for host, counters in recap(second).items()} == dict.fromkeys(hosts, 0)
+    unchanged = [["ok", "unchanged"]] * 3
+    assert [table(second, TABLE, host) for host in ("listed", "pruning")] == [unchanged, [*unchanged, kept]]
     assert barrier.all_there
-    assert sim.max_in_flight == len(hosts)
+    assert SECRET not in first.printed + second.printed
 
 
-def test_a_failure_is_shown_beside_what_went_well(desk, sim):
-    sim.add("string", "Twice", {"value": "x"})
-    sim.add("string", "Twice", {"value": "y"})
-    run = desk("apply", versori_credentials=[*THREE, {"name": "Twice", "type": "string", "data": {"value": SECRET}}])
-    assert run.code != 0
-    shown = [line.split()[0] for line in lines(run, TOLD)[2:]]
-    assert shown == ["changed", "changed", "changed", "FAILED"]
-    assert "Twice" in lines(run, TOLD)[5]
-    assert SECRET not in run.printed
+WRONG = {"versori_workers": "many", "versori_on_drift": "panic", "versori_api_key": [SECRET]}
+LISTS = [SECRET, {"value": SECRET}, [SECRET], 71034182, [{"name": "Key", "type": "string", "data": {"value": SECRET}}]]
+# Hosts that the role refuses, and what is said of each; it is used in three ways.
+REFUSED = {
+    f"{way}{number}": ({**WRONG, "versori_credentials": credentials}, ["versori_workers", "versori_on_drift", "auto, push, warn, ignore"])
+    for way in ("roles", "import", "apply")
+    for number, credentials in enumerate(LISTS)
+} | {
+    "apply-text": ({"versori_credentials": SECRET}, ["credentials must be a list of mappings"]),
+    "apply-neither": ({}, ["Give either versori_credentials, a list, or versori_credentials_file"]),
+    "apply-inside": (
+        {"versori_credentials": [{"name": "x", "type": "string", "data": {"valeu": SECRET}}]},
+        ["credentials[0]: data.valeu is not a field of type string"],
+    ),
+}
 
 
-def test_prune(desk, sim):
-    sim.add("string", "Unused", {"value": "x"})
-    sim.link(sim.add("string", "Used", {"value": "x"}))
-    run = desk("apply", versori_credentials=THREE, versori_prune=True)
-    assert run.code == 0, run.printed
-    assert sorted(sim.names()) == sorted(["Used", *(one["name"] for one in THREE)])
-    assert [line.split()[1] for line in lines(run, TOLD)[5:]] == ["kept", "deleted"]
+def test_what_cannot_be_meant_is_refused_and_shows_no_secret(desk, sim):
+    """Ansible's own check of a role's options, the role's, and the module's."""
+    role = {"name": "versori.platform.credentials", "rolespec_validate": False}
+    named = {name: f"{{{{ my_{name} }}}}" for name in (*WRONG, "versori_credentials")}
+    plays = [
+        {"hosts": "roles*:fine", "gather_facts": False, "roles": [{"role": "versori.platform.credentials", "vars": named}]},
+        {"hosts": "import*:fine", "gather_facts": False, "tasks": [{"ansible.builtin.import_role": role, "vars": named}]},
+        {"import_playbook": "versori.platform.apply", "vars": {"versori_hosts": "apply*:fine"}},
+    ]
+    hosts = {
+        host: {name if host.startswith("apply") else f"my_{name}": value for name, value in variables.items()}
+        for host, (variables, _words) in REFUSED.items()
+    }
+    # A run ends with the play that has failed for all its hosts.
+    fine = {"versori_workers": 1, "versori_on_drift": "auto", "versori_api_key": sim.api_key, "versori_credentials": []}
+    hosts["fine"] = {**fine, **{f"my_{name}": value for name, value in fine.items()}, **desk.organisation()}
+    run = desk.plays(plays, hosts, "-vvvv")
 
-
-def test_input_is_validated_and_shows_no_secret(desk, sim):
-    wrong = desk("apply", "-vvvv", versori_credentials=SECRET, versori_workers="many", versori_on_drift="panic", versori_api_key=[SECRET])
-    assert wrong.code != 0
-    for word in ("versori_workers", "versori_on_drift", "auto, push, warn, ignore"):
-        assert word in wrong.printed
-    assert SECRET not in wrong.printed
-
-    text = desk("apply", "-vvvv", versori_credentials=SECRET)
-    assert text.code != 0
-    assert "credentials must be a list of mappings" in text.printed
-    assert SECRET not in text.printed
-
-    neither = desk("apply")
-    assert neither.code != 0
-    assert "Give either versori_credentials, a list, or versori_credentials_file" in neither.printed
-
-    inside = desk("apply", "-vvvv", versori_credentials=[{"name": "x", "type": "string", "data": {"valeu": SECRET}}])
-    assert inside.code != 0
-    assert "credentials[0]: data.valeu is not a field of type string" in inside.printed
-    assert SECRET not in inside.printed
-    assert sim.requests == []
-
-
-def test_options_reach_the_module(desk, sim):
-    run = desk(
-        "apply",
-        env={"VERSORI_API_URL": None, "VERSORI_API_KEY": None, "VERSORI_ORGANISATION_ID": None},
-        versori_credentials=THREE,
-        versori_api_url=sim.url,
-        versori_jwt=sim.jwt,
-        versori_organisation_id=sim.organisation_id,
-        versori_workers=1,
-        versori_cache_connection=str(desk.home / "elsewhere"),
-        versori_fingerprint_key="kf" * 20,
-        versori_update_secrets="always",
-    )
-    assert run.code == 0, run.printed
-    assert len(sim.names()) == 3
-    assert any((desk.home / "elsewhere").iterdir())
-    assert not desk.memory.exists()
+    assert [host for host, counters in recap(run).items() if not counters["failed"]] == ["fine"], run.printed
+    for host, (_variables, words) in REFUSED.items():
+        assert [word for word in words if word not in said(run, host)] == [], host
+    assert leaks(desk.places(run), [SECRET, "71034182"]) == []
+    assert not [request for request in sim.requests if sim.organisation_id in request.path]

@@ -12,7 +12,7 @@ from ansible_collections.versori.platform.plugins.plugin_utils._page import page
 from tests.playbooks.browser import PROGRAM, Browser
 
 pytestmark = [
-    pytest.mark.skipif(PROGRAM is None, reason="no chromium here, so the page is parsed (test_audit.py), but not opened in a browser"),
+    pytest.mark.skipif(PROGRAM is None, reason="no chromium here, so the page is parsed (test_page.py), but not opened in a browser"),
     pytest.mark.timeout(300),
 ]
 

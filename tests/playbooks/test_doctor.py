@@ -21,15 +21,13 @@ from ansible.release import __version__ as ansible_version
 
 from tests.acceptance.many import before_each_request
 from tests.acceptance.running import Controller
-from tests.playbooks.doctoring import OTHERS, doctor, findings, kept_its_word, organisation
-from tests.playbooks.running import Desk, lines, recap
-from tests.playbooks.test_doctor_readings import DEFAULT
-from tests.playing import ELSEWHERE
+from tests.playbooks.running import Desk, lines, recap, said
 from tests.simulator import Simulator
+from tests.unit.plugins.module_utils._doctor.doctoring import OTHERS, doctor, findings, kept_its_word, organisation
+from tests.unit.plugins.module_utils._doctor.test_readings import DEFAULT
 
 ROOT = Path(__file__).parents[2]
 CORE = tuple(map(int, ansible_version.split(".")[:2]))
-EVERYTHING = "yes"
 _MADE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
 
 
@@ -50,7 +48,7 @@ def test_its_report_on_the_terminal_and_in_the_file(examined):
     assert stat.S_IMODE(written.stat().st_mode) == 0o600
     report = yaml.safe_load(written.read_text())
     assert findings({"report": report}) == {**DEFAULT, "get_digits": (True, 6), "rounding": (True, {"get": "cut"})}
-    assert report["permissions"] == dict.fromkeys(("list", "read", "create", "update", "delete"), EVERYTHING)
+    assert report["permissions"] == dict.fromkeys(("list", "read", "create", "update", "delete"), "yes")
     assert (report["reliable"], report["left_behind"], report["credentials"]) == (True, 0, OTHERS)
     printed = lines(run, "The report")
     assert printed[-1] == f"Can the collection be relied on with this account? {report['verdict']}"
@@ -79,40 +77,21 @@ def test_the_sample_in_the_documentation(examined):
     assert shown == printed, printed
 
 
-def test_check_mode_only_reads(desk, sim):
+def test_check_mode_only_reads_and_an_authentication_that_is_not_accepted(desk, sim):
     before = organisation(sim)
-    run = desk("doctor", "--check", versori_doctor_report="report.json")
-    assert run.code == 0, run.printed
+    hosts = {"accepted": {"versori_doctor_report": "report.json"}, "refused": {"versori_api_key": "not-the-right-one"}}
+    run = desk("doctor", "--check", hosts=hosts)
+    assert {host: counters["failed"] for host, counters in recap(run).items()} == {"accepted": 0, "refused": 1}, run.printed
     assert {request.method for request in sim.requests} == {"GET"}
     report = json.loads((desk.cwd / "report.json").read_text())
     assert (report["check_mode"], report["reliable"], report["credentials"]) == (True, None, OTHERS)
     assert {item["question"] for item in report["findings"] if item["settled"]} == {"authentication", "not_found", "error_cause"}
-    assert "Run it without --check" in lines(run, "The report")[-1]
-    kept_its_word(sim, before, run.printed)
-
-
-def test_an_authentication_that_is_not_accepted(desk, sim):
-    before = organisation(sim)
-    run = desk("doctor", env={"VERSORI_API_KEY": "not-the-right-one"})
-    assert run.code != 0
-    assert "Allowed: list no (401)" in lines(run, "The report")[2]
-    assert "could not be listed with this authentication" in run.stderr + run.stdout
+    assert "Run it without --check" in lines(run, "The report", "accepted")[-1]
+    assert "Allowed: list no (401)" in lines(run, "The report", "refused")[2]
+    assert "could not be listed with this authentication" in said(run, "refused")
     assert "Traceback" not in run.printed
     assert "not-the-right-one" not in run.printed
     kept_its_word(sim, before, run.printed)
-
-
-def test_options_that_cannot_be_meant(sim, tmp_path):
-    cases = {
-        "wait must be from 0 to 600 seconds.": {"wait": -1},
-        "organisation_id is not an id": {"organisation_id": "a/b"},
-        "only one of": {"api_key": "one-key", "jwt": "one-token"},
-        "there is no such option": {"waits": 1},
-    }
-    run = Controller(tmp_path, sim).play(*({"name": words, "versori.platform.versori_doctor": args} for words, args in cases.items()))
-    for words in cases:
-        assert (run[words].how, words in run[words].msg) == ("failed", True), run[words].said
-    assert sim.requests == []
 
 
 @pytest.mark.parametrize("kind", ["Ctrl-C", "kill"])
@@ -153,17 +132,27 @@ def test_interrupted(desk, sim, monkeypatch, kind):
     kept_its_word(sim, before, printed)
 
 
-def test_delegated_to_another_host(sim, tmp_path):
-    """A network that only a bastion can leave: the module does it all over there."""
-    before = organisation(sim)
+def test_delegated_to_another_host_and_options_that_cannot_be_meant(sim, tmp_path):
+    """A network that only a bastion can leave: the module does it all over there. What cannot be meant sends nothing."""
+    organisation(sim)
     here = doctor(sim, wait=0)
     sim.reset()
     before = organisation(sim)
-    controller = Controller(tmp_path, sim, ELSEWHERE)
-    examine = "versori.platform.versori_doctor"
-    run = controller.play({"name": "Examine", examine: {"wait": 0}}, {"name": "Wrong", examine: {"wait": 601}})
+    cases = {
+        "wait must be from 0 to 600 seconds.": {"wait": -1},
+        "organisation_id is not an id": {"organisation_id": "a/b"},
+        "only one of": {"api_key": "one-key", "jwt": "one-token"},
+        "there is no such option": {"waits": 1},
+    }
+    examine, delegated = "versori.platform.versori_doctor", {"delegate_to": "bastion"}
+    run = Controller(tmp_path, sim).play(
+        {"name": "Examine", examine: {"wait": 0}, **delegated},
+        {"name": "Wrong", examine: {"wait": 601}, **delegated},
+        *({"name": words, examine: args} for words, args in cases.items()),
+    )
     assert run.modules_shipped == 1
     assert run["Examine"].how == "ok", run.printed
     assert findings(run["Examine"].said) == findings(here)
-    assert run["Wrong"].msg == "wait must be from 0 to 600 seconds."
+    for label, words in {"Wrong": "wait must be from 0 to 600 seconds.", **{words: words for words in cases}}.items():
+        assert (run[label].how, words in run[label].msg, run[label].sent) == ("failed", True, []), run[label].said
     kept_its_word(sim, before, run.printed, run["Examine"].said)

@@ -9,7 +9,8 @@ import stat
 
 import yaml
 
-from tests.playbooks.running import lines, recap
+from tests.playbooks.running import lines, recap, said
+from tests.playing import ONE, play
 from tests.simulator.world import example_data
 
 NAMES = [
@@ -42,18 +43,22 @@ def test_round_trip_of_an_organisation_built_by_hand(desk, sim):
     ids += [sim.add("string", name, {"value": f"secret of {number}"}) for number, name in enumerate(NAMES)]
     tricky = {"username": "{{ 7 * 7 }}: 'x'", "password": "{{ braces }} in a secret"}
     ids += [sim.add("basic-auth", "Twice", tricky), sim.add("basic-auth", "Twice", example_data("basic-auth", 8))]
-    ids.append(
-        sim.add(
-            "oauth2-client",
-            "Client",
-            {**example_data("oauth2-client", 9), "scopes": ["a b", "{{ c }}"], "additionalParams": {"{{ k }}": "{{ v }}", "no": "on"}},
-        )
-    )
-    exported = desk("export", "-vvv")
+    client = {**example_data("oauth2-client", 9), "scopes": ["a b", "{{ c }}"], "additionalParams": {"{{ k }}": "{{ v }}", "no": "on"}}
+    ids.append(sim.add("oauth2-client", "Client", client))
+
+    # Each host has files of its own, whose names begin with its name; an empty organisation is a list too.
+    empty = desk.organisation()
+    hosts = {"localhost": {"versori_organisation_id": sim.organisation_id}, "empty": empty}
+    # Variables of the memory are none of the business of a playbook that only reads.
+    memory = {"VERSORI_CACHE_CONNECTION": str(desk.home / "memory"), "VERSORI_FINGERPRINT_KEY": "kf" * 20}
+    exported = desk("export", "-vvv", hosts=hosts, env=memory)
     assert exported.code == 0, exported.printed
-    assert {item.method for item in sim.requests} == {"GET"}
+    assert {request.method for request in sim.requests} == {"GET"}
+    assert not (desk.home / "memory").exists()
+    assert yaml.safe_load((desk.cwd / "empty-credentials.yml").read_text()) == {**empty, "versori_credentials": []}
+    assert yaml.safe_load((desk.cwd / "empty-vault.yml").read_text()) == {}
     listed, vault = desk.cwd / "credentials.yml", desk.cwd / "vault.yml"
-    assert [stat.S_IMODE(item.stat().st_mode) for item in (listed, vault)] == [0o600, 0o600]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (listed, vault)] == [0o600, 0o600]
     assert f"{listed}: {len(ids)} credentials" in lines(exported, "What was written")
 
     items = {item["credential_id"]: item for item in yaml.load(listed.read_text(), Loader)["versori_credentials"]}  # noqa: S506
@@ -67,53 +72,32 @@ def test_round_trip_of_an_organisation_built_by_hand(desk, sim):
         for field, written in item.get("data", {}).items():
             if isinstance(written, str) and written.startswith("{{ vault_"):
                 values[written[3:-3]] = stored[field.replace("_", "")]
-    asked = yaml.safe_load(vault.read_text())
-    assert set(values) == set(asked)
-    assert set(asked.values()) == {""}
-    vault.write_text("".join(f"{name}: !unsafe {_quoted(value)}\n" for name, value in values.items()))
+    assert yaml.safe_load(vault.read_text()) == dict.fromkeys(values, "")
+    quoted = {name: yaml.safe_dump(value, default_style='"', width=10_000).strip() for name, value in values.items()}
+    vault.write_text("".join(f"{name}: !unsafe {value}\n" for name, value in quoted.items()))
 
     sim.clear_requests()
-    wanted = ["-e", "@credentials.yml", "-e", "@vault.yml"]
-    applied = desk("apply", *wanted, "-e", "versori_on_unknown=adopt", env={"VERSORI_ORGANISATION_ID": None})
+    given = ["-e", "@credentials.yml", "-e", "@vault.yml", "-e", "versori_on_unknown=adopt"]
+    applied = desk("apply", *given, env={"VERSORI_ORGANISATION_ID": None})
     assert applied.code == 0, applied.printed
     assert recap(applied)["localhost"]["changed"] == 0, applied.printed
-    assert {item.method for item in sim.requests} == {"GET"}
+    assert {request.method for request in sim.requests} == {"GET"}
     assert not (desk.cwd / "owned").exists()
     for value in values.values():
         assert value not in applied.printed.replace("AAEC", "") or value.startswith("AAEC")
 
-    (desk.cwd / "new.yml").write_text("vault_shop_api_key_value: another secret")
-    rotated = desk("apply", *wanted, "-e", "@new.yml", "--check")
-    assert recap(rotated)["localhost"]["changed"] == 1
-    changed = [line for line in lines(rotated, "What happened to each credential") if line.startswith("changed")]
-    assert [line.split()[1] for line in changed] == ["rotated"]
+    item = {"name": "Shop API key", "type": "string", "data": {"value": "another secret"}}
+    connection = {"api_url": sim.url, "api_key": sim.api_key, "organisation_id": sim.organisation_id}
+    task = {**item, **connection, "cache_connection": str(desk.ansible_home)}
+    assert play(ONE, task, check_mode=True)["decision"] == "rotated"
 
 
 def test_no_file_is_overwritten(desk, sim):
+    """Neither one that is there nor one that another host writes; no host goes on."""
     (desk.cwd / "vault.yml").write_text("filled in")
-    run = desk("export")
-    assert run.code != 0
-    assert "overwritten" in run.printed
-    assert [item.read_text() for item in desk.cwd.iterdir()] == ["filled in"]
+    same = {"versori_export_file": "same.yml", "versori_export_vault_file": "v.yml"}
+    run = desk("export", hosts={"localhost": {}, "first": same, "second": same})
+    assert {host: counters["failed"] for host, counters in recap(run).items()} == {"localhost": 1, "first": 1, "second": 1}
+    assert "overwritten" in said(run, "localhost")
+    assert [path.read_text() for path in desk.cwd.iterdir()] == ["filled in"]
     assert sim.requests == []
-
-
-def _quoted(text):
-    return yaml.safe_dump(text, default_style='"', width=10_000).strip()
-
-
-def test_two_organisations_and_none_at_all(desk, sim):
-    """Each host has files of its own; an empty organisation is a list too."""
-    sim.add("string", "Key", {"value": "x"})
-    organisation_id = sim.add_organisation("01HFS2NEAZ6ECZBZMN4FF775A1")
-    hosts = {"one": {"versori_organisation_id": sim.organisation_id}, "two": {"versori_organisation_id": organisation_id}}
-    run = desk("export", hosts=hosts, versori_hosts="all")
-    assert run.code == 0, run.printed
-    first, second = (yaml.safe_load((desk.cwd / f"{name}-credentials.yml").read_text()) for name in hosts)
-    assert [item["name"] for item in first["versori_credentials"]] == ["Key"]
-    assert second == {"versori_organisation_id": organisation_id, "versori_credentials": []}
-    assert yaml.safe_load((desk.cwd / "two-vault.yml").read_text()) == {}
-
-    same = desk("export", hosts=hosts, versori_hosts="all", versori_export_file="same.yml", versori_export_vault_file="v.yml")
-    assert same.code != 0
-    assert not (desk.cwd / "same.yml").exists()

@@ -52,8 +52,10 @@ class CallbackModule(CallbackBase):
         # ansible-core 2.19 took the underscores away and will drop the old names one day.
         content = result.result if hasattr(result, "result") else result._result
         task = result.task if hasattr(result, "task") else result._task
+        host = result.host if hasattr(result, "host") else result._host
         # What other callback plugins log of a task: Ansible sends its arguments back beside its result.
         line = {"label": task.get_name(), "how": how, "result": content, "arguments": repr(result._task_fields["args"])}
+        line["host"] = host.get_name()
         if "RECORDER_CONTROL" in os.environ:
             line["requests"] = self._ask("counts")["requests"]
             line["state"] = self._ask("state")

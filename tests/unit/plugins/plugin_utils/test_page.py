@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html.parser
 
 import jinja2
@@ -24,31 +26,65 @@ def audit(text="harmless"):
 
 
 class Elements(html.parser.HTMLParser):
-    """The elements of a page with the names of their attributes, and everything that is text or a value."""
+    """The elements of a page with their attributes, what is text or a value, and whether elements are closed in order."""
 
     def __init__(self, text):
         super().__init__()
-        self.elements, self.texts = [], []
+        self.elements, self.texts, self.open, self.inside = [], [], [], {}
         self.feed(text)
+        assert self.open == []
 
     def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, [name for name, _value in attrs]))
+        self.elements.append((tag, dict(attrs)))
         self.texts += [value for _name, value in attrs]
+        if tag not in ("meta", "input"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
 
     def handle_data(self, data):
         self.texts.append(data)
+        if self.open:
+            self.inside.setdefault(self.open[-1], []).append(data)
 
     handle_comment = handle_decl = handle_pi = handle_data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
 
 
 @pytest.mark.parametrize("organisations", [1, 2])
 def test_what_the_platform_says_stays_text(organisations):
     harmless, hostile = (Elements(page([audit(text)] * organisations, text, [text])) for text in ("harmless", HOSTILE))
-    assert hostile.elements == harmless.elements
+    assert [(tag, list(attributes)) for tag, attributes in hostile.elements] == [
+        (tag, list(attributes)) for tag, attributes in harmless.elements
+    ]
     # Printed as it is visible, never raw; a time is cut in one of its three places.
     printed = [text for text in hostile.texts if text and VISIBLE[:10] in text]
     assert len(printed) == len([text for text in harmless.texts if text and "harmless" in text])
     assert [text for text in printed if VISIBLE not in text] == [VISIBLE[:16]] * organisations
+
+
+def test_one_accessible_file_that_needs_nothing_else():
+    text = page([audit()], "now", [])
+    elements = Elements(text)
+    assert len(elements.all("script")) == len(elements.all("style")) == 1
+    assert not [attributes for _tag, attributes in elements.elements if {"src", "href", "onclick", "style"} & set(attributes)]
+    assert "url(" not in elements.inside["style"][0]
+    assert "://" not in text
+
+    policy = next(meta["content"] for meta in elements.all("meta") if meta.get("http-equiv") == "Content-Security-Policy")
+    assert policy.startswith("default-src 'none'; ")
+    for kind in ("style", "script"):
+        digest = base64.b64encode(hashlib.sha256(elements.inside[kind][0].encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+
+    assert elements.all("html") == [{"lang": "en"}]
+    assert [len(elements.all(tag)) for tag in ("title", "main", "h1", "caption", "thead", "tbody")] == [1] * 6
+    assert len(elements.all("tr")) == 2  # the head, and one for the credential
+    assert {head["scope"] for head in elements.all("th")} == {"col", "row"}
+    assert [label["for"] for label in elements.all("label")] == [field["id"] for field in elements.all("input")]
 
 
 def test_an_audit_that_lacks_something_is_no_page():

@@ -19,8 +19,8 @@ from ansible_collections.versori.platform.plugins.module_utils._doctor import pr
 from ansible_collections.versori.platform.plugins.module_utils._doctor.account import Account, is_ours, new_name
 
 from tests.acceptance.many import before_each_request
-from tests.playbooks.doctoring import doctor, findings, kept_its_word, organisation
 from tests.simulator import Simulator
+from tests.unit.plugins.module_utils._doctor.doctoring import doctor, findings, kept_its_word, organisation
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FAULTS = (
@@ -79,8 +79,7 @@ def at(sim, monkeypatch, act, *numbers):
     count = itertools.count()
 
     def hook(_request):
-        number = next(count)
-        if number in numbers:
+        if next(count) in numbers:
             act()
 
     before_each_request(monkeypatch, sim, hook)
@@ -127,11 +126,11 @@ def test_a_wait_can_be_interrupted(sim, ending):
 
 
 def test_a_fault_at_each_step(sim, steps):
-    """Each write meets every fault, each read one of them; no try is repeated but that of a POST."""
+    """The first POST meets every fault, all other requests one of them each; no try is repeated but that of a POST."""
     cases = [
         (number, fault)
-        for number, method in enumerate(steps)
-        for fault in (FAULTS if method == "POST" and number < 20 else [FAULTS[number % len(FAULTS)]])
+        for number in range(len(steps))
+        for fault in (FAULTS if number == steps.index("POST") else [FAULTS[number % len(FAULTS)]])
     ]
     for number, fault in cases:
         sim.reset()
@@ -165,10 +164,10 @@ def test_passing_faults_change_nothing_in_the_report(sim):
 )
 def test_what_is_not_allowed(sim, method, status, permission, words):
     before = organisation(sim)
-    said = {"code": "denied", "message": f"nothing for you, {before[0]['name']}"}
-    sim.fault("answer", method=method, status=status, body=said, times=None)
+    body = {"code": "denied", "message": f"nothing for you, {before[0]['name']}"}
+    sim.fault("answer", method=method, status=status, body=body, times=None)
     result = doctor(sim)
-    assert result["report"]["permissions"] == {**result["report"]["permissions"], **permission}
+    assert result["report"]["permissions"].items() >= permission.items()
     assert result["report"]["reliable"] is False
     assert words in result["report"]["verdict"]
     assert any(str(status) in text for text in result["warnings"])
@@ -178,12 +177,12 @@ def test_what_is_not_allowed(sim, method, status, permission, words):
 @pytest.mark.parametrize("kind", ["html", "bad_gateway", "redirect", "gateway_timeout", "wrong_type", "huge"])
 def test_something_else_answers(sim, kind):
     before = organisation(sim)
-    sim.fault(kind, times=None, **({"size": 17 * 1024 * 1024} if kind == "huge" else {}))
+    sim.fault(kind, times=None, size=17 * 1024 * 1024)  # of one that is huge
     result = doctor(sim, retries=0)
     assert result["report"]["permissions"]["list"] != "yes"
     assert result["report"]["reliable"] is False
     assert result["warnings"]
-    assert all(item["settled"] is False for item in result["report"]["findings"])
+    assert not any(item["settled"] for item in result["report"]["findings"])
     sim.clear_faults()
     kept_its_word(sim, before, result)
 
@@ -246,23 +245,17 @@ def test_the_key_in_a_name_of_the_servers(sim):
     assert key not in str(result)
 
 
-def test_an_answer_for_another_credential_does_not_lead_there(sim):
-    before = organisation(sim)
-    sim.fault("answer", method="POST", status=201, body={**before[0], "data": {}}, handled=True)
-    result = doctor(sim, wait=0)
-    assert result["report"]["reliable"] is True
-    kept_its_word(sim, before, result)
-
-
-@pytest.mark.parametrize("odd_id", ["\ud800", "..", "a/b?c", 7])
+@pytest.mark.parametrize("odd_id", ["\ud800", "..", "a/b?c", 7, "another's"])
 def test_an_odd_id_in_an_answer_is_looked_up_in_the_list(sim, monkeypatch, odd_id):
+    """And an answer for another credential does not lead there."""
     before = organisation(sim)
+    changes = {name: before[0][name] for name in ("id", "name")} if odd_id == "another's" else {"id": odd_id}
     exchange = Account.exchange
 
     def with_odd_id(account, method, *args, **options):
         response = exchange(account, method, *args, **options)
         if method == "POST" and response.status < 300:
-            response = dataclasses.replace(response, raw=json.dumps({**json.loads(response.raw), "id": odd_id}).encode())
+            response = dataclasses.replace(response, raw=json.dumps({**json.loads(response.raw), **changes}).encode())
         return response
 
     monkeypatch.setattr(Account, "exchange", with_odd_id)

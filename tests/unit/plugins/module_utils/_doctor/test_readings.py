@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.playbooks.doctoring import OTHERS, doctor, findings, kept_its_word, organisation
 from tests.simulator import Switches
 from tests.simulator.switches import REDACTIONS
+from tests.unit.plugins.module_utils._doctor.doctoring import OTHERS, doctor, findings, kept_its_word, organisation
 
 OPEN = (False, None)
 

@@ -1,0 +1,8 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who runs the collection's playbooks here too."""
+
+from tests.playbooks.conftest import desk
+
+__all__ = ["desk"]
