@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import os
 import runpy
+import shutil
 import signal
 from collections.abc import Mapping
 from multiprocessing import forkserver
@@ -58,6 +59,14 @@ class Fork:
     def end(self) -> dict[str, Any] | None:
         """Wait for its end: its result, or `None` where it was killed."""
         return (self.ends() or [None])[-1]
+
+    @property
+    def is_running(self) -> bool:
+        return bool(self._process.is_alive())
+
+    def kill(self) -> None:
+        self._process.kill()
+        assert self.ends() == []
 
     @property
     def steps(self) -> list[str]:
@@ -110,6 +119,10 @@ class Forks:
         process.start()
         sending.close()
         return Fork(process, receiving, steps)
+
+    def forget(self) -> None:
+        """Lose the memory."""
+        shutil.rmtree(self.memory, ignore_errors=True)
 
     def run(self, module: str, args: Mapping[str, Any], **how: Any) -> dict[str, Any] | None:
         """Run a task to its end, or to its death (`None`)."""

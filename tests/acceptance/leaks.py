@@ -95,6 +95,7 @@ class Watch:
         self._tmp = controller.home / "tmp"
         self._tmp.mkdir()
         self._folders = (controller.home, controller.ansible_home, controller.cwd)
+        self.log = controller.records / "log"  # which only grows, so that it is enough to read it in the end
 
     @property
     def environ(self) -> dict[str, str]:
@@ -105,7 +106,7 @@ class Watch:
             "SPY_WATCHED": os.pathsep.join(map(str, self._folders)),
             "TMPDIR": str(self._tmp),
             "ANSIBLE_REMOTE_TEMP": str(self._tmp / "remote"),
-            "ANSIBLE_LOG_PATH": str(self.controller.home / "log"),
+            "ANSIBLE_LOG_PATH": str(self.log),
             "ANSIBLE_CALLBACKS_ENABLED": "recorder,ansible.builtin.junit,ansible.builtin.tree",
             "JUNIT_OUTPUT_DIR": str(self.controller.home / "junit"),
             "ANSIBLE_CALLBACK_TREE_DIR": str(self.controller.home / "tree"),
@@ -137,7 +138,7 @@ class Watch:
 
     def everything(self) -> Places:
         """With every file below the homes and the working folder, and the spy's copies of those that are gone."""
-        places = list(self.places)
+        places = [*self.places, (str(self.log), self.log.read_bytes())]
         for folder in (*self._folders, self._folder):
             for where, _folders, names in os.walk(folder):
                 for path in (Path(where) / name for name in names):

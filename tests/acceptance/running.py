@@ -266,8 +266,9 @@ class Worker(Controller):
         env: Mapping[str, str | None] | None = None,
     ) -> Run:
         """Run tasks one after the other; one that fails does not stop the rest."""
-        run = Run(0, "", "", [], 0, records(self.memory))
-        with mock.patch.dict(os.environ, self.environ(env or {}), clear=True):
+        variables = self.environ(env or {})
+        run = Run(0, "", "", [], 0, records(variables["RECORDER_MEMORY"]))
+        with mock.patch.dict(os.environ, variables, clear=True):
             for task in tasks:
                 run.results.append(self._act(dict(task), check, diff))
                 run.modules_shipped += self.way == ELSEWHERE or "delegate_to" in task
@@ -280,9 +281,9 @@ class Worker(Controller):
         [(module, args)] = task.items()  # any other keyword needs a Controller
         before = len(self.sim.requests)
         said = play(module, args, check, diff, environment, way)
-        state = {one["name"]: one for one in self.sim.state()}
         how = "failed" if said.get("failed") else "ok"
-        return Result(label, how, said, self.sim.requests[before:], state, records(self.memory), str(self.folder))
+        state = {one["name"]: one for one in self.sim.state()} if "RECORDER_CONTROL" in os.environ else {}
+        return Result(label, how, said, self.sim.requests[before:], state, records(os.environ["RECORDER_MEMORY"]), str(self.folder))
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import shutil
 import signal
-import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +17,8 @@ import pytest
 
 from tests.acceptance.examples import EXAMPLES
 from tests.acceptance.forks import Forks
-from tests.acceptance.many import many, outline, string
-from tests.acceptance.running import Controller, task
+from tests.acceptance.many import string
+from tests.acceptance.running import task
 from tests.playing import ELSEWHERE, HERE, MANY, ONE, WAYS
 from tests.simulator import Simulator
 
@@ -67,7 +64,8 @@ SCENARIOS = {
     "rotated": Scenario([mail(OLD)], [mail(NEW)], ways=WAYS),
     "unknown": Scenario([mail(OLD)], [mail(NEW)], forgotten=True),
     "deleted": Scenario([mail(OLD)], [{"name": "mail", "state": "absent"}]),
-    "many": Scenario(MANY_BEFORE, MANY_WANTED),
+    # The steps of one credential are those above: what matters is that others are done, and others are not.
+    "many": Scenario(MANY_BEFORE, MANY_WANTED, every=2),
     "many, three workers": Scenario(MANY_BEFORE, MANY_WANTED, workers=3, every=3),
     "two": Scenario([mail(OLD)], [mail(NEW), string("fresh")], ways=(ELSEWHERE,), every=2),
 }
@@ -82,6 +80,7 @@ class Deaths:
     scenario: Scenario
     way: str
     seen: set[tuple[bool, str | None]] = field(default_factory=set)  # whether the server held it, and what the next run decided
+    there: list[dict[str, Any]] = field(default_factory=list)  # what the server has before
 
     def at(self, number: int) -> bool:
         """Die at a step, and check what follows; `False` where the run ended before it."""
@@ -102,13 +101,20 @@ class Deaths:
         return next(number for number, step in enumerate(fork.steps) if step.startswith("send "))
 
     def start_again(self) -> None:
+        """What an earlier run has brought there, at the server and in the memory; it is run once, and put back each time."""
+        before, saved = self.scenario.before, self.forks.folder / "saved"
+        self.forks.forget()
+        if before and not saved.exists():
+            self.sim.reset()
+            assert self.forks.run(*self.scenario.args(before, single=len(before) == 1))["changed"]
+            self.there = self.sim.state()
+            self.forks.memory.rename(saved)
         self.sim.reset()
-        shutil.rmtree(self.forks.memory, ignore_errors=True)
-        if self.scenario.before:
-            first = self.forks.run(*self.scenario.args(self.scenario.before, single=len(self.scenario.before) == 1))
-            assert first["changed"]
-        if self.scenario.forgotten:
-            shutil.rmtree(self.forks.memory)
+        for entry in self.there:
+            times = {"created_at": entry["createdAt"], "updated_at": entry["updatedAt"]}
+            self.sim.add(entry["type"], entry["name"], entry["data"], entry["id"], **times)
+        if before and not self.scenario.forgotten:
+            shutil.copytree(saved, self.forks.memory)
 
     def check(self, steps: list[str]) -> None:
         where = f"killed before step {len(steps) - 1}: {steps[-1]}"
@@ -156,105 +162,54 @@ def test_killed_at_each_step(sim, tmp_path, name, way):
     assert (True, "unknown") in deaths.seen or name == "deleted"
 
 
-def _kill(pid: int) -> None:
-    """A process and everything below it; Ansible's workers have left its process group."""
-    children: dict[int, list[int]] = {}
-    for line in subprocess.check_output(["ps", "-A", "-o", "pid=,ppid="], text=True).splitlines():
-        child, parent = map(int, line.split())
-        children.setdefault(parent, []).append(child)
-    doomed = [pid]
-    for one in doomed:
-        doomed.extend(children.get(one, ()))
-    for one in doomed:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(one, signal.SIGKILL)
-
-
-def _until(happened, process) -> None:
-    while not happened():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.01)
-
-
-@pytest.mark.parametrize("kind", ["delay_before", "delay_after"])
-def test_killed_while_a_put_is_under_way(controller, sim, kind):
-    wanted = {"type": BASIC.type, "name": "mail", "data": BASIC.data}
-    assert controller.play(task("first", **wanted))["first"].decision == "created"
-    [id] = sim.ids()
-    wanted["data"] = {**BASIC.data, **BASIC.rotated}
-
-    sim.clear_requests()
-    sim.fault(kind, method="PUT", seconds=100_000)
-    where = {"delegate_to": "bastion"} if controller.way == ELSEWHERE else {}
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"name": "killed", ONE: wanted, **where}]}
-    process = controller.start(play)
-    _until(lambda: any(one.method == "PUT" for one in sim.requests), process)
-    if kind == "delay_after":
-        _until(lambda: sim.stored(id)["data"] == wanted["data"], process)
-    _kill(process.pid)
-    process.communicate()
-    assert (sim.stored(id)["data"] == wanted["data"]) is (kind == "delay_after")
-
-    run = controller.play(task("again", **wanted), task("quiet", **wanted))
-    again, quiet = run["again"], run["quiet"]
-    assert (again.decision, again.changed, again.writes) == ("unknown", True, ["PUT"])
-    assert "interrupted" in again.warned
-    assert sim.stored(id)["data"] == wanted["data"]
-    assert (quiet.decision, quiet.changed, quiet.warnings) == ("unchanged", False, None)
-
-
 def test_many_killed_half_way(sim, tmp_path):
     """What had its answer is not sent again, what was under way is sent once more, the rest for the first time."""
-    controller = Controller(tmp_path, sim)
+    forks = Forks(tmp_path, sim)
     count, workers, answered = 30, 4, 13
     names = [f"n{number:02d}" for number in range(count)]
-    assert controller.play(many("first", [string(name) for name in names]))["first"].changed
-    rotated = [string(name, f"new-{name}") for name in names]
+    assert forks.run(MANY, {"credentials": [string(name) for name in names]})["changed"]
+    rotated = {"credentials": [string(name, f"new-{name}") for name in names], "workers": workers}
 
     sim.clear_requests()
     sim.fault("delay_before", method="PUT", after=answered, times=None, seconds=100_000)
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": [many("killed", rotated, workers=workers)]}
-    process = controller.start(play)
+    fork = forks.start(MANY, rotated)
     # A worker asks for its next one only after it has noted the one before: once all of them wait, all is noted that was answered.
-    _until(lambda: sum(one.method == "PUT" for one in sim.requests) == answered + workers, process)
-    _kill(process.pid)
-    process.communicate()
-    held = {one["name"]: one["data"]["value"] for one in sim.state()}
-    assert sum(held[name] == f"new-{name}" for name in names) == answered
+    while sum(request.method == "PUT" for request in sim.requests) < answered + workers:
+        assert fork.is_running
+        time.sleep(0.01)
+    fork.kill()
+    held = {entry["name"] for entry in sim.state() if entry["data"]["value"].startswith("new-")}
+    assert len(held) == answered
 
     sim.clear_faults()
-    run = controller.play(many("again", rotated), many("quiet", rotated))
-    again = run["again"]
-    decisions = dict(outline(again.results, "name", "decision"))
-    assert {name for name in names if decisions[name] == "unchanged"} == {name for name in names if held[name] == f"new-{name}"}
-    assert again.decisions == {"unchanged": answered, "unknown": workers, "rotated": count - answered - workers}
-    assert again.writes == ["PUT"] * (count - answered)
-    assert again.warned.count("interrupted") == workers
-    assert {one["name"]: one["data"]["value"] for one in sim.state()} == {name: f"new-{name}" for name in names}
-    assert (run["quiet"].changed, run["quiet"].decisions, run["quiet"].writes) == (False, {"unchanged": count}, [])
+    again, quiet = forks.start(MANY, rotated, times=2).ends()
+    assert {result["name"] for result in again["results"] if result["decision"] == "unchanged"} == held
+    assert again["decisions"] == {"unchanged": answered, "unknown": workers, "rotated": count - answered - workers}
+    assert " ".join(again["warnings"]).count("interrupted") == workers
+    assert {entry["name"]: entry["data"]["value"] for entry in sim.state()} == {name: f"new-{name}" for name in names}
+    assert (quiet["changed"], quiet["decisions"]) == (False, {"unchanged": count})
 
 
-@pytest.mark.parametrize(("way", "step"), [(HERE, "sql INSERT"), (ELSEWHERE, "send the body")], indirect=["way"])
-def test_a_whole_run_that_dies(controller, sim, step):
+@pytest.mark.parametrize(("way", "step", "there"), [(HERE, "sql INSERT", True), (ELSEWHERE, "send the body", False)], indirect=["way"])
+def test_a_whole_run_that_dies(controller, sim, step, there):
     """As in the forks above, with all of ansible-playbook, while it creates a credential."""
-    steps = controller.records / "steps"
-    dying = {"steps": str(steps), "at": None, "watched": str(controller.memory)}
-    wanted = {"type": BASIC.type, "name": "mail", "data": BASIC.data}
-    loaded = {"PYTHONPATH": str(Path(__file__).parent / "dying")}
-    assert controller.play(task("whole", **wanted), env={**loaded, "DYING": json.dumps(dying)})["whole"].decision == "created"
-    told = steps.read_text().splitlines()
-    number = max(number for number, line in enumerate(told) if line.startswith(step))
-
-    steps.unlink()
+    forks = Forks(controller.folder / "forks", sim)
+    wanted = {**mail(OLD), "cache_connection": str(forks.memory)}
+    # The last step of its kind: the memory's own entries are written before.
+    steps = forks.start(ONE, wanted)
+    assert steps.end()["decision"] == "created"
+    last = sum(line.startswith(step) for line in steps.steps)
+    forks.forget()
     sim.reset()
-    shutil.rmtree(controller.memory)
-    died = controller.play(task("killed", **wanted), env={**loaded, "DYING": json.dumps({**dying, "at": number})})
+
+    dying = {"steps": str(controller.records / "steps"), "at": [step, last], "watched": str(forks.memory)}
+    env = {"PYTHONPATH": str(Path(__file__).parent / "dying"), "DYING": json.dumps(dying)}
+    died = controller.play(task("killed", **wanted), env=env)
     assert (died.code, died.results) == (-signal.SIGKILL, [])
     sim.settle()
-    there = sim.names()
-    assert there == ([] if step.startswith("send") else ["mail"])
+    assert sim.names() == (["mail"] if there else [])
 
-    run = controller.play(task("again", **wanted), task("quiet", **wanted))
-    assert (run["again"].decision, run["again"].changed) == (("unknown" if there else "created"), True)
-    assert [one["data"] for one in sim.state()] == [BASIC.data]
-    assert (run["quiet"].decision, run["quiet"].changed, run["quiet"].warnings) == ("unchanged", False, None)
+    again, quiet = forks.start(ONE, wanted, times=2).ends()
+    assert (again["decision"], again["changed"]) == ("unknown" if there else "created", True)
+    assert [entry["data"] for entry in sim.state()] == [OLD]
+    assert (quiet["decision"], quiet["changed"], quiet.get("warnings")) == ("unchanged", False, None)

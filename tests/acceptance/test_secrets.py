@@ -19,13 +19,14 @@ from tests.acceptance.examples import WITH_SECRETS
 from tests.acceptance.leaks import API_KEY, Watch, leaks, planted, secrets
 from tests.acceptance.many import info, many
 from tests.acceptance.running import Controller, task
-from tests.playing import ELSEWHERE, MANY, ONE
+from tests.playing import HERE, MANY, ONE, WAYS
 from tests.simulator import Simulator
 from tests.simulator.faults import KINDS
 
 pytestmark = pytest.mark.timeout(900)
 
 DEBUG = {"ANSIBLE_DEBUG": "1"}
+CRASHING = "01HFS2NEAZ6ECZBZMN4FF99999"  # whose requests are exceptions (spy/sitecustomize.py)
 VAULT_PASSWORD = "planted-vault-password-1b7e"
 FINGERPRINT_KEY = "planted-fingerprint-key-of-40-letters-77aa"
 SLOW = ("delay_before", "delay_after", "drip")  # they end by timeout
@@ -84,32 +85,27 @@ def tell_on(sim: Simulator, id: str, texts: list[str]) -> None:
 
 
 class Story:
-    """All runs of one way, one after another at one organisation."""
+    """All runs of one way, one after another at one organisation; the two ways share out who prints what."""
 
     def __init__(self, watch: Watch, sim: Simulator) -> None:
-        self.watch, self.sim = watch, sim
+        self.watch, self.sim, self.here = watch, sim, watch.controller.way == HERE
         sim.authentication.api_keys = {API_KEY}
-        self.runs: dict[str, Any] = {}
-        for number, step in enumerate((self.create, self.rotate, self.refuse, self.tell, self.err, self.fault, self.read, self.crash)):
-            self.runs[step.__name__] = step()
-            if number == 0:
-                self.ids = {one["name"]: one["id"] for one in sim.state()}
-            sim.clear_faults()
+        sim.add_organisation(CRASHING)
+        self.created = self.create_and_rotate()
+        self.ids = {entry["name"]: entry["id"] for entry in sim.state()}
+        self.failed = self.fail()
+        sim.clear_faults()
+        self.told = self.tell()
+        self.places = watch.everything()
 
-    def play(self, *tasks: Any, **options: Any) -> Any:
-        env = {"VERSORI_API_KEY": None, "ANSIBLE_PIPELINING": "0", **options.pop("env", {})}
+    def play(self, *tasks: Any, **env: str) -> Any:
+        env = {"VERSORI_API_KEY": None, "ANSIBLE_PIPELINING": "0", "RECORDER_MEMORY": str(self.watch.controller.folder / "none"), **env}
         own = {"fingerprint_key": FINGERPRINT_KEY}
         defaults = {"group/versori.platform.versori": {"api_key": API_KEY}, ONE: own, MANY: own}
-        return self.watch.play(*tasks, env=env, module_defaults=defaults, **options)
+        return self.watch.play(*tasks, env=env, module_defaults=defaults)
 
-    def create(self) -> Any:
-        self.play(many("check", items(1)), check=True, env=printed_by("default", "json"))
-        run = self.play(*(task(type, {"register": "created"}, **item(type, 1)) for type in WITH_SECRETS), env=DEBUG)
-        assert [one.decision for one in run.results] == ["created"] * len(WITH_SECRETS), run.printed[-3000:]
-        return run
-
-    def rotate(self) -> Any:
-        """From files that are vaulted, and looped over by name."""
+    def create_and_rotate(self) -> Any:
+        """From variables, then from files that are vaulted, and looped over by name."""
         inputs = self.watch.controller.inputs
         vault = VaultLib([("default", VaultSecret(VAULT_PASSWORD.encode()))])
         (inputs / "password").write_text(VAULT_PASSWORD)
@@ -117,62 +113,50 @@ class Story:
         (inputs / "list").write_bytes(vault.encrypt(json.dumps(listed)))
         (inputs / "binary").write_bytes(vault.encrypt(base64.b64decode(planted("binary", 2)["valueBase64"])))
         by_name = {"name": "{{ item }}", "type": "{{ item }}", "data": "{{ wanted[item] }}"}
+        wanted = {type: planted(type, 2) for type in WITH_SECRETS}
         run = self.play(
+            many("check", items(1), {"check_mode": True}),
+            task("created", {"register": "created"}, **items(1)[0]),
+            many("all created", items(1)),
             many("from a file", src=str(inputs / "list"), keywords={"register": "told"}),
             {"name": "registered", "ansible.builtin.debug": {"var": "told"}},
-            {
-                "name": "loop",
-                ONE: by_name,
-                "loop": ["string", "binary"],
-                "vars": {"wanted": {one: planted(one, 2) for one in WITH_SECRETS}},
-            },
+            {"name": "loop", ONE: by_name, "loop": ["string", "binary"], "vars": {"wanted": wanted}},
             task("file", type="binary", name="binary", src=str(inputs / "binary")),
-            env={"ANSIBLE_VAULT_PASSWORD_FILE": str(inputs / "password"), **printed_by("default", "yaml")},
+            ANSIBLE_VAULT_PASSWORD_FILE=str(inputs / "password"),
+            **DEBUG,
+            **printed_by("default", "json" if self.here else "yaml"),
         )
+        assert run["created"].decision == "created"
+        assert run["all created"].decisions == {"unchanged": 1, "created": len(WITH_SECRETS) - 1}, run.printed[-3000:]
         assert run["from a file"].decisions == {"rotated": len(WITH_SECRETS)}, run.printed[-3000:]
         assert run["file"].decision == "unchanged"
         return run
 
-    def refuse(self) -> Any:
+    def fail(self) -> Any:
+        """In each way that there is: the API, the user, the network, and ourselves."""
+        tasks = [*self.refused(), *self.mistakes(), *self.faults(), *self.crashes()]
+        run = self.play(*tasks, SPY_BUG=CRASHING, **printed_by(*(["minimal"] if self.here else ["community.general.yaml", "yaml"])))
+        assert run["drifted"].decisions == {"drifted": len(WITH_SECRETS)}
+        assert [one["status"] for one in run["refused"].said["results"]] == [422] * len(WITH_SECRETS)
+        for method in ("GET", "PUT"):
+            failed = [one["name"] for one in run[method].said["results"] if one["failed"]]
+            assert len(failed) > len(KINDS) / 2, failed
+        for label in ("crash one", "crash many", "crash info"):
+            assert "This is a bug in versori.platform: RuntimeError at sitecustomize.py:" in json.dumps(run[label].said)
+        return run
+
+    def refused(self) -> list[dict[str, Any]]:
         """Drift that is pushed, then errors of the API with secrets in every part of them."""
         for type, id in self.ids.items():
             self.sim.touch(id)
             self.sim.fault("unprocessable", method="PUT", path=id, after=type != "oauth2-token", body=telling(type, 3))
-        run = self.play(
-            many("drifted", items(2)),
-            many("refused", items(3)),
-            *(task(f"refused {type}", **item(type, 3)) for type in ("string", "oauth2-token")),
-            env=printed_by("minimal"),
-        )
-        assert run["drifted"].decisions == {"drifted": len(WITH_SECRETS)}
-        assert [one["status"] for one in run["refused"].said["results"]] == [422] * len(WITH_SECRETS)
-        return run
+        return [many("drifted", items(2)), many("refused", items(3)), task("refused alone", **item("oauth2-token", 3))]
 
-    def tell(self) -> Any:
-        """A server that knows the secrets and repeats them, in a task of many also where another credential is concerned."""
-        known = [text for type in WITH_SECRETS for text in secrets(type, 3)]
-        for type, id in self.ids.items():
-            tell_on(self.sim, id, secrets(type, 3))
-        one = self.play(*(task(type, **item(type, 3, credential_id=id)) for type, id in self.ids.items() if type != "binary"))
-        self.sim.switches.turn(extra_fields={"note": known[0], known[0]: 1}, extra_data_fields={"hint": known[0], known[0]: known[0]})
-        self.sim.switches.turn(usages_in_list=True)
-        for id in self.ids.values():
-            tell_on(self.sim, id, known)
-        many_told = self.play(
-            info("list", hide=items(3)),
-            info("full", full=True, hide=items(3)),
-            many("many", [item(type, 3, credential_id=id) for type, id in self.ids.items()], fail_when_invalid=True),
-            many("prune", [item("string", 3)], prune=True),
-            env=printed_by("oneline"),
-        )
-        one.results += many_told.results
-        return one
-
-    def err(self) -> Any:
-        """Mistakes that a reader would make with a secret at hand."""
+    def mistakes(self) -> list[dict[str, Any]]:
+        """Those that a reader would make with a secret at hand."""
         text = secrets("string", 1)[0]
         one = {"type": "string", "name": "x"}
-        return self.play(
+        return [
             task("misspelt", **one, data={"valeu": text}),
             task("not base64", type="binary", name="x", data={"valueBase64": text}),
             task("unknown option", **one, data={"value": text}, vlaue=text),
@@ -186,66 +170,64 @@ class Story:
             task("as text", **one, data=json.dumps({"value": text, "valeu": text})),
             task("in a URL", **one, data={"value": text}, api_url=f"https://user:{API_KEY}@platform.example/?{API_KEY}"),
             task("in a cache", **one, data={"value": text}, cache_plugin="redis", cache_connection=f"redis://:{API_KEY}@127.0.0.1:x/0"),
-            many("many", [{**one, "data": {"valeu": text}}]),
+            many("misspelt in a list", [{**one, "data": {"valeu": text}}]),
             many("not a list", text),
             info("hidden", hide=text),
-            env=printed_by("ansible.posix.json"),
-        )
+        ]
 
-    def fault(self) -> Any:
+    def faults(self) -> list[dict[str, Any]]:
         """Each fault of the simulator, at a GET and at a PUT."""
         tasks = []
-        for number, method in enumerate(("GET", "PUT")):
-            names = {kind: f"{method} {kind}" for kind in KINDS}
-            for kind, name in names.items():
+        for method in ("GET", "PUT"):
+            listed = []
+            for kind in KINDS:
+                name = f"{method} {kind}"
                 id = self.sim.add("string", name, planted("string", 1))
                 body = telling("string", 1) if kind != "html" else f"<p>{telling('string', 1)}</p>"
                 seconds = 100_000 if kind in SLOW else 0.01
-                told = headers("string", 1)
-                self.sim.fault(kind, method=method, path=id, times=None, body=body, headers=told, seconds=seconds)
-            listed = [{"name": name, "type": "string", "data": planted("string", 1)} for name in names.values()]
+                self.sim.fault(kind, method=method, path=id, times=None, body=body, headers=headers("string", 1), seconds=seconds)
+                listed.append({"name": name, "type": "string", "data": planted("string", 1)})
             tasks.append(many(method, listed, retries=0, timeout=3, workers=len(KINDS)))
-            if number == 0:
-                tasks += [task(f"one {kind}", **listed[0], retries=0) for kind in KINDS[:1]]
-        run = self.play(*tasks, env=printed_by("community.general.yaml", "yaml"))
-        for method in ("GET", "PUT"):
-            failed = [one["name"] for one in run[method].said["results"] if one["failed"]]
-            assert len(failed) > len(KINDS) / 2, failed
-        return run
+        return tasks
 
-    def read(self) -> Any:
-        """The same secrets in a run that changes nothing and is not verbose about it but for Ansible's own debug lines."""
-        return self.play(info("all", full=True, hide=items(3)), many("absent", [{"name": "nothing", "state": "absent"}]), env=DEBUG)
-
-    def crash(self) -> Any:
+    def crashes(self) -> list[dict[str, Any]]:
         """An exception that nobody has foreseen, whose text is all that was to be sent."""
-        run = self.play(
-            task("one", type="string", name="crash", data=planted("string", 1)),
-            many("many", items(3)),
-            info("info"),
-            env={**DEBUG, "SPY_BUG": "1"},
+        there = {"organisation_id": CRASHING}
+        return [
+            task("crash one", type="string", name="crash", data=planted("string", 1), **there),
+            many("crash many", items(3), **there),
+            info("crash info", **there),
+        ]
+
+    def tell(self) -> Any:
+        """A server that knows the secrets and repeats them, in a task of many also where another credential is concerned."""
+        known = [text for type in WITH_SECRETS for text in secrets(type, 3)]
+        for type, id in self.ids.items():
+            tell_on(self.sim, id, secrets(type, 3))
+        alone = self.play(
+            *(task(type, **item(type, 3, credential_id=self.ids[type])) for type in ("basic-auth", "oauth2-token")),
+            **printed_by("ansible.posix.json" if self.here else "default"),
         )
-        assert [one.how for one in run.results] == ["failed"] * 3
-        assert all("This is a bug in versori.platform: RuntimeError at sitecustomize.py:" in json.dumps(one.said) for one in run.results)
+        self.sim.switches.turn(extra_fields={"note": known[0], known[0]: 1}, extra_data_fields={"hint": known[0], known[0]: known[0]})
+        self.sim.switches.turn(usages_in_list=True)
+        for id in self.ids.values():
+            tell_on(self.sim, id, known)
+        run = self.play(
+            info("list", hide=items(3)),
+            info("full", full=True, hide=items(3)),
+            many("many", [item(type, 3, credential_id=id) for type, id in self.ids.items()], fail_when_invalid=True),
+            many("prune", [item("string", 3)], prune=True),
+            **DEBUG,
+            **printed_by("oneline"),
+        )
+        run.results += alone.results
         return run
 
 
-@pytest.fixture(scope="module")
-def told():
-    return {}
-
-
-@pytest.fixture
-def story(told, running, way, tmp_path_factory):
-    """All runs of one way, made once."""
-    if way not in told:
-        running.reset()
-        told[way] = None  # a story that cannot be told is not tried again by each test
-        story = Story(Watch(Controller(tmp_path_factory.mktemp(way), running, way)), running)
-        story.places = story.watch.everything()
-        told[way] = story
-    assert told[way], "the runs failed: see the first test that needed them"
-    return told[way]
+@pytest.fixture(scope="module", params=WAYS)
+def story(request, running, tmp_path_factory):
+    running.reset()
+    return Story(Watch(Controller(tmp_path_factory.mktemp(request.param), running, request.param)), running)
 
 
 @pytest.mark.parametrize("type", WITH_SECRETS)
@@ -259,21 +241,23 @@ def test_no_key_is_printed_or_written(story, text):
     assert leaks(story.places, [text]) == []
 
 
-def test_the_search_was_worth_it(story, way):
+def test_the_search_was_worth_it(story):
     """What was searched is there: debug lines, all callbacks' files, the log, the memory, files that are gone, children."""
     watch = story.watch
     controller = watch.controller
-    assert sum(run.modules_shipped for run in story.runs.values()) > 0 if way == ELSEWHERE else not watch.seen("syslog")
-    assert "_low_level_execute_command()" in story.runs["create"].printed or way != ELSEWHERE
     assert all(list((controller.home / name).iterdir()) for name in ("junit", "tree"))
-    assert (controller.home / "log").stat().st_size > 10_000
+    assert watch.log.stat().st_size > 10_000
     assert any(place.startswith(str(controller.memory)) for place, _content in story.places)
     assert len(watch.seen("file")) > 0
-    if way == ELSEWHERE:
-        assert any(b"AnsiballZ" in child or b"python" in child for child in watch.seen("child"))
-        hidden = (b"request=NOT_LOGGING_PARAMETER", b"request=$REDACTED$")  # the latter from ansible-core 2.22 on
-        assert any(b"Invoked with" in line and any(word in line for word in hidden) for line in watch.seen("syslog"))
-    assert "Could not" in story.runs["fault"].printed
+    assert "Could not" in story.failed.printed
+    if story.here:
+        assert not watch.seen("syslog")
+        return
+    assert story.created.modules_shipped > 0
+    assert "_low_level_execute_command()" in story.created.printed
+    assert any(b"AnsiballZ" in child or b"python" in child for child in watch.seen("child"))
+    hidden = (b"request=NOT_LOGGING_PARAMETER", b"request=$REDACTED$")  # the latter from ansible-core 2.22 on
+    assert any(b"Invoked with" in line and any(word in line for word in hidden) for line in watch.seen("syslog"))
 
 
 def test_the_search_finds_what_is_there():
@@ -294,19 +278,17 @@ def test_the_search_finds_what_is_there():
 
 def test_what_surrounds_a_masked_secret_can_be_read(story):
     """In the name, in the reasons, in an error."""
-    told = story.runs["tell"]
-    assert "********" in told["basic-auth"].said["diff"]["before"]["name"]
-    assert {one["name"] for one in told["full"].said["credentials"]} >= {"named after ********"}
-    assert {text for one in told["list"].said["credentials"] for text in one.get("errors", ())} == {"cannot sign in with ********"}
-    refused = story.runs["refuse"]["refused"].said["results"][0]
+    assert "********" in story.told["basic-auth"].said["diff"]["before"]["name"]
+    assert {one["name"] for one in story.told["full"].said["credentials"]} >= {"named after ********"}
+    assert {text for one in story.told["list"].said["credentials"] for text in one.get("errors", ())} == {"cannot sign in with ********"}
+    refused = story.failed["refused"].said["results"][0]
     assert "The API answered 422. It says: not with ******** and ********." in refused["msg"].replace("the API", "The API")
     assert refused["code"] == "********"
     assert refused["fields"][0]["message"] == "******** is in use"
 
 
-def test_the_memory_is_for_its_owner_alone(controller, sim):
-    elsewhere = {"RECORDER_MEMORY": str(controller.folder / "none")}  # the recorder opens it too
-    controller.play(task("x", type="string", name="x", data={"value": "a-secret"}), env=elsewhere)
-    assert controller.memory.stat().st_mode & 0o777 == 0o700
-    assert [path.name for path in controller.memory.iterdir()] == ["memory.db"]  # closed, whatever Ansible does to its workers
-    assert (Path(controller.memory) / "memory.db").stat().st_mode & 0o777 == 0o600
+def test_the_memory_is_for_its_owner_alone(story):
+    memory = story.watch.controller.memory
+    assert memory.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in memory.iterdir()] == ["memory.db"]  # closed, whatever Ansible does to its workers
+    assert (memory / "memory.db").stat().st_mode & 0o777 == 0o600

@@ -12,33 +12,26 @@ import resource
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.leaks import API_KEY, Places, leaks, planted, secrets
 from tests.acceptance.running import Controller
-from tests.playing import ELSEWHERE, MANY, ONE
+from tests.playing import ELSEWHERE, HERE, MANY, ONE
 
 pytestmark = pytest.mark.timeout(600)
 TEXTS = [*secrets("basic-auth", 1), *secrets("binary", 1), API_KEY]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def no_core():
     """A core file is the process's memory, secrets and all: who allows them knows."""
     before = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_CORE, before)
-
-
-@pytest.fixture
-def tmp():
-    """A folder for temporary files whose path is short enough for the socket that newer Ansible has in there."""
-    with tempfile.TemporaryDirectory(prefix="tmp-") as folder:
-        yield Path(folder)
 
 
 def family(pid: int) -> list[int]:
@@ -72,67 +65,84 @@ def files(*folders: Path) -> Places:
     return places
 
 
-@contextlib.contextmanager
-def under_way(controller: Controller, sim, tmp: Path, **env: str) -> Iterator[tuple[int, list[int]]]:
-    """A run whose PUT of a secret is not answered; its number, and those of the processes below it."""
-    sim.authentication.api_keys = {API_KEY}
-    credential = sim.add("basic-auth", "slow", planted("basic-auth", 0))
-    sim.fault("delay_before", method="PUT", path=credential, times=None, seconds=100_000)
-    args = {"name": "slow", "type": "basic-auth", "data": planted("basic-auth", 1)}
-    more = {"name": "other", "type": "binary", "data": planted("binary", 1)}
-    where = {"delegate_to": "bastion"} if controller.way == ELSEWHERE else {}
-    play = {
-        "hosts": "localhost",
-        "gather_facts": False,
-        "vars": {"wanted": [more, args], "key": API_KEY},
-        "tasks": [{"name": "slow", MANY: {"credentials": "{{ wanted }}", "api_key": "{{ key }}", "timeout": 3000}, **where}],
-    }
-    given = {"TMPDIR": str(tmp), "ANSIBLE_REMOTE_TEMP": str(tmp / "remote"), "VERSORI_API_KEY": None, **env}
-    process = controller.start(play, env=given)
-    try:
-        while not any(one.method == "PUT" for one in sim.requests):
-            assert process.poll() is None, process.communicate()
-            time.sleep(0.02)
-        yield process, family(process.pid)
-    finally:
-        for pid in reversed(family(process.pid)):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        process.communicate()
-
-
-@pytest.mark.parametrize("pipelining", ["0", "1"])
-def test_processes_and_temporary_files(controller, sim, tmp, pipelining):
-    with under_way(controller, sim, tmp, ANSIBLE_PIPELINING=pipelining) as (_process, pids):
-        seen = visible(pids)
-        left = files(tmp, controller.home, controller.ansible_home, controller.cwd)
-    assert len([place for place, _content in seen if place.startswith("cmdline")]) >= (4 if controller.way == ELSEWHERE else 2)
-    assert any(b"ansible-playbook" in content for place, content in seen if place.startswith("cmdline"))
-    assert leaks(seen + left, TEXTS) == []
-
-
 DUMP = """
 import faulthandler, os
 faulthandler.enable(open(os.environ["DUMP_FILE"], "a"), all_threads=True)
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGABRT, signal.SIGSEGV])
-def test_what_a_dying_process_leaves(controller, sim, tmp, number):
-    """faulthandler writes where each thread was, and no values. Into a file here: Ansible's workers have no standard error."""
-    dump = controller.records / "dump"
+@dataclass
+class Snapshot:
+    """What was there while a PUT of a secret was under way, and after the processes that were able to say so died of a signal."""
+
+    way: str
+    processes: Places
+    files: Places
+    after: Places
+    dump: bytes
+
+
+@pytest.fixture(
+    scope="module", params=[(HERE, "0", signal.SIGABRT), (ELSEWHERE, "0", signal.SIGSEGV), (ELSEWHERE, "1", signal.SIGABRT)], ids=str
+)
+def snapshot(request, running, tmp_path_factory):
+    way, pipelining, number = request.param
+    running.reset()
+    controller = Controller(tmp_path_factory.mktemp("snapshot"), running, way)
+    with tempfile.TemporaryDirectory(prefix="tmp-") as tmp:  # a path that is short enough for the socket that newer Ansible has in there
+        return _look(controller, running, Path(tmp), pipelining, number)
+
+
+def _look(controller: Controller, sim, tmp: Path, pipelining: str, number: int) -> Snapshot:
+    sim.authentication.api_keys = {API_KEY}
+    credential = sim.add("basic-auth", "slow", planted("basic-auth", 0))
+    sim.fault("delay_before", method="PUT", path=credential, times=None, seconds=100_000)
+    wanted = [{"name": name, "type": type, "data": planted(type, 1)} for name, type in (("other", "binary"), ("slow", "basic-auth"))]
+    where = {"delegate_to": "bastion"} if controller.way == ELSEWHERE else {}
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {"wanted": wanted, "key": API_KEY},
+        "tasks": [{"name": "slow", MANY: {"credentials": "{{ wanted }}", "api_key": "{{ key }}", "timeout": 3000}, **where}],
+    }
+    # faulthandler writes into a file here: Ansible's workers have no standard error.
     (controller.inputs / "sitecustomize.py").write_text(DUMP)
-    env = {"PYTHONFAULTHANDLER": "1", "PYTHONPATH": str(controller.inputs), "DUMP_FILE": str(dump)}
-    with under_way(controller, sim, tmp, **env) as (process, pids):
-        able = [pid for pid in pids[1:] if any(os.readlink(one) == str(dump) for one in Path(f"/proc/{pid}/fd").iterdir())]
+    dump = controller.records / "dump"
+    env = {"PYTHONFAULTHANDLER": "1", "PYTHONPATH": str(controller.inputs), "DUMP_FILE": str(dump), "ANSIBLE_PIPELINING": pipelining}
+    env |= {"TMPDIR": str(tmp), "ANSIBLE_REMOTE_TEMP": str(tmp / "remote"), "VERSORI_API_KEY": None}
+    folders = (tmp, controller.home, controller.ansible_home, controller.cwd)
+    process = controller.start(play, env=env)
+    try:
+        while not any(request.method == "PUT" for request in sim.requests):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.02)
+        pids = family(process.pid)
+        before = visible(pids), files(*folders)
+        able = [pid for pid in pids[1:] if any(os.readlink(file) == str(dump) for file in Path(f"/proc/{pid}/fd").iterdir())]
         for pid in reversed(able):  # what waits for the answer first
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
         stdout, stderr = process.communicate()
-        left = files(tmp, controller.home, controller.ansible_home, controller.cwd)
-    text = dump.read_bytes()
-    assert b"Fatal Python error" in text and b"client.py" in text
-    assert leaks([("dump", text), ("stdout", stdout.encode()), ("stderr", stderr.encode()), *left], TEXTS) == []
+    finally:
+        for pid in reversed(family(process.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.communicate()
+    after = [("stdout", stdout.encode()), ("stderr", stderr.encode()), *files(*folders)]
+    return Snapshot(controller.way, *before, after, dump.read_bytes())
+
+
+def test_processes_and_temporary_files(snapshot):
+    commands = [content for place, content in snapshot.processes if place.startswith("cmdline")]
+    assert len(commands) >= (4 if snapshot.way == ELSEWHERE else 2)
+    assert any(b"ansible-playbook" in command for command in commands)
+    assert leaks(snapshot.processes + snapshot.files, TEXTS) == []
+
+
+def test_what_a_dying_process_leaves(snapshot):
+    """faulthandler writes where each thread was, and no values."""
+    assert b"Fatal Python error" in snapshot.dump and b"client.py" in snapshot.dump
+    assert leaks([("dump", snapshot.dump), *snapshot.after], TEXTS) == []
 
 
 def test_kept_remote_files_hold_the_arguments_by_ansibles_own_design(sim, tmp_path):

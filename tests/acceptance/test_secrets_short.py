@@ -1,7 +1,10 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets of a letter or two: hidden where the server says them, and no id, time, type or field garbled for them."""
+"""Secrets of a letter or two: hidden where the server says them, and no id, time, type or field garbled for them.
+
+Nor does Ansible garble the answers of a module for them (test_same_as_ansible.py).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.many import many
-from tests.acceptance.running import Controller, task
+from tests.acceptance.running import Worker, task
 from tests.playing import WAYS
 
 SHORT = ("ab", "0", "01", "T", "e", "s")
@@ -25,26 +28,28 @@ def wanted(short: str, kind: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def runs(running, tmp_path_factory):
     """Created, unchanged, and drifted with a server that repeats the secret in its reasons and usages; both ways."""
-    told: dict[str, dict[str, Any]] = {}
-    for way in WAYS:
-        running.reset()
-        controller = Controller(tmp_path_factory.mktemp(way), running, way)
+    return {way: _played(Worker(tmp_path_factory.mktemp(way), running, way), running) for way in WAYS}
 
-        def tasks(when: str, **options: Any) -> list[dict[str, Any]]:
-            return [
-                *(task(f"{when} {short}", **wanted(short, "one"), **options) for short in ALONE),
-                many(f"{when} many", [wanted(short, "many") for short in SHORT], **options),
-            ]
 
-        results = {one.label: one for one in controller.play(*tasks("create"), *tasks("again")).results}
-        for entry in running.state():
-            short = entry["name"].split()[1]
-            running.link(entry["id"], environment=f"in {short}", connection=short)
-            running.invalidate(entry["id"], [REASON.format(short)])
-            running.touch(entry["id"])
-        results |= {one.label: one for one in controller.play(*tasks("told", on_drift="warn"), *tasks("drift")).results}
-        told[way] = results
-    return told
+def _played(worker, sim):
+    sim.reset()
+
+    def play(when: str, **options: Any) -> None:
+        tasks = [task(f"{when} {short}", **wanted(short, "one"), **options) for short in ALONE]
+        run = worker.play(*tasks, many(f"{when} many", [wanted(short, "many") for short in SHORT], **options))
+        results.update({result.label: result for result in run.results})
+
+    results: dict[str, Any] = {}
+    play("create")
+    play("again")
+    for entry in sim.state():
+        short = entry["name"].split()[1]
+        sim.link(entry["id"], environment=f"in {short}", connection=short)
+        sim.invalidate(entry["id"], [REASON.format(short)])
+        sim.touch(entry["id"])
+    play("told", on_drift="warn")
+    play("drift")
+    return results
 
 
 WHEN = {"create": ("created", True), "again": ("unchanged", False), "told": ("drifted", False), "drift": ("drifted", True)}

@@ -9,9 +9,9 @@ is about to run there. What lies between two steps changes nothing outside, so d
 process may die inside a statement too is SQLite's business, and tests/unit/plugins/plugin_utils/test_memory_file.py kills it there.
 
 DYING, as JSON: `steps`, a file that each step is appended to, with `(writes)` where it writes; `at`, the number of the one to die
-at, or null; `watched`, the folder of the memory; `top`, the process with whose death the run ends, children and grandchildren
-included; `error`, a number of errno: nobody dies, but from that step on whatever would write there fails with it, as on a full disk,
-or with `once` only that step.
+at, or how it begins and the how manieth of these it is (`["sql INSERT", 2]`), or null; `watched`, the folder of the memory; `top`, the
+process with whose death the run ends, children and grandchildren included; `error`, a number of errno: nobody dies, but from that step
+on whatever would write there fails with it, as on a full disk, or with `once` only that step.
 """
 
 import json
@@ -69,7 +69,10 @@ class Dying:
     def step(self, what, writes=False, kind=OSError):
         with self.lock:
             handle = os.open(self.steps, os.O_RDWR | os.O_CREAT | os.O_APPEND)
-            number = os.pread(handle, 1 << 20, 0).count(b"\n")
+            before = os.pread(handle, 1 << 20, 0)
+            number = before.count(b"\n")
+            if isinstance(self.at, list) and what.startswith(self.at[0]) and before.count(self.at[0].encode()) == self.at[1] - 1:
+                self.at = number
             os.write(handle, what.encode() + (b" (writes)\n" if writes else b"\n"))
             os.close(handle)
             if self.error is not None:

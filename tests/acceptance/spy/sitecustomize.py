@@ -4,8 +4,8 @@
 """For tests: watches each Python process of a run, which finds this on its PYTHONPATH.
 
 Into SPY_FOLDER goes a copy of every file below SPY_WATCHED that is about to go away, so what existed for a moment only can
-be looked at too; and every child with its arguments and environment, and every line for the system's log. With SPY_BUG each
-request is an exception that nobody has foreseen and that tells everything.
+be looked at too; and every child with its arguments and environment, and every line for the system's log. Each request whose URL
+holds SPY_BUG is an exception that nobody has foreseen and that tells everything.
 """
 
 from __future__ import annotations
@@ -79,7 +79,11 @@ syslog.syslog = log
 if "SPY_BUG" in os.environ:
     import urllib3
 
-    def tell_everything(self, method, url, body=None, headers=None, *args, **options):
-        raise RuntimeError(f"{method} {url} {body} {headers}")
+    send = urllib3.HTTPConnectionPool.urlopen
 
-    urllib3.HTTPConnectionPool.urlopen = tell_everything
+    def send_or_tell_everything(self, method, url, body=None, headers=None, *args, **options):
+        if os.environ["SPY_BUG"] in url:
+            raise RuntimeError(f"{method} {url} {body} {headers}")
+        return send(self, method, url, body, headers, *args, **options)
+
+    urllib3.HTTPConnectionPool.urlopen = send_or_tell_everything
