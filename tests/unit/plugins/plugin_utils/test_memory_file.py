@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import multiprocessing
 import os
 import random
 import secrets
@@ -16,6 +18,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -27,6 +30,15 @@ LOAD = (
     "import sys, os; from ansible.plugins.loader import init_plugin_loader; init_plugin_loader();"
     "from ansible_collections.versori.platform.plugins.plugin_utils._memory_file import MemoryFile;"
 )
+FORK = multiprocessing.get_context("fork")  # which has all imports done
+
+
+def kill_after(work) -> None:
+    """Do something in a process that is killed right after it."""
+    child = FORK.Process(target=lambda: (work(), os.kill(os.getpid(), signal.SIGKILL)))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
 
 
 @pytest.fixture
@@ -282,18 +294,24 @@ def test_threads(base, check_mode):
 
 def test_processes_that_begin_at_once_have_one_key(base):
     """Eight at a time, so that making the file, its tables and its key all meet."""
-    code = LOAD + (
-        "import multiprocessing as m, shutil\n"
-        "def work(barrier, keys, where):\n"
-        "    barrier.wait(); store = MemoryFile(where); store.set(str(os.getpid()), 'x'); keys.put(store.key())\n"
-        "for turn in range(10):\n"
-        "    barrier, keys, where = m.Barrier(8), m.Queue(), f'{sys.argv[1]}/{turn}'\n"
-        "    all = [m.Process(target=work, args=(barrier, keys, where)) for _ in range(8)]\n"
-        "    [process.start() for process in all]; got = {keys.get(timeout=60) for _ in all}; [process.join() for process in all]\n"
-        "    assert got == {MemoryFile(where).key()}, got\n"
-        "    [(count,)] = MemoryFile(where)._connection.execute('SELECT count(*) FROM records'); assert count == 8\n"
-    )
-    subprocess.run([sys.executable, "-c", code, str(base)], check=True, timeout=300)
+
+    def work(place, barrier, keys):
+        barrier.wait()
+        store = memory(place)
+        store.set(str(os.getpid()), "x")
+        keys.put(store.key())
+
+    for turn in range(10):
+        place, barrier, keys = base / str(turn), FORK.Barrier(8), FORK.Queue()
+        children = [FORK.Process(target=work, args=(place, barrier, keys)) for _child in range(8)]
+        for child in children:
+            child.start()
+        made = {keys.get(timeout=60) for _child in children}
+        for child in children:
+            child.join()
+        store = memory(place)
+        assert made == {store.key()}
+        assert {store.get(str(child.pid)) for child in children} == {"x"}
 
 
 def test_whatever_fails_is_one_sentence(base):
@@ -935,8 +953,7 @@ def test_what_was_closed(base, closing):
 
 def test_what_a_killed_run_left(base, closing):
     """Some of it is only in SQLite's own files then, and must not be passed over."""
-    code = LOAD + "store = MemoryFile(sys.argv[1]); store.set('a', 'x'); os.kill(os.getpid(), 9)"
-    assert subprocess.run([sys.executable, "-c", code, str(base)], check=False).returncode == -signal.SIGKILL
+    kill_after(lambda: memory(base).set("a", "x"))
     assert (base / FOLDER / f"{FILE}-wal").stat().st_size
     closing()
     assert memory(base, check_mode=True).get("a") == "x"
@@ -944,8 +961,7 @@ def test_what_a_killed_run_left(base, closing):
 
 def test_what_a_killed_run_left_is_left_there(base):
     """To read alone does not tidy up: another run will."""
-    code = LOAD + "store = MemoryFile(sys.argv[1]); store.set('a', 'x'); os.kill(os.getpid(), 9)"
-    assert subprocess.run([sys.executable, "-c", code, str(base)], check=False).returncode == -signal.SIGKILL
+    kill_after(lambda: memory(base).set("a", "x"))
     before = {name: (base / FOLDER / name).read_bytes() for name in (FILE, f"{FILE}-wal")}
     assert memory(base, check_mode=True).get("a") == "x"
     assert {name: (base / FOLDER / name).read_bytes() for name in before} == before
@@ -956,54 +972,55 @@ def test_a_write_that_a_killed_run_left_half_done(base, monkeypatch):
     """With the older journal: what it had overwritten counts."""
     monkeypatch.setattr(_memory_file, "file_system", lambda _folder: "nfs4")
     fill(base, a="x", **{f"n{number}": "x" * 1000 for number in range(100)})
-    code = (
-        "import os, sqlite3, sys; file = sqlite3.connect(sys.argv[1], isolation_level=None);"
-        "file.execute('PRAGMA cache_size = 1'); file.execute('BEGIN IMMEDIATE');"
-        "file.execute('UPDATE records SET content = upper(content)'); os.kill(os.getpid(), 9)"
-    )
-    assert subprocess.run([sys.executable, "-c", code, str(base / FOLDER / FILE)], check=False).returncode == -signal.SIGKILL
+
+    def overwrite():
+        file = sqlite3.connect(base / FOLDER / FILE, isolation_level=None)
+        file.execute("PRAGMA cache_size = 1")
+        file.execute("BEGIN IMMEDIATE")
+        file.execute("UPDATE records SET content = upper(content)")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    kill_after(overwrite)
     assert (base / FOLDER / f"{FILE}-journal").stat().st_size
     assert memory(base, check_mode=True).get("a") == "x"
     assert memory(base).get("a") == "x"
 
 
 def test_what_a_killed_run_left_and_cannot_be_read(base, closing):
-    code = LOAD + "store = MemoryFile(sys.argv[1]); store.set('a', 'x'); os.kill(os.getpid(), 9)"
-    assert subprocess.run([sys.executable, "-c", code, str(base)], check=False).returncode == -signal.SIGKILL
+    kill_after(lambda: memory(base).set("a", "x"))
     (base / FOLDER / f"{FILE}-shm").unlink()
     closing()
     with pytest.raises(Failure, match="cannot be used: unable to open database file"):
         memory(base, check_mode=True)
 
 
-WRITER = LOAD + (
-    "number = sys.argv[2]; store = MemoryFile(sys.argv[1]); print('ready', flush=True)\n"
-    "for turn in range(1_000_000):\n"
-    "    store.set(number, f'{turn:0400}'); os.write(1, b'%d\\n' % turn)\n"
-)
-
-
 def test_four_writers_that_are_killed(base):
     """Nothing that was acknowledged is lost, and the file is whole, whenever they die."""
+
+    def write(number, acknowledged):
+        store = memory(base)
+        for turn in itertools.count(1):
+            store.set(number, f"{turn:0400}")
+            acknowledged.value = turn
+
     chance = random.Random(7)  # noqa: S311
     for _round in range(8):
-        writers = [
-            subprocess.Popen([sys.executable, "-c", WRITER, str(base), str(number)], stdout=subprocess.PIPE, text=True)
-            for number in range(4)
-        ]
+        counts = [FORK.RawValue("i", 0) for _number in range(4)]
+        writers = [FORK.Process(target=write, args=(str(number), count)) for number, count in enumerate(counts)]
         for writer in writers:
-            assert writer.stdout.readline() == "ready\n"
-        acknowledged = []
-        for writer in chance.sample(writers, 4):
-            for _line in range(chance.randrange(200)):
-                writer.stdout.readline()
-            writer.kill()
+            writer.start()
+        for number in chance.sample(range(4), 4):
+            enough = chance.randrange(1, 200)
+            while counts[number].value < enough:
+                assert writers[number].is_alive()
+                time.sleep(0.001)
+            writers[number].kill()
         for writer in writers:
-            lines = writer.communicate()[0].split()
-            acknowledged.append(int(lines[-1]) if lines else -1)
-        with sqlite3.connect(base / FOLDER / FILE) as file:
+            writer.join()
+        with contextlib.closing(sqlite3.connect(base / FOLDER / FILE)) as file:
             assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        file.close()
         kept = memory(base)
-        for number, least in enumerate(acknowledged):
-            assert int(kept.get(str(number)) or -1) >= least
+        for number, count in enumerate(counts):
+            assert int(kept.get(str(number))) >= count.value
+            kept.set(str(number), None)
+        kept.close()  # SQLite wants no open file in a process that forks
