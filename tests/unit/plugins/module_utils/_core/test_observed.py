@@ -26,15 +26,34 @@ def read(credential_type="oauth2-token", want=None, credential_id=None, data=Non
     return read_observed(answer, Mask([SECRET]), want, credential_id)
 
 
-def test_a_summary_has_its_errors_and_usages_masked():
-    usage = {"environment": {"id": "1", "name": f"of {SECRET}"}}
-    summary = read_summary({"id": ID, "name": "n", "usages": [usage], "errors": [f"no {SECRET}"], "other": 1}, Mask([SECRET]))
-    assert summary == {
+def test_what_is_read_of_a_summary():
+    """What is known, with the secrets taken out, and of a long text its beginning."""
+    usage, long, cut = {"environment": {"id": "1", "name": f"of {SECRET}"}}, "x" * 1001, "x" * 1000 + "…"
+    entry = {
         "id": ID,
-        "name": "n",
-        "usages": [{"environment": {"id": "1", "name": "of ********"}}],
-        "errors": ["no ********"],
+        "name": "two\nlines",
+        "type": "two\nlines",
+        "authSchemeType": long,
+        "usages": [usage],
+        "errors": [f"no {SECRET}", long],
     }
+    assert read_summary({**entry, "other": 1}, Mask([SECRET])) == {
+        **entry,
+        "type": "two lines",
+        "authSchemeType": cut,
+        "usages": [{"environment": {"id": "1", "name": "of ********"}}],
+        "errors": ["no ********", cut],
+    }
+    assert read_summary({"id": ID, "name": 7, "usages": None}, Mask([])) == {"id": ID}
+    with pytest.raises(Failure, match="^An id in the list is not an id"):
+        read_summary({"id": "a/b"}, Mask([]))
+
+
+@pytest.mark.parametrize(("given", "withheld"), [("id", ("data.clientId",)), ("[REDACTED]", ())])
+def test_a_readable_field_that_looks_redacted_is_kept_only_where_the_task_gives_that_very_text(given, withheld):
+    observed = read(want=desired(clientId=given), data={"clientId": "[REDACTED]"})
+    assert (observed.withheld, observed.data["clientId"]) == (withheld, "[REDACTED]")
+    assert read(data={"clientId": "[REDACTED]"}).withheld == ("data.clientId",)
 
 
 @pytest.mark.parametrize(("name", "withheld"), [("n", ()), (f"of {SECRET}", ("name",)), ("of\x7f", ("name",))])

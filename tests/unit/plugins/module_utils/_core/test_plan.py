@@ -260,10 +260,11 @@ def test_create_and_absent():
     assert make_plan(desired(), None).changes == ("name", "type", "data.username", "data.password")
     gone = read_desired({"organisation_id": ORG, "name": "n", "state": "absent"})
     assert make_plan(gone, None).decision == "absent"
-    usage = {"environment": {"id": "1", "name": "production"}}
-    plan = make_plan(gone, observed(usages=[usage]))
-    assert (plan.decision, plan.changed) == ("deleted", True)
-    assert "production" in plan.warnings[0]
+    assert make_plan(gone, observed(usages=[])) == Plan("delete", "deleted")
+    environments = [{"id": "1", "name": "production"}, {"id": "2"}, {}, "x"]
+    plan = make_plan(gone, observed(usages=[*({"environment": environment} for environment in environments), "x"]))
+    users = "production, 2, an environment, an environment, an environment"
+    assert plan == Plan("delete", "deleted", warnings=(f"credential 'n' was in use by: {users}.",))
 
 
 def test_an_optional_secret_that_is_there_is_not_lost_by_accident():
