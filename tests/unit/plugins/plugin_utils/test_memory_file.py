@@ -400,19 +400,18 @@ def test_a_file_that_comes_to_a_network_while_it_is_used(base, monkeypatch):
     assert memory(base).get("a") == "x"
 
 
+LOCAL = ["bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "reiserfs", "tmpfs", "xfs", "zfs"]
+
+
 def test_the_journal_fits_the_file_system(base, monkeypatch):
-    def journal():
+    """And what is written goes to the disk: a machine that loses its power could leave a file that is no database."""
+    for kind in (*LOCAL, "nfs4", "cifs", "fuse.sshfs", "", "ext4"):
+        monkeypatch.setattr(_memory_file, "file_system", lambda _folder, kind=kind: kind)
         store = memory(base)
         store.set("a", "x")
-        [(kind,)] = store._connection.execute("PRAGMA journal_mode")
+        asked = [store._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+        assert asked == ["wal" if kind in LOCAL else "truncate", 1], kind  # 1 is NORMAL
         store.close()
-        return kind
-
-    kinds = []
-    for kind in ("ext4", "nfs4", "cifs", "fuse.sshfs", "", "ext4"):
-        monkeypatch.setattr(_memory_file, "file_system", lambda _folder, kind=kind: kind)
-        kinds.append(journal())
-    assert kinds == ["wal", "truncate", "truncate", "truncate", "truncate", "wal"]
     assert memory(base).get("a") == "x"
 
 
@@ -432,21 +431,6 @@ def test_a_journal_that_cannot_be_changed_now(base, monkeypatch):
     store = memory(base)
     assert store.get("a") == "x"
     assert store._connection.execute("PRAGMA journal_mode").fetchall() == [("delete",)]
-
-
-@pytest.mark.parametrize("kind", ["ext4", "nfs4"])
-def test_what_is_written_goes_to_the_disk(base, monkeypatch, kind):
-    """Without it, a machine that loses its power can leave a file that is no database."""
-    monkeypatch.setattr(_memory_file, "file_system", lambda _folder: kind)
-    store = memory(base)
-    assert store._connection.execute("PRAGMA synchronous").fetchall() == [(1,)]  # NORMAL
-
-
-@pytest.mark.parametrize("kind", ["bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "tmpfs", "xfs", "zfs"])
-def test_a_disk_of_the_machine_has_the_fast_journal(base, monkeypatch, kind):
-    monkeypatch.setattr(_memory_file, "file_system", lambda _folder: kind)
-    store = memory(base)
-    assert store._connection.execute("PRAGMA journal_mode").fetchall() == [("wal",)]
 
 
 @contextlib.contextmanager
@@ -539,39 +523,29 @@ def test_a_file_system_that_knows_no_owners(base, monkeypatch):
         memory(base)
 
 
-def test_what_is_no_memory_is_refused_and_left_alone(base):
-    for content in (b"something else", b"SQLite format 3\0" + b"\xff" * 5000, b"x" * 5000):
-        base.mkdir(exist_ok=True)
-        (base / FOLDER).mkdir(exist_ok=True)
-        path = base / FOLDER / FILE
-        path.write_bytes(content)
-        for check_mode in (False, True):
-            with pytest.raises(Failure, match=rf"^The memory {path} is damaged \(.*\), and nothing is sent.* Move the file away"):
-                memory(base, check_mode)
-            assert path.read_bytes() == content
-
-
-def test_another_programs_file_is_refused_and_left_alone(base):
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"something else", "file is not a database"),
+        (b"SQLite format 3\0" + b"\xff" * 5000, ".*"),
+        ("CREATE TABLE records (name TEXT)", "it is another program's"),
+        ("PRAGMA application_id = 7", "it is another program's"),
+        ("PRAGMA user_version = 7", "it is another program's"),
+    ],
+)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_is_no_memory_is_refused_and_left_alone(base, content, reason, check_mode):
     (base / FOLDER).mkdir(parents=True)
     path = base / FOLDER / FILE
-    with sqlite3.connect(path) as competitor:
-        competitor.execute("CREATE TABLE records (name TEXT)")
-    competitor.close()
-    content = path.read_bytes()
-    for check_mode in (False, True):
-        with pytest.raises(Failure, match="it is another program's"):
-            memory(base, check_mode)
-    assert path.read_bytes() == content
-
-
-@pytest.mark.parametrize("mark", ["application_id", "user_version"])
-def test_another_programs_mark_is_enough(base, mark):
-    (base / FOLDER).mkdir(parents=True)
-    with contextlib.closing(sqlite3.connect(base / FOLDER / FILE)) as competitor:
-        competitor.execute(f"PRAGMA {mark} = 7")
-    for check_mode in (False, True):
-        with pytest.raises(Failure, match="it is another program's"):
-            memory(base, check_mode)
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        with contextlib.closing(sqlite3.connect(path)) as competitor:
+            competitor.execute(content)
+    before = path.read_bytes()
+    with pytest.raises(Failure, match=rf"^The memory {path} is damaged \({reason}\), and nothing is sent.* Move the file away"):
+        memory(base, check_mode)
+    assert path.read_bytes() == before
 
 
 def test_an_empty_file_is_a_new_memory(base):
@@ -730,17 +704,12 @@ def victim(tmp_path):
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_a_link_as_folder(base, victim, check_mode):
+def test_a_link_as_folder(base, victim, monkeypatch, check_mode):
+    """Also where it is laid after the look."""
     base.mkdir(mode=0o777)
     (base / FOLDER).symlink_to(victim)
     with pytest.raises(Failure, match="cannot be used: its folder is a link, which may lead anywhere"):
         memory(base, check_mode)
-
-
-@pytest.mark.parametrize("check_mode", [False, True])
-def test_a_link_that_is_laid_after_the_look(base, victim, monkeypatch, check_mode):
-    base.mkdir(mode=0o777)
-    (base / FOLDER).symlink_to(victim)
     monkeypatch.setattr(os.path, "islink", lambda _path: False)
     with pytest.raises(Failure, match=r"cannot be used: (there is a file where its folder should be|Too many levels of symbolic links)"):
         memory(base, check_mode)
@@ -952,20 +921,14 @@ def test_what_was_closed(base, closing):
 
 
 def test_what_a_killed_run_left(base, closing):
-    """Some of it is only in SQLite's own files then, and must not be passed over."""
-    kill_after(lambda: memory(base).set("a", "x"))
-    assert (base / FOLDER / f"{FILE}-wal").stat().st_size
-    closing()
-    assert memory(base, check_mode=True).get("a") == "x"
-
-
-def test_what_a_killed_run_left_is_left_there(base):
-    """To read alone does not tidy up: another run will."""
+    """Some of it is only in SQLite's own files then. It is not passed over, and to read alone does not tidy it up: another run will."""
     kill_after(lambda: memory(base).set("a", "x"))
     before = {name: (base / FOLDER / name).read_bytes() for name in (FILE, f"{FILE}-wal")}
+    assert before[f"{FILE}-wal"]
     assert memory(base, check_mode=True).get("a") == "x"
     assert {name: (base / FOLDER / name).read_bytes() for name in before} == before
-    assert memory(base).get("a") == "x"
+    closing()
+    assert memory(base, check_mode=True).get("a") == "x"
 
 
 def test_a_write_that_a_killed_run_left_half_done(base, monkeypatch):

@@ -45,7 +45,7 @@ def test_what_is_read_of_a_summary():
         "errors": ["no ********", cut],
     }
     assert read_summary({"id": ID, "name": 7, "usages": None}, Mask([])) == {"id": ID}
-    with pytest.raises(Failure, match="^An id in the list is not an id"):
+    with pytest.raises(Failure, match=r"^An id in the list is not an id"):
         read_summary({"id": "a/b"}, Mask([]))
 
 
