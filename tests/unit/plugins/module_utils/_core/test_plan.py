@@ -107,6 +107,7 @@ def test_table(memory, policy, credential_type, updated_at, decision, pushed, wa
     assert (plan.decision, plan.changed, bool(plan.warnings)) == (decision, pushed, warned)
     assert (plan.record.state if plan.record else None) == state
     assert plan.changes == ((f"data.{SECRET[credential_type]}",) if pushed else ())
+    assert all(text.startswith("credential 'n'") and text.endswith(".") for text in plan.warnings)
 
 
 @pytest.mark.parametrize("state", ["drifted", "contested"])
