@@ -268,7 +268,7 @@ def test_a_server_that_is_down_and_a_plugin_that_does_not_say_so(server, monkeyp
 
     monkeypatch.setattr(real, "get", no_record)
     monkeypatch.setattr(real, "set", lost)
-    with pytest.raises(Failure, match="it has lost its records, or cannot be reached any more"):
+    with pytest.raises(Failure, match=r"cannot be used: it has lost its records, or cannot be reached any more\. It is needed"):
         kept.read(ORG, ID)
     with pytest.raises(Failure, match="could not be read back"):
         memory(check_mode=check_mode)

@@ -9,7 +9,7 @@ from ansible_collections.versori.platform.plugins.module_utils._core.desired imp
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
-from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import SECRET_PLACEHOLDER
+from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import SECRET_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER
 
 ID = "01KK9J6VFKZSB86BQQT8903TMY"
 SECRET = "hunter2-hunter2"
@@ -90,6 +90,16 @@ def test_a_token_that_the_platform_refreshes_is_never_a_different_one(field, sho
 def test_a_required_secret_that_is_not_shown_has_its_word_all_the_same():
     assert read().view()["data"] == {**OAUTH, "clientSecret": SECRET_PLACEHOLDER}
     assert read(data={"accessToken": "******"}).view()["data"]["accessToken"] == SECRET_PLACEHOLDER
+
+
+def test_a_result_has_no_field_that_is_unknown_and_nothing_that_acts_on_a_terminal():
+    """As JSON would print it; what is sent back keeps its characters."""
+    told = {"scopes": ["two\nlines", "a\x9bb"], "additionalParams": {"\x9b": "\u202e"}}
+    observed = read(data={**told, "grantType": "code"}, note=["\x9b"])
+    view = observed.view()
+    assert (observed.data["scopes"], observed.data["grantType"], observed.credential["note"]) == (told["scopes"], "code", ["\x9b"])
+    assert (view["data"]["scopes"], view["data"]["additionalParams"]) == (["two\nlines", "a\\x9bb"], {"\\x9b": "\\u202e"})
+    assert (view["data"]["grantType"], view["note"]) == (UNKNOWN_FIELD_PLACEHOLDER, ["\\x9b"])
 
 
 @pytest.mark.parametrize("key", ["createdAt", "updatedAt"])

@@ -117,9 +117,22 @@ def test_contested_keeps_what_was_remembered(state):
     assert "on_drift" in plan.warnings[0] and "rotate" in plan.warnings[0]
 
 
-def test_on_unknown_fail():
-    with pytest.raises(Failure, match=r"nothing is remembered of it in .*, and on_unknown is fail\. Nothing was sent"):
-        decide(nothing(), {"on_unknown": "fail"})
+@pytest.mark.parametrize(
+    ("memory", "why"),
+    [
+        (nothing(), "nothing is remembered of it in the memory"),
+        (remembered(state="pending"), "an earlier push was interrupted"),
+        (remembered(key="other"), "it was remembered under another fingerprint_key"),
+    ],
+)
+def test_what_is_unknown_is_said_with_the_reason(memory, why):
+    sentence = f"credential 'n': whether the server holds this task's secret is unknown, because {why}"
+    adopt = "This task sends it once, to be certain; on_unknown: adopt trusts what is there instead."
+    assert decide(memory).warnings == (f"{sentence}. {adopt}",)
+    with pytest.raises(Failure) as caught:
+        decide(memory, {"on_unknown": "fail"})
+    choices = "'push' sends the secret, 'adopt' trusts what is there."
+    assert caught.value.msg == f"{sentence}, and on_unknown is fail. Nothing was sent. {choices}"
 
 
 # A server that does show secrets: the truth where it is one, and never trusted against a memory where it is a placeholder.
@@ -412,6 +425,17 @@ def test_a_removal_that_nobody_remembers_is_pushed_whatever_the_policy(policy):
     plan = removal(None, None, policy)
     assert plan.changed and "data.refreshToken" in plan.changes
     assert plan.action == "replace"  # so nothing says that it was removed before it was
+    assert plan.record == Record("k", TOKEN_PRINTS)
+
+
+def test_removals_that_nobody_remembers_are_said_to_send_the_secrets_too():
+    want = desired("oauth2-token", remove_fields=["accessToken", "refreshToken"])
+    current = Record("k", {"clientSecret": "same", "accessToken": "removed", "refreshToken": "removed"})
+    assert make_plan(want, observed("oauth2-token", want=want), current, None, "the memory").warnings == (
+        "credential 'n': whether the platform still has data.accessToken, data.refreshToken is unknown, because nothing is remembered of "
+        "it in the memory. An update without it is sent once, and with it this task's secrets: check the connection if the platform "
+        "refreshes them.",
+    )
 
 
 @pytest.mark.parametrize("shows", ["******", None])
