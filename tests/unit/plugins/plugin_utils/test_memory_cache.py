@@ -318,7 +318,7 @@ def test_what_a_plugin_says_of_a_record_goes_on_without_the_password(server):
     [
         (OSError(), "OSError"),
         (OSError(" "), "OSError"),
-        (OSError("It is gone."), "It is gone"),
+        (OSError("There is no such INDEX."), "There is no such INDEX"),
         (KeyError("_uri"), "'_uri'"),  # of a plugin that is made, it says nothing of records
         (ValueError("no port"), "no port"),
         (SystemExit("no more"), "no more"),
