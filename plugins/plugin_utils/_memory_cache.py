@@ -13,7 +13,6 @@ import re
 import threading
 import typing as t
 
-from ansible.errors import AnsibleError
 from ansible.plugins.cache import BaseFileCacheModule
 from ansible.plugins.loader import cache_loader
 
@@ -132,8 +131,7 @@ class SharedCache:
 
     def _without_password(self, problem: BaseException) -> str:
         """The first line of what a plugin says, without the password that may be in ``cache_connection``."""
-        text = str(getattr(problem, "message", None) or problem) if isinstance(problem, AnsibleError) else str(problem)
-        line = (text.strip().splitlines() or [type(problem).__name__])[0].rstrip(".")
+        line = (str(problem).strip().splitlines() or [type(problem).__name__])[0].rstrip(".")
         passwords = [password for groups in _PASSWORD.findall(self._connection) for password in groups]
         return Mask([*passwords, self._connection]).text(line)
 

@@ -64,8 +64,7 @@ class Failure(Exception):
     @classmethod
     def from_dict(cls, plain: dict[str, t.Any]) -> Failure:
         """The reverse of :meth:`as_dict`."""
-        rest = dict(plain)
-        return cls(rest.pop("msg"), **rest)
+        return cls(**plain)
 
     def as_result(self) -> dict[str, t.Any]:
         """The part of a task's result that tells of this failure; keys without a value are left out."""

@@ -162,6 +162,7 @@ def test_doubled_scopes_are_sent_once_and_in_their_order():
         ({"value_base64": "czNjcmV0"}, ["czNjcmV0", "s3cret"]),
         ({"valueBase64": "?"}, ["?", ""]),
         ({"valueBase64": "czNjc"}, ["czNjc"]),
+        ({"valueBase64": "czP/"}, ["czP/", "s3\ufffd"]),
     ],
 )
 def test_the_texts_of_secrets_before_they_are_read(data, texts):

@@ -134,14 +134,14 @@ CHECKS = [
 ]
 
 
-@pytest.mark.parametrize("diff", [True, False])
+@pytest.mark.parametrize("options", [{}, {"diff": True}])
 @pytest.mark.parametrize(("want", "before", "stored", "decision", "changed"), CHECKS, ids=[row[3] for row in CHECKS])
-def test_check_mode_only_looks_and_writes_nothing(want, before, stored, decision, changed, diff):
+def test_check_mode_only_looks_and_writes_nothing(want, before, stored, decision, changed, options):
     memory = Memory(stored)
-    actions, result = play(ensure(want, memory, URL, check_mode=True, diff=diff), before)
+    actions, result = play(ensure(want, memory, URL, check_mode=True, **options), before)
     assert actions == [(FIND, want)]
     assert memory.calls in ([], ["read"])
-    assert (result["decision"], result["changed"], "diff" in result) == (decision, changed, diff)
+    assert (result["decision"], result["changed"], "diff" in result) == (decision, changed, bool(options))
     assert result["credential"] == (before.view() if before and want is not ABSENT else None)
 
 
@@ -189,7 +189,32 @@ def test_what_is_absent_already_leaves_the_memory_alone():
     assert memory.calls == []
 
 
+@pytest.mark.parametrize(
+    ("want", "before", "answers", "sides"),
+    [
+        (ABSENT, None, [], ["", ""]),
+        (ABSENT, server(ABSENT), [None], ["n", ""]),
+        (WANTED, None, [server(WANTED)], ["", "n"]),
+        (WANTED, server(WANTED), [], ["n", "n"]),
+        (WANTED, server(WANTED, name="edited"), [server(WANTED)], ["edited", "n"]),
+    ],
+    ids=["absent", "deleted", "created", "unchanged", "updated"],
+)
+def test_a_diff_is_made_where_it_is_wanted_whatever_is_done(want, before, answers, sides):
+    def result(**options):
+        return play(ensure(want, Memory(record(WANTED)), URL, **options), before, *answers)[1]
+
+    made = result(diff=True)["diff"]
+    assert [made[side] and made[side]["name"] for side in ("before", "after")] == sides
+    assert "diff" not in result()
+
+
 # --- what is remembered
+
+
+def test_where_nothing_is_remembered_it_is_said_where_that_was_looked_for():
+    _actions, result = play(ensure(WANTED, Memory(), URL, check_mode=True), server(WANTED))
+    assert "because nothing is remembered of it in the memory." in result["warnings"][0]
 
 
 @pytest.mark.parametrize("before", [None, server(WANTED)], ids=["create", "replace"])
@@ -256,15 +281,20 @@ def test_a_server_that_keeps_a_field_otherwise_than_it_was_sent_is_a_warning(bef
 
 
 @pytest.mark.parametrize(
-    ("removed", "shown", "warned"),
+    ("removed", "shown", "kept"),
     [
-        ("refreshToken", {"refreshToken": "******"}, True),
-        ("refreshToken", {"refreshToken": ""}, False),
-        ("refreshToken", {}, False),
-        ("additionalParams", {}, False),
+        (["refreshToken"], {"refreshToken": "******"}, "refreshToken"),
+        (["accessToken", "refreshToken"], {"accessToken": "x", "refreshToken": "******"}, "accessToken, refreshToken"),
+        (["accessToken", "refreshToken"], {"accessToken": "", "refreshToken": "******"}, "refreshToken"),
+        (["refreshToken"], {}, None),
+        (["additionalParams"], {}, None),
     ],
 )
-def test_a_secret_that_is_still_shown_after_its_removal_is_a_warning(removed, shown, warned):
-    want = desired("oauth2-token", remove_fields=[removed], on_unknown="push")
+def test_a_secret_that_is_still_shown_after_its_removal_is_a_warning(removed, shown, kept):
+    want = desired("oauth2-token", remove_fields=removed, on_unknown="push")
     _actions, result = play(ensure(want, Memory(), URL), server(want), server(want, NOW, **shown))
-    assert [f"went without {removed}" in text and "still shows a value" in text for text in result.get("warnings", [])] == [True] * warned
+    sentence = (
+        f"credential 'n': the update went without {kept}, as remove_fields says, but the platform still shows a value there: it may keep "
+        f"what an update leaves out, or show asterisks where nothing is."
+    )
+    assert result.get("warnings", []) == ([sentence] if kept else [])

@@ -290,19 +290,19 @@ def test_the_work_grows_with_the_text_and_no_faster(unit):
     """All calls into this module are counted: their number is the same on each machine. What C does per call is bounded below."""
     mask = Mask(SECRETS, OtherSecrets([*SECRETS, "A" * 10_000]))
     mask.text("warm-up-warm-up")
-    few, many = (_calls(lambda size=size: mask.text(unit * (size // len(unit)))) for size in (10_000, 80_000))
+    few, many = (_calls(lambda size=size: mask.text(unit * (size // len(unit)))) for size in (4_000, 32_000))
     assert many <= 10 * few + 1000
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_a_long_text_is_no_trouble(unit):
     """By pytest's own time limit, of two minutes; a second or two are usual."""
-    mask = Mask(SECRETS, OtherSecrets([*SECRETS, "A" * 400_000]))
-    mask.text(unit * (400_000 // len(unit)))
+    mask = Mask(SECRETS, OtherSecrets([*SECRETS, "A" * 150_000]))
+    mask.text(unit * (150_000 // len(unit)))
 
 
 def test_a_large_secret():
-    secret = base64.b64encode(hashlib.shake_128(b"1").digest(750_000)).decode()
+    secret = base64.b64encode(hashlib.shake_128(b"1").digest(150_000)).decode()
     mask = Mask([secret])
     assert mask.text(f"x {secret} y") == f"x {HIDDEN} y"
     assert mask.text(f"x {secret[123_456:123_480]} y") == f"x {HIDDEN} y"

@@ -9,7 +9,7 @@ from ansible_collections.versori.platform.plugins.module_utils._core.desired imp
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
-from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import SECRET_PLACEHOLDER
+from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import SECRET_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER
 
 ID = "01KK9J6VFKZSB86BQQT8903TMY"
 SECRET = "hunter2-hunter2"
@@ -26,15 +26,34 @@ def read(credential_type="oauth2-token", want=None, credential_id=None, data=Non
     return read_observed(answer, Mask([SECRET]), want, credential_id)
 
 
-def test_a_summary_has_its_errors_and_usages_masked():
-    usage = {"environment": {"id": "1", "name": f"of {SECRET}"}}
-    summary = read_summary({"id": ID, "name": "n", "usages": [usage], "errors": [f"no {SECRET}"], "other": 1}, Mask([SECRET]))
-    assert summary == {
+def test_what_is_read_of_a_summary():
+    """What is known, with the secrets taken out, and of a long text its beginning."""
+    usage, long, cut = {"environment": {"id": "1", "name": f"of {SECRET}"}}, "x" * 1001, "x" * 1000 + "…"
+    entry = {
         "id": ID,
-        "name": "n",
-        "usages": [{"environment": {"id": "1", "name": "of ********"}}],
-        "errors": ["no ********"],
+        "name": "two\nlines",
+        "type": "two\nlines",
+        "authSchemeType": long,
+        "usages": [usage],
+        "errors": [f"no {SECRET}", long],
     }
+    assert read_summary({**entry, "other": 1}, Mask([SECRET])) == {
+        **entry,
+        "type": "two lines",
+        "authSchemeType": cut,
+        "usages": [{"environment": {"id": "1", "name": "of ********"}}],
+        "errors": ["no ********", cut],
+    }
+    assert read_summary({"id": ID, "name": 7, "usages": None}, Mask([])) == {"id": ID}
+    with pytest.raises(Failure, match=r"^An id in the list is not an id"):
+        read_summary({"id": "a/b"}, Mask([]))
+
+
+@pytest.mark.parametrize(("given", "withheld"), [("id", ("data.clientId",)), ("[REDACTED]", ())])
+def test_a_readable_field_that_looks_redacted_is_kept_only_where_the_task_gives_that_very_text(given, withheld):
+    observed = read(want=desired(clientId=given), data={"clientId": "[REDACTED]"})
+    assert (observed.withheld, observed.data["clientId"]) == (withheld, "[REDACTED]")
+    assert read(data={"clientId": "[REDACTED]"}).withheld == ("data.clientId",)
 
 
 @pytest.mark.parametrize(("name", "withheld"), [("n", ()), (f"of {SECRET}", ("name",)), ("of\x7f", ("name",))])
@@ -71,6 +90,16 @@ def test_a_token_that_the_platform_refreshes_is_never_a_different_one(field, sho
 def test_a_required_secret_that_is_not_shown_has_its_word_all_the_same():
     assert read().view()["data"] == {**OAUTH, "clientSecret": SECRET_PLACEHOLDER}
     assert read(data={"accessToken": "******"}).view()["data"]["accessToken"] == SECRET_PLACEHOLDER
+
+
+def test_a_result_has_no_field_that_is_unknown_and_nothing_that_acts_on_a_terminal():
+    """As JSON would print it; what is sent back keeps its characters."""
+    told = {"scopes": ["two\nlines", "a\x9bb"], "additionalParams": {"\x9b": "\u202e"}}
+    observed = read(data={**told, "grantType": "code"}, note=["\x9b"])
+    view = observed.view()
+    assert (observed.data["scopes"], observed.data["grantType"], observed.credential["note"]) == (told["scopes"], "code", ["\x9b"])
+    assert (view["data"]["scopes"], view["data"]["additionalParams"]) == (["two\nlines", "a\\x9bb"], {"\\x9b": "\\u202e"})
+    assert (view["data"]["grantType"], view["note"]) == (UNKNOWN_FIELD_PLACEHOLDER, ["\\x9b"])
 
 
 @pytest.mark.parametrize("key", ["createdAt", "updatedAt"])

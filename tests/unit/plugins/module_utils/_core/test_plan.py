@@ -107,6 +107,7 @@ def test_table(memory, policy, credential_type, updated_at, decision, pushed, wa
     assert (plan.decision, plan.changed, bool(plan.warnings)) == (decision, pushed, warned)
     assert (plan.record.state if plan.record else None) == state
     assert plan.changes == ((f"data.{SECRET[credential_type]}",) if pushed else ())
+    assert all(text.startswith("credential 'n'") and text.endswith(".") for text in plan.warnings)
 
 
 @pytest.mark.parametrize("state", ["drifted", "contested"])
@@ -116,9 +117,22 @@ def test_contested_keeps_what_was_remembered(state):
     assert "on_drift" in plan.warnings[0] and "rotate" in plan.warnings[0]
 
 
-def test_on_unknown_fail():
-    with pytest.raises(Failure, match=r"nothing is remembered of it in .*, and on_unknown is fail\. Nothing was sent"):
-        decide(nothing(), {"on_unknown": "fail"})
+@pytest.mark.parametrize(
+    ("memory", "why"),
+    [
+        (nothing(), "nothing is remembered of it in the memory"),
+        (remembered(state="pending"), "an earlier push was interrupted"),
+        (remembered(key="other"), "it was remembered under another fingerprint_key"),
+    ],
+)
+def test_what_is_unknown_is_said_with_the_reason(memory, why):
+    sentence = f"credential 'n': whether the server holds this task's secret is unknown, because {why}"
+    adopt = "This task sends it once, to be certain; on_unknown: adopt trusts what is there instead."
+    assert decide(memory).warnings == (f"{sentence}. {adopt}",)
+    with pytest.raises(Failure) as caught:
+        decide(memory, {"on_unknown": "fail"})
+    choices = "'push' sends the secret, 'adopt' trusts what is there."
+    assert caught.value.msg == f"{sentence}, and on_unknown is fail. Nothing was sent. {choices}"
 
 
 # A server that does show secrets: the truth where it is one, and never trusted against a memory where it is a placeholder.
@@ -139,6 +153,7 @@ def test_on_unknown_fail():
 def test_shown_secrets(secret, memory, decision, pushed):
     plan = decide(memory, secret=secret)
     assert (plan.decision, plan.changed) == (decision, pushed)
+    assert not pushed or plan.record == dataclasses.replace(memory[0], state=plan.record.state)
 
 
 def test_refreshed_tokens_that_are_shown_are_no_sign_of_a_foreign_hand():
@@ -260,16 +275,17 @@ def test_create_and_absent():
     assert make_plan(desired(), None).changes == ("name", "type", "data.username", "data.password")
     gone = read_desired({"organisation_id": ORG, "name": "n", "state": "absent"})
     assert make_plan(gone, None).decision == "absent"
-    usage = {"environment": {"id": "1", "name": "production"}}
-    plan = make_plan(gone, observed(usages=[usage]))
-    assert (plan.decision, plan.changed) == ("deleted", True)
-    assert "production" in plan.warnings[0]
+    assert make_plan(gone, observed(usages=[])) == Plan("delete", "deleted")
+    environments = [{"id": "1", "name": "production"}, {"id": "2"}, {}, "x"]
+    plan = make_plan(gone, observed(usages=[*({"environment": environment} for environment in environments), "x"]))
+    users = "production, 2, an environment, an environment, an environment"
+    assert plan == Plan("delete", "deleted", warnings=(f"credential 'n' was in use by: {users}.",))
 
 
 def test_an_optional_secret_that_is_there_is_not_lost_by_accident():
     want = desired("oauth2-token", name="renamed")
-    server = observed("oauth2-token", want=want, data={"accessToken": "******"})
-    with pytest.raises(Failure, match=r"the server holds data\.accessToken, which this task does not give"):
+    server = observed("oauth2-token", want=want, data={"accessToken": "******", "refreshToken": "******"})
+    with pytest.raises(Failure, match=r"the server holds data\.accessToken, data\.refreshToken, which this task does not give"):
         make_plan(want, server, *remembered(credential_type="oauth2-token"))
     let_go = desired("oauth2-token", name="renamed", remove_fields=["accessToken"])
     assert make_plan(let_go, observed("oauth2-token", want=let_go, data={"accessToken": "******"}), *nothing("oauth2-token")).changed
@@ -297,7 +313,7 @@ def test_the_body_of_a_put():
     }
     assert set(lost_by_replacing(want, server)) == {"data.hidden", "etag"}
     plan = make_plan(want, server, *nothing("oauth2-client"))
-    assert any("data.hidden" in text for text in plan.warnings)
+    assert "credential 'renamed': the server holds etag, data.hidden and does not show it, so the update went without it." in plan.warnings
 
 
 def test_the_data_of_another_type_is_not_lost_but_meant_to_go():
@@ -410,6 +426,17 @@ def test_a_removal_that_nobody_remembers_is_pushed_whatever_the_policy(policy):
     plan = removal(None, None, policy)
     assert plan.changed and "data.refreshToken" in plan.changes
     assert plan.action == "replace"  # so nothing says that it was removed before it was
+    assert plan.record == Record("k", TOKEN_PRINTS)
+
+
+def test_removals_that_nobody_remembers_are_said_to_send_the_secrets_too():
+    want = desired("oauth2-token", remove_fields=["accessToken", "refreshToken"])
+    current = Record("k", {"clientSecret": "same", "accessToken": "removed", "refreshToken": "removed"})
+    assert make_plan(want, observed("oauth2-token", want=want), current, None, "the memory").warnings == (
+        "credential 'n': whether the platform still has data.accessToken, data.refreshToken is unknown, because nothing is remembered of "
+        "it in the memory. An update without it is sent once, and with it this task's secrets: check the connection if the platform "
+        "refreshes them.",
+    )
 
 
 @pytest.mark.parametrize("shows", ["******", None])

@@ -53,6 +53,7 @@ def test_what_is_used_by_nothing_is_deleted_and_forgotten(fails, diff):
     assert memory.written == [(ORG, ID, None)]
     assert (result["decision"], result["changed"], result["credential"], result["credential_id"]) == ("deleted", True, None, ID)
     assert "warnings" not in result and ("diff" in result) == diff
+    assert not diff or (result["diff"]["before"]["name"], result["diff"]["after"]) == ("n", "")
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -87,4 +88,4 @@ def test_check_mode_deletes_nothing_and_says_what_would_be():
     memory = Memory()
     actions, result = play(memory, server(usages=[]), check_mode=True)
     assert (actions, memory.written) == ([(FIND, GONE)], [])
-    assert (result["decision"], result["changed"], result["credential_id"]) == ("deleted", True, ID)
+    assert (result["decision"], result["changed"], result["credential_id"], "diff" in result) == ("deleted", True, ID, False)
