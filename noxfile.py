@@ -59,7 +59,7 @@ nox.options.reuse_venv = "yes"
 
 def pinned(*groups: str) -> Path:
     """What uv.lock pins for these groups of pyproject.toml: versions and hashes, which any index can serve."""
-    path = DEV / "lock" / f"{'-'.join(groups)}.txt"
+    path = DEV / "pinned" / f"{'-'.join(groups)}.txt"
     if not path.is_file() or path.stat().st_mtime < (ROOT / "uv.lock").stat().st_mtime:
         flags = [flag for group in groups for flag in ("--group", group)]
         uv = (Path(sys.executable).with_name("uv"), "export", "--quiet", "--frozen", "--no-header", "--project", ROOT)
