@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import ssl
 import threading
 import time
 from typing import Any
@@ -26,6 +27,8 @@ class Simulator(World):
     """`with Simulator(redaction="null") as sim:` serves on a free loopback port; see `World`.
 
     `reset()` goes back to the switches that were given here. Without `with`, `app` can be called by ASGI.
+
+    :param tls_version: the only one that it speaks, which may be one that OpenSSL refuses by itself.
     """
 
     def __init__(
@@ -34,6 +37,7 @@ class Simulator(World):
         port: int = 0,
         ssl_certfile: str | os.PathLike[str] | None = None,
         ssl_keyfile: str | os.PathLike[str] | None = None,
+        tls_version: ssl.TLSVersion | None = None,
         latency: float = 0.0,
         **switches: Any,
     ):
@@ -42,6 +46,7 @@ class Simulator(World):
         self.app = Front(self, self.api, build_control(self))
         self._port = port
         self._tls = {"ssl_certfile": ssl_certfile, "ssl_keyfile": ssl_keyfile}
+        self._tls_version = tls_version
         self._server: uvicorn.Server | None = None
 
     @property
@@ -80,6 +85,9 @@ class Simulator(World):
             **self._tls,  # type: ignore[arg-type]
         )
         config.load()  # here, so that a bad certificate is the caller's exception
+        if config.ssl and self._tls_version:
+            config.ssl.set_ciphers("ALL:@SECLEVEL=0")
+            config.ssl.minimum_version = config.ssl.maximum_version = self._tls_version
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, args=(self._server, listener), daemon=True, name="simulator")
         self._thread.start()

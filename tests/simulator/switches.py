@@ -25,7 +25,6 @@ class Switches:
     """Each field stands below the section that leaves it open."""
 
     # --- contract, "Redaction"
-
     #: How GET shows a secret: left out, null, "", `******`, `[REDACTED]`, bullets, the value, `ab****yz`.
     redaction: str = _choice("asterisks", *(name for name in REDACTIONS if name != "asterisks"))
 
@@ -36,7 +35,6 @@ class Switches:
     put_redacted: str = _choice("stores", "keeps", "refuses")
 
     # --- contract, "Update body"
-
     #: A PUT that leaves a secret out: it is gone, it is kept, or 422.
     put_without_secret: str = _choice("wipes", "keeps", "refuses")
 
@@ -50,7 +48,6 @@ class Switches:
     put_times: str = _choice("ignored", "taken")
 
     # --- contract, "Credential types"
-
     #: That nothing else is allowed is said of `none` only: fields that a type lacks are 422, stored or dropped.
     unknown_fields: str = _choice("refuse", "keep", "ignore")
 
@@ -61,12 +58,10 @@ class Switches:
     empty_optionals: str = _choice("omit", "return")
 
     # --- contract, "Credential"
-
     #: Fields that the server adds to every Credential.
     extra_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     # --- contract, "What moves updatedAt"
-
     #: A PUT that changes nothing moves `updatedAt`.
     noop_put_moves: bool = True
 
@@ -80,7 +75,6 @@ class Switches:
     moves_on_every_get: bool = False
 
     # --- contract, "Token refresh"
-
     #: The platform itself refreshes the tokens of an `oauth2-token`: when `refresh` says so, or before a GET.
     token_refresh: str = _choice("on_request", "on_get")
 
@@ -88,7 +82,6 @@ class Switches:
     refresh_moves: bool = True
 
     # --- contract, "Precision of times"
-
     #: Digits of a second in the answers to POST and PUT, and whether the rest is cut off or rounded.
     write_digits: int = _choice(9, *range(9))
     write_rounding: str = _choice("cut", "round")
@@ -102,7 +95,6 @@ class Switches:
     zone: str = _choice("Z", "+00:00")
 
     # --- contract, "Operations": what the answer to a write holds
-
     #: PUT: the Credential; the same without `updatedAt`; with that of the request; or no body at all.
     put_answer: str = _choice("credential", "without_updated_at", "echo_request", "empty")
 
@@ -110,7 +102,6 @@ class Switches:
     post_answer: str = _choice("credential", "without_updated_at")
 
     # --- contract, "Usages"
-
     #: Does a Credential show `usages`?
     usages: str = _choice("shown", "absent")
 
@@ -118,13 +109,11 @@ class Switches:
     usages_in_list: bool = False
 
     # --- contract, "Validity"
-
     #: `errors`: never there; `[]`; what a rule finds; or that, but not yet in the answer to a write.
     #: What `invalidate` said about a credential is shown in any case.
     errors: str = _choice("absent", "empty", "rule", "rule_later")
 
     # --- contract, "List pages"
-
     #: A cursor is an `offset` (entries repeat or are skipped when others are updated) or a `position`.
     cursor: str = _choice("offset", "position")
 
@@ -141,12 +130,10 @@ class Switches:
     list_order: str = _choice("updated", "created")
 
     # --- contract, "Names"
-
     #: Names need not be unique: or a name that is taken is refused with 409.
     names: str = _choice("free", "unique")
 
     # --- contract, "Identifiers"
-
     #: New ids: ULIDs, or plain numbers as in older systems.
     id_form: str = _choice("ulid", "number")
 
@@ -154,12 +141,10 @@ class Switches:
     id_case: str = _choice("any", "exact")
 
     # --- contract, "Errors"
-
     #: Whether errors have a cause, and what it is called; newer APIs say `details`.
     error_cause: str = _choice("none", "cause", "details")
 
     # --- contract, "Authentication"
-
     #: The only way of authentication that is accepted.
     authentication: str = _choice("any", "session_cookie", "api_key", "jwt")
 

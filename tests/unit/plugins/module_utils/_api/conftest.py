@@ -4,7 +4,10 @@
 
 """Clients that talk to the simulator, and what they are asked for."""
 
+import datetime
+
 import pytest
+import trustme
 from ansible_collections.versori.platform.plugins.module_utils._api import client as client_module
 from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
@@ -48,6 +51,31 @@ def desired(sim):
 def there(sim):
     """The id of a credential `n` that is there, with another secret."""
     return sim.add("string", "n", {"value": "x"})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("tls")
+
+
+@pytest.fixture(scope="module")
+def certificates(folder):
+    """Files of a key and a certificate, of each kind one, signed by the authority in `ca.pem` unless its name says otherwise."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    past = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=2)
+    made = {
+        "good": authority.issue_cert("127.0.0.1"),
+        "of another host": authority.issue_cert("platform.example.org"),
+        "expired": authority.issue_cert("127.0.0.1", not_after=past),
+        "of another authority": trustme.CA().issue_cert("127.0.0.1"),
+    }
+    files = {name: str(folder / f"{name}.pem") for name in (*made, "self-signed")}
+    for name, certificate in made.items():
+        certificate.private_key_and_cert_chain_pem.write_to_path(files[name])
+    other = trustme.CA()
+    (folder / "self-signed.pem").write_bytes(other.private_key_pem.bytes() + other.cert_pem.bytes())
+    return files
 
 
 def count(sim, method):

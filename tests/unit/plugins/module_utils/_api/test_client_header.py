@@ -8,7 +8,6 @@ import socket
 import threading
 
 import pytest
-import trustme
 from ansible_collections.versori.platform.plugins.module_utils._api.listing import list_credentials
 from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, DELETE, FIND, LIST, REPLACE
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
@@ -120,13 +119,9 @@ def test_another_protocol_s_proxy_variable_that_is_none(sim, connect, monkeypatc
 
 
 @pytest.fixture(scope="module")
-def secure(tmp_path_factory):
+def secure(certificates, folder):
     """A server that speaks TLS, and the file of its authority."""
-    folder = tmp_path_factory.mktemp("tls")
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(folder / "ca.pem")
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
-    with Simulator(ssl_certfile=folder / "server.pem") as simulator:
+    with Simulator(ssl_certfile=certificates["good"]) as simulator:
         yield simulator, str(folder / "ca.pem")
 
 

@@ -4,17 +4,12 @@
 
 """Which certificates and versions of TLS are accepted, and that nothing is sent to a server whose are not."""
 
-import datetime
 import os
 import shutil
-import socket
 import ssl
 import subprocess
-import threading
-from contextlib import contextmanager
 
 import pytest
-import trustme
 from ansible_collections.versori.platform.plugins.module_utils._api import tls
 from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
@@ -24,31 +19,6 @@ from ansible_collections.versori.platform.plugins.module_utils._core.masking imp
 from tests.simulator import Simulator
 
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("tls")
-
-
-@pytest.fixture(scope="module")
-def certificates(folder):
-    """Files of a key and a certificate, of each kind one, signed by the authority in `ca.pem` unless its name says otherwise."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(folder / "ca.pem")
-    past = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=2)
-    made = {
-        "good": authority.issue_cert("127.0.0.1"),
-        "of another host": authority.issue_cert("platform.example.org"),
-        "expired": authority.issue_cert("127.0.0.1", not_after=past),
-        "of another authority": trustme.CA().issue_cert("127.0.0.1"),
-    }
-    files = {name: str(folder / f"{name}.pem") for name in (*made, "self-signed")}
-    for name, certificate in made.items():
-        certificate.private_key_and_cert_chain_pem.write_to_path(files[name])
-    other = trustme.CA()
-    (folder / "self-signed.pem").write_bytes(other.private_key_pem.bytes() + other.cert_pem.bytes())
-    return files
 
 
 @pytest.fixture(scope="module")
@@ -127,40 +97,6 @@ def test_ca_path_comes_before_the_variables(servers, folder, certificates, monke
     assert "was not accepted" in ask(servers["good"], ca_path=certificates["self-signed"])
 
 
-@contextmanager
-def old_server(certificate):
-    """Speaks TLS 1.1 and nothing newer; the handshakes that came about."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    context.minimum_version = ssl.TLSVersion.TLSv1
-    context.maximum_version = ssl.TLSVersion.TLSv1_1
-    done = []
-    answer = b'{"totalCount": 0, "credentials": []}'
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer)
-
-    def serve(listener):
-        while True:
-            try:
-                connection, _address = listener.accept()
-            except OSError:
-                return
-            try:
-                with context.wrap_socket(connection, server_side=True) as secured:
-                    done.append(secured.version())
-                    secured.recv(65536)
-                    secured.sendall(head + answer)
-            except OSError:
-                pass
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
-        thread.start()
-        yield f"https://127.0.0.1:{listener.getsockname()[1]}", done
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join()
-
-
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1")
 def test_tls_1_1_is_refused_by_our_own_setting(certificates, folder, monkeypatch):
     """Also where OpenSSL and urllib3 would allow it: the very same client with a lower least does speak it."""
@@ -173,20 +109,11 @@ def test_tls_1_1_is_refused_by_our_own_setting(certificates, folder, monkeypatch
         return context
 
     monkeypatch.setattr(tls, "create_urllib3_context", lax)
-    with old_server(certificates["good"]) as (url, done):
-        for least, came in ((ssl.TLSVersion.TLSv1_2, []), (ssl.TLSVersion.TLSv1_1, ["TLSv1.1"])):
-            monkeypatch.setattr(tls, "MINIMUM_VERSION", least)
-            client = Client(read_connection({"api_url": url, "api_key": "k", "retries": 0, "ca_path": str(folder / "ca.pem")}))
-            try:
-                said = client.request("GET", "/o/1/credentials", "list", Mask([]))
-            except Failure as failure:
-                said = failure.msg
-            finally:
-                client.close()
-            assert done == came
-            assert (said == {"totalCount": 0, "credentials": []}) is bool(came)
-            if not came:
-                assert said.endswith("It must speak TLS 1.2 or newer: check api_url and its port.")
+    with Simulator(ssl_certfile=certificates["good"], tls_version=ssl.TLSVersion.TLSv1_1) as sim:
+        said = ask(sim, ca_path=str(folder / "ca.pem"))
+        assert said.endswith("It must speak TLS 1.2 or newer: check api_url and its port.") and sim.requests == []
+        monkeypatch.setattr(tls, "MINIMUM_VERSION", ssl.TLSVersion.TLSv1_1)
+        assert ask(sim, ca_path=str(folder / "ca.pem"))["credentials"] == []
 
 
 def test_https_to_a_port_that_speaks_http():
