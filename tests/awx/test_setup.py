@@ -17,7 +17,7 @@ import yaml
 from tests.playbooks.running import recap
 
 from .fake import TOKEN, FakeAWX
-from .files import CREDENTIAL_TYPE, PAGE, PROJECT, SURVEYS, awx_collection
+from .files import CREDENTIAL_TYPE, PAGE, PROJECT, ROOT, SURVEYS, awx_collection
 
 # Each module of awx.awx takes its second, and more where others are at work too.
 pytestmark = pytest.mark.timeout(900)
@@ -59,41 +59,24 @@ def reaches(awx: FakeAWX) -> dict[str, str | None]:
     return {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN, "ANSIBLE_COLLECTIONS_PATH": os.environ["TEST_COLLECTIONS"]}
 
 
-@pytest.mark.parametrize(
-    ("variables", "sentences"),
-    [
-        (
-            {},
-            [
-                "versori_awx_organization is missing. Give the name of the AWX organization to make everything in.",
-                "versori_awx_image is missing. Give the image of an execution environment that holds this collection.",
-                "versori_awx_project_url is missing. Give the Git repository with apply.yml, audit.yml and rotate.yml.",
-                "Nothing says how jobs authenticate. Give one of versori_api_key, versori_jwt and versori_session_cookie.",
-            ],
-        ),
-        (
-            {
-                **GIVEN,
-                "versori_jwt": "second-way-secret",
-                "versori_fingerprint_key": "",
-                "versori_cache_plugin": "community.general.redis",
-                "versori_awx_credentials": "Versori vault",
-                "versori_awx_extra_vars": ["versori_hosts"],
-            },
-            [
-                "More than one of versori_api_key, versori_jwt and versori_session_cookie is set. Keep one.",
-                "versori_fingerprint_key is missing. A memory in versori_cache_plugin needs one key for all jobs.",
-                "versori_awx_credentials must be a list of names.",
-                "versori_awx_extra_vars must be a mapping of variables.",
-            ],
-        ),
-    ],
-    ids=["nothing is given", "wrong"],
-)
-def test_what_is_missing_is_said_in_sentences(desk, variables, sentences):
+WRONG = {
+    **GIVEN,
+    "versori_jwt": "second-way-secret",
+    "versori_fingerprint_key": "",
+    "versori_cache_plugin": "community.general.redis",
+    "versori_awx_credentials": "Versori vault",
+    "versori_awx_extra_vars": ["versori_hosts"],
+}
+[_PLAY] = yaml.safe_load((ROOT / "playbooks/awx_setup.yml").read_text())
+SENTENCES = [check["sentence"] for check in _PLAY["vars"]["versori_awx_checks"]]
+
+
+@pytest.mark.parametrize(("variables", "which"), [({"versori_fingerprint_key": "short"}, (0, 1, 2, 3, 6)), (WRONG, (4, 5, 7, 8))])
+def test_what_is_missing_or_wrong_is_said_in_sentences(desk, variables, which):
+    assert len(SENTENCES) == 9, "a sentence is new: have it said here"
     run = desk("awx_setup", "-vvvv", **variables)
     assert run.code == 2, run.printed
-    assert [sentence for sentence in sentences if sentence not in run.printed] == []
+    assert [SENTENCES[number] for number in which if SENTENCES[number] not in run.printed] == []
     assert not [text for text in ("Traceback", "first-api-key-secret", "second-way-secret") if text in run.printed]
 
 
