@@ -23,10 +23,18 @@ from ansible.playbook.task import Task
 from ansible.plugins import loader as plugins
 from ansible.template import Templar
 from ansible.utils.collection_loader import AnsibleCollectionConfig
-from ansible_collections.versori.platform.plugins.action import versori_credential, versori_credential_info, versori_credentials
-from ansible_collections.versori.platform.plugins.module_utils import _module
-from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
-from ansible_collections.versori.platform.plugins.plugin_utils import _action
+
+if AnsibleCollectionConfig.collection_finder is None:
+    plugins.init_plugin_loader()  # once a collection is imported without it, those of other folders cannot be found any more
+
+from ansible_collections.versori.platform.plugins.action import (  # noqa: E402
+    versori_credential,
+    versori_credential_info,
+    versori_credentials,
+)
+from ansible_collections.versori.platform.plugins.module_utils import _module  # noqa: E402
+from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi  # noqa: E402
+from ansible_collections.versori.platform.plugins.plugin_utils import _action  # noqa: E402
 
 HERE, ELSEWHERE = "here", "elsewhere"
 WAYS = (HERE, ELSEWHERE)  # on the controller, and delegated to another host
@@ -38,8 +46,6 @@ _ACTIONS = {ONE: versori_credential, MANY: versori_credentials, INFO: versori_cr
 @functools.cache
 def controller() -> tuple[DataLoader, PlayContext]:
     """What a run of Ansible has before its first task."""
-    if AnsibleCollectionConfig.collection_finder is None:
-        plugins.init_plugin_loader()
     with contextlib.suppress(ImportError, RuntimeError):  # from ansible-core 2.19 on; another test may have been first
         from ansible.parsing.vault import VaultSecretsContext
 
@@ -109,7 +115,7 @@ def _run_module(action: Any, name: str, args: dict[str, Any]) -> dict[str, Any]:
 
 def _forget_connections() -> None:
     """A worker process of Ansible's ends with its task; this one does not."""
-    for one in _action._kept.values():
-        if isinstance(one, CredentialsApi):
-            one.client.close()
+    for kept in _action._kept.values():
+        if isinstance(kept, CredentialsApi):
+            kept.client.close()
     _action._kept.clear()

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 import trustme
@@ -35,7 +34,7 @@ def play(controller, args, env):
     by_name = {"name": "names", ONE: BY_NAME, "loop": "{{ listed | map(attribute='name') }}"}
     literal = {"name": "literal", ONE: {"name": "literal", "type": "string", "data": {"value": LITERAL}}}
     listed = [{"name": "one", "value": SECRET}]
-    tasks = [labelled, by_name, literal]
+    tasks = [labelled, by_name, literal, {"name": "a child", "ansible.builtin.command": "true"}]
     junit = {"ANSIBLE_CALLBACKS_ENABLED": "recorder,ansible.builtin.junit", "JUNIT_OUTPUT_DIR": str(controller.cwd / "junit")}
     whole = {"hosts": "localhost", "gather_facts": False, "vars": {"listed": listed}, "tasks": tasks}
     run = controller.run(whole, args, {**junit, **env})
@@ -56,47 +55,57 @@ def test_with_a_label_and_without_v_no_item_is_shown(here):
     assert leaks(places, [LITERAL]) == []
 
 
-def test_with_v_items_are_shown_and_names_are_not_secrets(here):
-    """junit shows what stands in a task literally, and the option of the callbacks for a task's arguments does."""
-    shown = play(here, ["-v"], {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"})
+def test_with_v_items_are_shown_and_names_are_not_secrets(here, sim):
+    """junit shows what stands in a task literally, and the option of the callbacks for a task's arguments does.
+
+    A variable of the environment is in that of each child: the user has put it there, and the collection puts nothing there
+    (test_secrets.py).
+    """
+    folder = here.records / "spy"
+    (folder / "drafts").mkdir(parents=True)
+    spied = {"PYTHONPATH": str(SPY), "SPY_FOLDER": str(folder), "SPY_WATCHED": str(here.cwd)}
+    shown = play(here, ["-v"], {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1", **spied})
     assert (SECRET in shown["items"]) is not MASKED  # the label does not help here
     assert SECRET not in shown["names"]
     assert LITERAL in shown["literal"]  # before the task begins, so that nothing is registered yet
     assert (LITERAL in shown["junit"]) is not MASKED
+    assert any(sim.api_key.encode() in path.read_bytes() for path in folder.glob("child-*"))
 
 
-def test_a_task_keeps_its_arguments(controller, sim):
+def test_a_task_keeps_its_arguments(here, sim):
     """Ansible tries again with them, and hands them to callbacks; what the task returns of them holds nothing secret."""
     secret = {"type": "string", "data": {"value": LITERAL}}
-    sim.fault("server_error", method="PUT", times=1)
     again = {"register": "it", "until": "it is succeeded", "retries": 1, "delay": 0}
-    run = controller.play(
-        task("one", name="one", **secret),
-        task("refused", name="two", vlaue=LITERAL, **secret),
-        many("many", [{"name": "three", **secret}], prune=False),
-        task("again", again, name="one", type="string", data={"value": f"{LITERAL}-2"}, retries=0),
-    )
-    assert [one.how for one in run.results] == ["ok", "failed", "ok", "ok"], run.printed
-    assert (run["again"].decision, run["again"].attempts) == ("unknown", 2)
-    assert [one.label for one in run.results if LITERAL in one.arguments] == ["one", "refused", "many", "again"] or MASKED
-    assert all("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in str(run[name].invocation) for name in ("one", "refused"))
-    assert run["many"].invocation["module_args"]["credentials"] == "1 credentials"
-    assert LITERAL not in str([one.said for one in run.results])
+    tasks = []
+    for way, keywords in {"here": {}, "elsewhere": {"delegate_to": "bastion"}}.items():
+        sim.fault("server_error", method="PUT", path=sim.add("string", f"again {way}", {"value": "old"}), times=1)
+        tasks += [
+            task(f"refused {way}", keywords, name="refused", vlaue=LITERAL, **secret),
+            many(f"many {way}", [{"name": way, **secret}], keywords),
+            task(f"again {way}", {**again, **keywords}, name=f"again {way}", retries=0, **secret),
+        ]
+    run = here.play(*tasks)
+    assert [result.how for result in run.results] == ["failed", "ok", "ok"] * 2, run.printed
+    assert [result.label for result in run.results if LITERAL in result.arguments] == [one["name"] for one in tasks] or MASKED
+    for way in ("here", "elsewhere"):
+        assert (run[f"again {way}"].decision, run[f"again {way}"].attempts) == ("unknown", 2)
+        assert "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in str(run[f"refused {way}"].invocation)
+        assert run[f"many {way}"].invocation["module_args"]["credentials"] == "1 credentials"
+    assert LITERAL not in str([result.said for result in run.results])
 
 
-@pytest.mark.parametrize("verbosity", [[], ["-vvv"]])
-def test_a_failing_item_of_a_loop(here, verbosity):
+def test_a_failing_item_of_a_loop(here):
     """Ansible prints the whole item, without -v; from 2.22 on it masks what it is told of, and it is told of nothing else."""
     items = [{"name": "u", "value": SECRET, "pin": "ok"}, {"name": "changed", "value": "***", "pin": "none"}]
     args = {"name": "{{ item.name }}", "type": "string", "data": {"value": "{{ item.value }}"}, "on_drift": "no such word"}
-    run = here.play({"name": "items", ONE: args, "loop": items, "vars": {"ansible_facts": {}}}, args=verbosity)
+    run = here.play({"name": "items", ONE: args, "loop": items, "vars": {"ansible_facts": {}}})
     assert "failed: [localhost] (item=" in run.stdout
     assert (SECRET in run.printed) is not MASKED
     assert "PLAY RECAP" in run.stdout and "unreachable=0" in run.stdout and "ignored=1" in run.stdout
     assert "changed=0" in run.stdout  # neither names nor short texts are masked
 
 
-def test_what_is_registered_of_a_list(here, sim):
+def test_what_is_registered_of_a_list(here):
     """On 2.22: the secrets, and neither names, types nor readable fields, which would garble the recap and each table."""
     listed = [
         {"name": "localhost", "type": "basic-auth", "data": {"username": "changed", "password": SECRET}},
@@ -113,15 +122,6 @@ def test_what_is_registered_of_a_list(here, sim):
     assert (SECRET in shown) is not MASKED
     assert all(word in shown for word in ("short", "service_account", "localhost", "data.password"))
     assert "localhost                  : ok=2" in run.stdout and "unreachable=0" in run.stdout
-
-
-def test_a_variable_of_the_environment_is_in_that_of_each_child(here, sim):
-    """What the user puts there is inherited; the collection itself puts nothing there (test_secrets.py)."""
-    folder = here.records / "spy"
-    (folder / "drafts").mkdir(parents=True)
-    env = {"VERSORI_API_KEY": sim.api_key, "PYTHONPATH": str(SPY), "SPY_FOLDER": str(folder), "SPY_WATCHED": str(here.cwd)}
-    here.play({"name": "a child", "ansible.builtin.command": "true"}, env=env)
-    assert any(sim.api_key.encode() in path.read_bytes() for path in Path(folder).glob("child-*"))
 
 
 @pytest.fixture(scope="module")
@@ -146,19 +146,22 @@ def test_unchecked_certificates_are_warned_of_once(secure, tmp_path):
     assert len(secure.requests) == 2
 
 
-def test_nothing_that_somebody_named_reaches_the_terminal_as_it_is(controller, sim):
+def test_nothing_that_somebody_named_reaches_the_terminal_as_it_is(here, sim):
     """A name of the server's, a reason of its, a name of the list's: none ends a line or moves the cursor."""
     odd = "x\x1b[2J\x07\x9b1m\r\nok: [localhost]\u2028\u202e"
     sim.link(sim.add("string", odd, {"value": "hush-a"}), environment=odd)
     invalid = sim.add("none", "invalid", {})
     sim.invalidate(invalid, [f"reason {odd}"])
-    run = controller.play(
-        many("prune", [{"name": f"mine {odd}", "type": "none"}, {"credential_id": invalid, "type": "none"}], prune=True),
+    listed = [{"name": f"mine {odd}", "type": "none"}, {"credential_id": invalid, "type": "none"}]
+    run = here.play(
+        many("prune", listed, prune=True),
+        many("prune elsewhere", listed, {"delegate_to": "bastion"}, prune=True),
         task("twice", name=f"mine {odd}", type="string", data={"value": odd}, on_unknown="fail"),
         task("refused", name=odd, type="string"),
         diff=True,
     )
-    assert run["prune"].how == "ok" and run["prune"].warnings, run["prune"].said
+    for label in ("prune", "prune elsewhere"):
+        assert run[label].how == "ok" and run[label].warnings, run[label].said
     assert not set("\x1b\x07\x9b\u2028\u202e") & set(run.printed)
     assert run.stdout.count("\nok: [localhost]") <= len(run.results)
     assert not [line for line in run.printed.splitlines() if line.rstrip() == "ok: [localhost]"]
