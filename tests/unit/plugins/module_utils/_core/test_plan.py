@@ -254,8 +254,8 @@ def test_a_readable_difference_warns_of_tokens_that_the_platform_may_have_refres
 
 
 def test_another_type_sends_everything():
-    plan = make_plan(desired(), observed("none"), *nothing())
-    assert (plan.decision, plan.changes) == ("updated", ("type", "data.username", "data.password"))
+    changes = ("type", "data.username", "data.password")
+    assert make_plan(desired(), observed("none"), *nothing()) == Plan("replace", "updated", changes, record=nothing()[0])
 
 
 def test_another_type_is_judged_by_what_would_be_lost():
@@ -272,7 +272,7 @@ def test_on_create_refuses_what_would_need_the_secret():
 
 
 def test_create_and_absent():
-    assert make_plan(desired(), None).changes == ("name", "type", "data.username", "data.password")
+    assert make_plan(desired(), None) == Plan("create", "created", ("name", "type", "data.username", "data.password"))
     gone = read_desired({"organisation_id": ORG, "name": "n", "state": "absent"})
     assert make_plan(gone, None).decision == "absent"
     assert make_plan(gone, observed(usages=[])) == Plan("delete", "deleted")
@@ -446,25 +446,23 @@ def test_a_removal_that_is_not_to_be_sent_is_refused(shows):
     assert not removal(TOKEN_PRINTS, None, {"update_secrets": "on_create"}).changed
 
 
-def test_a_removal_that_is_seen_not_to_have_happened():
+def test_removals_that_are_seen_not_to_have_happened():
     """Where the server shows what it has, a field that is still there is no ok; where it shows asterisks, it may be."""
-    want = desired("oauth2-token", **REMOVING)
-    true_values = Record("k", TOKEN_PRINTS, THEN, shows_secrets=True)
+    want = desired("oauth2-token", remove_fields=["accessToken", "refreshToken"])
+    prints = {**TOKEN_PRINTS, "accessToken": "removed"}
 
-    def seen(updated_at, shows="the-token"):
-        return make_plan(
-            want,
-            observed("oauth2-token", secret="hunter2", want=want, data={"refreshToken": shows}, updated_at=updated_at),
-            Record("k", TOKEN_PRINTS),
-            true_values,
-        )
+    def plan(updated_at, shows_secrets, shown):
+        data = {"accessToken": shown, "refreshToken": shown}
+        server = observed("oauth2-token", "hunter2" if shows_secrets else "******", updated_at, data, want)
+        return make_plan(want, server, Record("k", prints), Record("k", prints, THEN, shows_secrets=shows_secrets))
 
-    with pytest.raises(Failure, match=r"data\.refreshToken is still there after an update without it"):
-        seen(THEN)
-    again = seen(NOW)  # somebody has signed in again
-    assert again.changed and "data.refreshToken" in again.changes
-    asterisks = removal(TOKEN_PRINTS, "******")
-    assert not asterisks.changed and "shows a value for data.refreshToken, which an earlier update removed" in asterisks.warnings[0]
+    both = "data.accessToken, data.refreshToken"
+    with pytest.raises(Failure, match=f"^credential 'n': {both} is still there after an update without it: the platform keeps"):
+        plan(THEN, True, "the-token")
+    again = plan(NOW, True, "the-token")  # somebody has signed in again
+    assert again.changed and {"data.accessToken", "data.refreshToken"} <= set(again.changes)
+    asterisks = plan(THEN, False, "******")
+    assert not asterisks.changed and f"the platform shows a value for {both}, which an earlier update removed." in asterisks.warnings[0]
 
 
 def two_removals(shows_secrets, **policy):
