@@ -27,14 +27,14 @@ from ansible.utils.collection_loader import AnsibleCollectionConfig
 if AnsibleCollectionConfig.collection_finder is None:
     plugins.init_plugin_loader()  # once a collection is imported without it, those of other folders cannot be found any more
 
-from ansible_collections.versori.platform.plugins.action import (  # noqa: E402
+from ansible_collections.versori.platform.plugins.action import (
     versori_credential,
     versori_credential_info,
     versori_credentials,
 )
-from ansible_collections.versori.platform.plugins.module_utils import _module  # noqa: E402
-from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi  # noqa: E402
-from ansible_collections.versori.platform.plugins.plugin_utils import _action  # noqa: E402
+from ansible_collections.versori.platform.plugins.module_utils import _module
+from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
+from ansible_collections.versori.platform.plugins.plugin_utils import _action
 
 HERE, ELSEWHERE = "here", "elsewhere"
 WAYS = (HERE, ELSEWHERE)  # on the controller, and delegated to another host
