@@ -38,6 +38,13 @@ def _start_server() -> None:
         forkserver.ensure_running()
 
 
+def values(sim: Simulator) -> dict[str, str]:
+    """What the server holds of credentials of type `string`, by name."""
+    names = sim.names()
+    assert len(names) == len(set(names)), "two credentials of one name"
+    return {entry["name"]: entry["data"]["value"] for entry in sim.state()}
+
+
 class Fork:
     """A task that is running, or has ended."""
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import errno
 import re
-import shutil
 import subprocess
 
 import pytest
 
-from tests.acceptance.forks import Forks
+from tests.acceptance.forks import Forks, values
 from tests.acceptance.many import before_each_request, string
 from tests.playing import MANY, ONE
 
@@ -26,12 +25,6 @@ BEFORE, AFTER = "nothing is sent without it", "could not be remembered"
 @pytest.fixture
 def forks(sim, tmp_path):
     return Forks(tmp_path, sim)
-
-
-def values(sim):
-    names = sim.names()
-    assert len(names) == len(set(names))
-    return {one["name"]: one["data"]["value"] for one in sim.state()}
 
 
 def writes(sim):
@@ -60,7 +53,7 @@ def test_each_operation_that_fails(forks, sim, wanted, error, once):
 
     def prepare(first):
         sim.reset()
-        shutil.rmtree(forks.memory, ignore_errors=True)
+        forks.forget()
         if first:
             assert forks.run(ONE, first)["changed"]
         sim.clear_requests()
@@ -100,12 +93,9 @@ def small_disk(forks):
 
 
 def fill(folder):
-    with open(folder / "filler", "wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(b"x" * 1024)
-        except OSError as problem:
-            assert problem.errno == errno.ENOSPC
+    with open(folder / "filler", "wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
+        while True:
+            file.write(b"x" * 1024)
 
 
 def make_read_only(folder):
@@ -117,44 +107,32 @@ def make_usable(folder):
     (folder / "filler").unlink(missing_ok=True)
 
 
-def test_a_disk_that_is_read_only_before(forks, sim, small_disk):
-    assert forks.run(ONE, OLD)["changed"]
-    assert forks.run(MANY, {"credentials": MANY_OLD})["changed"]
-    before = values(sim)
-    make_read_only(small_disk)
-    sim.clear_requests()
-    # Check mode only reads, and says what a run elsewhere would do.
-    assert forks.run(ONE, OLD, check=True)["decision"] == "unchanged"
-    assert forks.run(MANY, {"credentials": [*MANY_NEW, FRESH]}, check=True)["decisions"] == {"rotated": 3, "created": 1}
-    for module, args in ((ONE, NEW), (ONE, FRESH), (MANY, {"credentials": [*MANY_NEW, FRESH]})):
-        said = forks.run(module, args)
-        assert said["failed"], said
-        assert not said["changed"]
-        assert BEFORE in said["msg"] and "read-only here" in said["msg"]
-    assert (values(sim), writes(sim)) == (before, [])
-    assert_mended(forks, small_disk, {"rotated": 3, "created": 1})
-
-
-def test_a_disk_that_is_full_before(forks, sim, small_disk):
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [(make_read_only, "read-only here"), (fill, "disk is full|disk I/O error|unable to open")],
+    ids=["read-only", "full"],
+)
+def test_a_disk_that_cannot_be_written_before(forks, sim, small_disk, spoil, reason):
     """Every push is marked before it is sent, and that needs room."""
     assert forks.run(ONE, OLD)["changed"]
     assert forks.run(MANY, {"credentials": MANY_OLD})["changed"]
     before = values(sim)
-    fill(small_disk)
+    spoil(small_disk)
     sim.clear_requests()
-    for module, args in ((ONE, FRESH), (ONE, NEW), (ONE, OLD), (MANY, {"credentials": [FRESH, *MANY_NEW]})):
+    wanted = {"credentials": [*MANY_NEW, FRESH]}
+    if spoil is make_read_only:  # check mode only reads, and says what a run elsewhere would do
+        assert forks.run(ONE, OLD, check=True)["decision"] == "unchanged"
+        assert forks.run(MANY, wanted, check=True)["decisions"] == {"rotated": 3, "created": 1}
+    for module, args in ((ONE, NEW), (ONE, FRESH), (MANY, wanted)):
         said = forks.run(module, args)
         assert said["failed"] and not said["changed"], said
-        assert BEFORE in said["msg"] and re.search("disk is full|disk I/O error|unable to open", said["msg"]), said["msg"]
+        assert BEFORE in said["msg"] and re.search(reason, said["msg"]), said["msg"]
     assert (values(sim), writes(sim)) == (before, [])
-    assert_mended(forks, small_disk, {"rotated": 3, "created": 1})
 
-
-def assert_mended(forks, small_disk, decisions):
     make_usable(small_disk)
-    after, quiet = forks.start(MANY, {"credentials": [*MANY_NEW, FRESH]}, times=2).ends()
+    after, quiet = forks.start(MANY, wanted, times=2).ends()
     assert (after["changed"], after.get("failed"), quiet["changed"], quiet.get("warnings")) == (True, None, False, None)
-    assert after["decisions"] == decisions
+    assert after["decisions"] == {"rotated": 3, "created": 1}
 
 
 def test_a_disk_that_is_full_meanwhile(forks, sim, small_disk, monkeypatch):

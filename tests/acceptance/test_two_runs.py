@@ -17,21 +17,18 @@ from ansible_collections.versori.platform.plugins.module_utils._core.desired imp
 from ansible_collections.versori.platform.plugins.module_utils._core.ensure import ensure
 
 from tests.acceptance.callback_plugins.recorder import records
-from tests.acceptance.forks import Forks
+from tests.acceptance.forks import Forks, values
 from tests.acceptance.many import string
 from tests.model.memory import Doom, Memory
 from tests.playing import MANY, ONE
+from tests.thoroughness import examples
 
 OLD, NEW = string("mail", "hush-old"), string("mail", "hush-new")
 MANY_OLD = [string(f"n{number}", f"hush-old-{number}") for number in range(8)]
 MANY_NEW = [string(f"n{number}", f"hush-new-{number}") for number in range(8)]
 
 
-def values(sim):
-    return {one["name"]: one["data"]["value"] for one in sim.state()}
-
-
-@pytest.mark.parametrize("rounds", range(3))
+@pytest.mark.parametrize("rounds", range(examples(1)))
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 @pytest.mark.parametrize(
     ("module", "before", "desired"),
