@@ -103,7 +103,7 @@ def _play(folder, sim, way):
             task("after the loop", organisation_id=looped_in, **new),
             task("proxies", proxies, name="x", api_url="https://api.invalid", retries=0, **STRING),
             task("plain", name="plain", src="plain.bin", **BINARY),
-            many("many", [none("a"), string("b")], prune=True),
+            many("many", [none("a"), string("b")], prune=True, workers=1),  # or they are listed in any order
             info("info", full=True),
             *(_tasks_of_files(sim) if way == HERE else ()),
         ]
