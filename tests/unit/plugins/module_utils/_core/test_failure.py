@@ -31,7 +31,7 @@ def test_a_bug_is_told_by_its_kind_and_its_place():
         raise ZeroDivisionError("hunter2")
 
     try:
-        fail()
+        (lambda: fail())()
     except ZeroDivisionError as problem:
         msg, line = bug(problem).msg, fail.__code__.co_firstlineno + 1
     place = re.escape(f"test_failure.py:{line}")

@@ -153,6 +153,7 @@ def test_what_is_unknown_is_said_with_the_reason(memory, why):
 def test_shown_secrets(secret, memory, decision, pushed):
     plan = decide(memory, secret=secret)
     assert (plan.decision, plan.changed) == (decision, pushed)
+    assert plan.changes == (("data.password",) if pushed else ())
     assert not pushed or plan.record == dataclasses.replace(memory[0], state=plan.record.state)
 
 
