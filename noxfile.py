@@ -207,6 +207,29 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(python=MAIN, default=False)
+def mutation(session: nox.Session) -> None:
+    """let mutmut break each line of the core and the memory, and see the fast tests fail [names of mutants]"""
+    install(session, "core", "test", "mutation")
+    folder = DEV / "mutation"  # mutmut names a mutant after its path, which has to be the name that Python imports it by
+    for name, target in {
+        "ansible_collections/versori/platform": ROOT,
+        "tests": ROOT / "tests",
+        "pyproject.toml": ROOT / "pyproject.toml",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(target)
+    with session.chdir(folder):
+        for command in (("run", *session.posargs), ("results",), ("export-cicd-stats",)):
+            session.run("mutmut", *command)
+    stats = json.loads((folder / "mutants/mutmut-cicd-stats.json").read_text())
+    killed = stats["killed"] + stats["timeout"]
+    print(f"{killed} of {stats['total']} mutants killed")
+    if not session.posargs and killed < 0.9 * stats["total"]:
+        session.error("fewer than 90 % of the mutants were killed")
+
+
+@nox.session(python=MAIN, default=False)
 def run(session: nox.Session) -> None:
     """run a command in an environment with what the tests have: ./dev run ansible-playbook site.yml"""
     install(session, "core", "test")
