@@ -150,3 +150,8 @@ def test_the_task_s_timeout_is_that_of_each_request(monkeypatch, way):
     monkeypatch.setattr(urllib3.HTTPConnectionPool, "urlopen", urlopen)
     result = play(INFO, {**CONNECTION, "organisation_id": ORG}, way=way)
     assert result["failed"] and given == [(7.0, 7.0)]
+
+
+def test_a_warning_can_be_printed_whatever_it_quotes(action):
+    action.act = lambda: {"changed": False, "warnings": ["named\x1b[2J\nok: [localhost]"]}
+    assert action.run()["warnings"] == ["named\\x1b[2J ok: [localhost]"]
