@@ -11,8 +11,8 @@ import os
 import pytest
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
-from ansible_collections.versori.platform.plugins.lookup import rotation_file, unreadable
 from ansible_collections.versori.platform.plugins.plugin_utils._settings import as_source
 
 SECRET = "marked-hush-1"
@@ -21,7 +21,8 @@ SECRET = "marked-hush-1"
 def look(lookup, terms, variables=None):
     loader = DataLoader()
     variables = variables or {}
-    return lookup.LookupModule(loader=loader, templar=Templar(loader=loader, variables=variables)).run(terms, variables)
+    plugin = lookup_loader.get(f"versori.platform.{lookup}", loader=loader, templar=Templar(loader=loader, variables=variables))
+    return plugin.run(terms, variables)
 
 
 @pytest.mark.timeout(20)
@@ -43,14 +44,14 @@ def test_a_file_of_variables(tmp_path, capsys, content, variables):
         os.mkfifo(path)
     elif content is not None:
         path.write_text(content, errors="surrogateescape")
-    assert look(rotation_file, [str(path)]) == [variables]
+    assert look("rotation_file", [str(path)]) == [variables]
     assert SECRET not in "".join(capsys.readouterr())
 
 
 def test_a_value_in_it_that_cannot_be_filled_in(tmp_path):
     (tmp_path / "rotate.yml").write_text(f"a: '{SECRET} {{{{ nowhere }}}}'")
     with pytest.raises(AnsibleError) as caught:
-        look(rotation_file, [str(tmp_path / "rotate.yml")])
+        look("rotation_file", [str(tmp_path / "rotate.yml")])
     assert "a value in the file cannot be filled in" in str(caught.value) and SECRET not in str(caught.value)
     assert caught.value.__cause__ is caught.value.__context__ is None
 
@@ -59,6 +60,6 @@ def test_variables_that_cannot_be_filled_in():
     broken = as_source(f"{SECRET} {{{{ nowhere }}}}")
     items = [{"name": "fine"}, {"name": "n", "data": {"value": broken}}]
     variables = {"versori_api_key": broken, "versori_jwt": "fine", "mine": items, "unasked": broken}
-    sentences = look(unreadable, ["mine", "not_set"], variables)
+    sentences = look("unreadable", ["mine", "not_set"], variables)
     assert [sentence.partition(" cannot be filled in: ")[0] for sentence in sentences] == ["versori_api_key", "mine[1]"]
     assert SECRET not in str(sentences)

@@ -1,0 +1,7 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plugins can be found, as in a run of Ansible."""
+
+import tests.playing  # noqa: F401 - before any test here imports the collection
