@@ -41,6 +41,13 @@ def kill_after(work) -> None:
     assert child.exitcode == -signal.SIGKILL
 
 
+def holding(base) -> MemoryFile:
+    """A memory with a record, open as long as somebody has it."""
+    store = memory(base)
+    store.set("a", "x")
+    return store
+
+
 @pytest.fixture
 def base(tmp_path):
     return tmp_path / "base"
@@ -922,7 +929,7 @@ def test_what_was_closed(base, closing):
 
 def test_what_a_killed_run_left(base, closing):
     """Some of it is only in SQLite's own files then. It is not passed over, and to read alone does not tidy it up: another run will."""
-    kill_after(lambda: memory(base).set("a", "x"))
+    kill_after(lambda: holding(base))
     before = {name: (base / FOLDER / name).read_bytes() for name in (FILE, f"{FILE}-wal")}
     assert before[f"{FILE}-wal"]
     assert memory(base, check_mode=True).get("a") == "x"
@@ -950,7 +957,7 @@ def test_a_write_that_a_killed_run_left_half_done(base, monkeypatch):
 
 
 def test_what_a_killed_run_left_and_cannot_be_read(base, closing):
-    kill_after(lambda: memory(base).set("a", "x"))
+    kill_after(lambda: holding(base))
     (base / FOLDER / f"{FILE}-shm").unlink()
     closing()
     with pytest.raises(Failure, match="cannot be used: unable to open database file"):
