@@ -15,6 +15,7 @@ import contextlib
 import functools
 import json
 import os
+import sys
 from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
@@ -24,8 +25,9 @@ from ansible.plugins import loader as plugins
 from ansible.template import Templar
 from ansible.utils.collection_loader import AnsibleCollectionConfig
 
-if AnsibleCollectionConfig.collection_finder is None:
-    plugins.init_plugin_loader()  # once a collection is imported without it, those of other folders cannot be found any more
+if "ansible_collections" not in sys.modules:
+    # Once a collection is imported without Ansible's loader, those of other folders cannot be found any more: in a fork they are needed.
+    plugins.init_plugin_loader()
 
 from ansible_collections.versori.platform.plugins.action import (
     versori_credential,
@@ -46,6 +48,8 @@ _ACTIONS = {ONE: versori_credential, MANY: versori_credentials, INFO: versori_cr
 @functools.cache
 def controller() -> tuple[DataLoader, PlayContext]:
     """What a run of Ansible has before its first task."""
+    if AnsibleCollectionConfig.collection_finder is None:
+        plugins.init_plugin_loader()
     with contextlib.suppress(ImportError, RuntimeError):  # from ansible-core 2.19 on; another test may have been first
         from ansible.parsing.vault import VaultSecretsContext
 
