@@ -128,7 +128,7 @@ def summary() -> int:
         sessions = json.loads(report.read_text())["sessions"] if report.is_file() else [{"signatures": [name], "result": "ended early"}]
         for session in sessions:
             title, result, detail = session["signatures"][0], session["result"], session.get("reason") or ""
-            if detail.startswith("Prerequisite"):
+            if str(detail).startswith("Prerequisite"):
                 continue  # lint itself, after a gate that failed
             xml = RESULTS / f"{title}.xml"
             cases = list(ElementTree.parse(xml).getroot().iter("testcase")) if xml.is_file() else []  # noqa: S314 - pytest wrote it
