@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-import tests.playing  # noqa: F401 - before any test here imports the collection
 from tests.docs.pages import ROOT
 
 

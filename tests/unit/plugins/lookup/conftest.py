@@ -2,6 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plugins can be found, as in a run of Ansible."""
+"""Ansible's loader is there before the first import of the collection, or it finds no lookup of it."""
 
-import tests.playing  # noqa: F401 - before any test here imports the collection
+import tests.playing  # noqa: F401

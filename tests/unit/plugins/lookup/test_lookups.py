@@ -10,16 +10,17 @@ import os
 
 import pytest
 from ansible.errors import AnsibleError
-from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 from ansible_collections.versori.platform.plugins.plugin_utils._settings import as_source
+
+from tests.playing import controller
 
 SECRET = "marked-hush-1"
 
 
 def look(lookup, terms, variables=None):
-    loader = DataLoader()
+    loader, _context = controller()
     variables = variables or {}
     plugin = lookup_loader.get(f"versori.platform.{lookup}", loader=loader, templar=Templar(loader=loader, variables=variables))
     return plugin.run(terms, variables)

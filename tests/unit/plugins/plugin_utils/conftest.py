@@ -4,4 +4,12 @@
 
 """Plugins can be found, as in a run of Ansible."""
 
-import tests.playing  # noqa: F401 - before any test here imports the collection
+import pytest
+from ansible.plugins.loader import init_plugin_loader
+from ansible.utils.collection_loader import AnsibleCollectionConfig
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plugin_loader():
+    if AnsibleCollectionConfig.collection_finder is None:  # another test of this process may have been first
+        init_plugin_loader()

@@ -1,7 +1,0 @@
-# Copyright (c) 2026 the versori.platform contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-
-"""Ansible finds its plugins before the first import of a collection."""
-
-import tests.playing  # noqa: F401
