@@ -151,7 +151,8 @@ def summary() -> int:
 @nox.session(python=False, default=False)
 def fast(session: nox.Session) -> None:
     """run the fast tests on one version: those of plugins/, each part alone"""
-    session.notify(f"matrix({MAIN})", ["tests/unit/plugins", *session.posargs])
+    # A file at a time, as otherwise, the longest one would come last and alone.
+    session.notify(f"matrix({MAIN})", ["tests/unit/plugins", "--dist", "worksteal", *session.posargs])
 
 
 @nox.session(default=False)
