@@ -189,9 +189,9 @@ def matrix(session: nox.Session, core: str) -> None:
         session.run("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *args, env=variables, interrupt_timeout=60)
     finally:
         if measured:
-            # The first writes down which files there are: one that nothing has imported counts too.
+            # The first writes down which files there are: one that nothing has imported counts too. The second combines all that was
+            # written, but for what a process had not finished that a test killed.
             session.run("python", "-m", "coverage", "run", "--source=plugins", "-m", "this", env=COVERAGE, silent=True)
-            session.run("python", "-m", "coverage", "combine", "--quiet", env=COVERAGE)
             session.run("python", "-m", "coverage", "report", "--skip-covered", "--skip-empty", "--show-missing", env=COVERAGE)
 
 

@@ -4,4 +4,6 @@
 
 """Ansible's loader is there before the first import of the collection, or it finds no lookup of it."""
 
-import tests.playing  # noqa: F401
+from tests import playing
+
+__all__ = ["playing"]

@@ -6,6 +6,7 @@
 
 import re
 
+import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure, bug
 
 
@@ -30,9 +31,11 @@ def test_a_bug_is_told_by_its_kind_and_its_place():
     def fail():
         raise ZeroDivisionError("hunter2")
 
-    try:
-        (lambda: fail())()
-    except ZeroDivisionError as problem:
-        msg, line = bug(problem).msg, fail.__code__.co_firstlineno + 1
-    place = re.escape(f"test_failure.py:{line}")
-    assert re.fullmatch(rf"This is a bug in versori\.platform: ZeroDivisionError at {place}\. Please report it with these words\.", msg)
+    def call():
+        fail()
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        call()
+    place = re.escape(f"test_failure.py:{fail.__code__.co_firstlineno + 1}")
+    words = rf"This is a bug in versori\.platform: ZeroDivisionError at {place}\. Please report it with these words\."
+    assert re.fullmatch(words, bug(caught.value).msg)
