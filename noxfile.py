@@ -27,7 +27,6 @@ from nox.command import CommandFailed
 ROOT = Path(__file__).resolve().parent
 DEV = ROOT / ".dev"
 RESULTS = DEV / "results"
-COVERAGE = {"COVERAGE_FILE": str(DEV / "coverage/data"), "COVERAGE_ROOT": str(ROOT)}
 
 sys.path.insert(0, str(ROOT))
 from tools import release as releases  # noqa: E402
@@ -39,7 +38,9 @@ MAIN = next((version for version in ("3.11", "3.12") if shutil.which(f"python{ve
 # 2.21 runs on 3.13 as on 3.12; a fifth pair costs four minutes.
 CORES = {MAIN: "core"} | {"3.10": "core-2-16", "3.11": "core", "3.12": "core", "3.13": "core-2-22"} | {MAIN: "core"}
 # All tests run on MAIN, on each pair what depends on ansible-core, or on the Python that a managed host has.
-EACH_PAIR = ("tests/acceptance", "tests/playbooks", "tests/unit/plugins")
+FAST = "tests/unit/plugins"
+ONE_BY_ONE = ("--dist", "worksteal")  # or the longest file comes last and alone
+EACH_PAIR = ("tests/acceptance", "tests/playbooks", FAST)
 # Of these, what depends on Python, or on the memory and the flow of requests alone, and takes minutes: the whole run and the pairs with the
 # oldest and the newest of both tell enough.
 NOT_BETWEEN = (
@@ -112,9 +113,14 @@ def test(session: nox.Session) -> None:
         return session.notify(f"matrix({MAIN})", session.posargs)
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
-    for name, flags, variables in (("matrix", (), {}), ("lint", ("-j", "2"), {"CI": "true"})):
-        nested = (sys.executable, "-m", "nox", "-f", ROOT / "noxfile.py", "--report", RESULTS / f"{name}.json", *flags, "-s", name)
-        session.run(*map(str, nested), env=variables, success_codes=range(256), interrupt_timeout=60)
+    measured = ("--quiet", "--tb=short", f"--junit-xml={RESULTS}/fast.xml", "--cov", "--cov-report=term-missing:skip-covered")
+    for name, args in {
+        "fast": ("-s", f"matrix({MAIN})", "--", *ONE_BY_ONE, FAST, *measured),
+        "matrix": ("-s", "matrix"),
+        "lint": ("-j", "2", "-s", "lint"),
+    }.items():
+        nested = (sys.executable, "-m", "nox", "-f", ROOT / "noxfile.py", "--report", RESULTS / f"{name}.json", *args)
+        session.run(*map(str, nested), env={"CI": "true"} if name == "lint" else {}, success_codes=range(256), interrupt_timeout=60)
     if summary():
         session.error("see above")
     return None
@@ -123,11 +129,12 @@ def test(session: nox.Session) -> None:
 def summary() -> int:
     """Print what failed and a table of what `./dev test` ran, and last a line for machines; return how much failed."""
     rows, failures, passed, skipped = [], [], 0, 0
-    for name in ("matrix", "lint"):
+    for name in ("fast", "matrix", "lint"):
         report = RESULTS / f"{name}.json"
         sessions = json.loads(report.read_text())["sessions"] if report.is_file() else [{"signatures": [name], "result": "ended early"}]
         for session in sessions:
-            title, result, detail = session["signatures"][0], session["result"], session.get("reason") or ""
+            title = "fast" if name == "fast" else session["signatures"][0]
+            result, detail = session["result"], session.get("reason") or ""
             if str(detail).startswith("Prerequisite"):
                 continue  # lint itself, after a gate that failed
             xml = RESULTS / f"{title}.xml"
@@ -150,9 +157,8 @@ def summary() -> int:
 
 @nox.session(python=False, default=False)
 def fast(session: nox.Session) -> None:
-    """run the fast tests on one version: those of plugins/, each part alone"""
-    # A file at a time, as otherwise, the longest one would come last and alone.
-    session.notify(f"matrix({MAIN})", ["tests/unit/plugins", "--dist", "worksteal", *session.posargs])
+    """run the fast tests on one version: those of plugins/, each part alone [arguments for pytest]"""
+    session.notify(f"matrix({MAIN})", [*ONE_BY_ONE, FAST, *session.posargs])
 
 
 @nox.session(default=False)
@@ -166,33 +172,24 @@ def matrix(session: nox.Session, core: str) -> None:
             raise
         session.skip("the release candidate could not be installed, see above")
     python, args = str(session.python), [*session.posargs]
+    if not args:
+        args = ["--quiet", "--tb=short", "--maxfail=50", "-rfEs", f"--junit-xml={RESULTS}/{session.name}.xml"]
+        if python == MAIN:
+            args += ["tests", f"--ignore={FAST}"]
+        else:
+            args += [*EACH_PAIR, *(f"--ignore={path}" for path in NOT_BETWEEN if python in ("3.11", "3.12"))]
     home = DEV / "home"  # what tests write into the home must not meet the developer's own
     home.mkdir(parents=True, exist_ok=True)
     variables = {"HOME": str(home)}
     if core == "core":  # the other collections that some tests need come for the newest ansible-core alone
-        install(session, "collections", into=DEV / f"env/collections-{python}")
-        variables["TEST_COLLECTIONS"] = str(DEV / f"env/collections-{python}")
+        collections = DEV / f"env/collections-{python}"
+        install(session, "collections", into=collections)
+        variables["TEST_COLLECTIONS"] = str(collections)
     # What is left of a run on one ansible-core must serve the next: the environments of the other pairs, as far as they are made.
     others = [path.parents[3] for path in DEV.glob("env/matrix-*/lib/python3*/site-packages/uv-lock.txt")]
     variables["TEST_OTHER_ENVIRONMENTS"] = os.pathsep.join(str(path) for path in others if path != Path(session.virtualenv.location))
     variables["TEST_OTHER_COLLECTIONS"] = str(next(iter(sorted(DEV.glob("env/collections-*"))), ""))
-    measured = not args and python == MAIN
-    if not args:
-        args = ["--quiet", "--tb=short", "--maxfail=50", "-rfEs", f"--junit-xml={RESULTS}/{session.name}.xml"]
-        if python != MAIN:
-            args += [*EACH_PAIR, *(f"--ignore={path}" for path in NOT_BETWEEN if python in ("3.11", "3.12"))]
-    if measured:
-        # With these, each Python measures itself, and so does each process that it forks; see pyproject.toml.
-        shutil.rmtree(DEV / "coverage", ignore_errors=True)
-        variables |= {**COVERAGE, "COVERAGE_PROCESS_START": str(ROOT / "pyproject.toml")}
-    try:
-        session.run("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *args, env=variables, interrupt_timeout=60)
-    finally:
-        if measured:
-            # The first writes down which files there are: one that nothing has imported counts too. The second combines all that was
-            # written, but for what a process had not finished that a test killed.
-            session.run("python", "-m", "coverage", "run", "--source=plugins", "-m", "this", env=COVERAGE, silent=True)
-            session.run("python", "-m", "coverage", "report", "--skip-covered", "--skip-empty", "--show-missing", env=COVERAGE)
+    session.run("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *args, env=variables, interrupt_timeout=60)
 
 
 @nox.session(python=MAIN, default=False)
