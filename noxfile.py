@@ -274,7 +274,9 @@ def sanity(session: nox.Session, core: str) -> None:
         (cache / f"get_pip_{version}.py").write_text("import ensurepip\n\nensurepip.bootstrap()\n")
     session.env["HOME"] = str(DEV / "home" / session.name)
     with session.chdir(copy.current_path if copy else ROOT):
-        command = ("ansible-test", "sanity", "--local", "--color", "no")
+        # pylint takes as long as all else, and the older one finds nothing that the newest does not.
+        without = () if core == "core" else ("--skip-test", "pylint")
+        command = ("ansible-test", "sanity", "--local", "--color", "no", *without)
         judged(session, *command, forbidden="All targets skipped", required='Running sanity test "validate-modules"')
 
 
