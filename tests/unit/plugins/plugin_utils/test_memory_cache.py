@@ -213,11 +213,7 @@ def test_one_thread_at_a_time(server, monkeypatch):
         thread.join()
 
     monkeypatch.setattr(server, "act", act)
-    for step in (
-        lambda: kept.read(ORG, ID),
-        lambda: kept.write(ORG, ID, Record(kept.key_id)),
-        lambda: kept.write(ORG, ID, None),
-    ):
+    for step in (lambda: kept.read(ORG, ID), lambda: kept.write(ORG, ID, Record(kept.key_id)), lambda: kept.write(ORG, ID, None)):
         entered.clear()
         step()
         assert set(entered) == {False}

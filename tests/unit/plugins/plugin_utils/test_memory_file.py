@@ -368,13 +368,11 @@ def test_one_that_another_process_has_locked_for_too_long(base, monkeypatch):
     with sqlite3.connect(base / FOLDER / FILE, isolation_level=None) as competitor:
         competitor.execute("BEGIN EXCLUSIVE")
         with pytest.raises(
-            Failure,
-            match=r"has been locked for 0\.05 seconds: another process is writing to it, or locks do not work on .* Run this again",
+            Failure, match=r"has been locked for 0\.05 seconds: another process is writing to it, or locks do not work on .* Run this again"
         ):
             store.set("a", "y")
         with pytest.raises(
-            Failure,
-            match=r"has been locked for 0\.05 seconds: another process is writing to it, or locks do not work on .* Run this again",
+            Failure, match=r"has been locked for 0\.05 seconds: another process is writing to it, or locks do not work on .* Run this again"
         ):
             memory(base)
         assert store.get("a") == "x"  # a writer does not keep readers out

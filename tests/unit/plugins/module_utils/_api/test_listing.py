@@ -128,11 +128,7 @@ def test_the_doctor_leaves_it_too(sim, monkeypatch, entries):
 
 
 @pytest.mark.parametrize(
-    "change",
-    [
-        *({"totalCount": total} for total in (None, True, "2", -1)),
-        *({"next": cursor} for cursor in (7, ["x"], "\ud800")),
-    ],
+    "change", [*({"totalCount": total} for total in (None, True, "2", -1)), *({"next": cursor} for cursor in (7, ["x"], "\ud800"))]
 )
 def test_a_page_that_does_not_say_whether_it_is_whole(read, change):
     assert "a page's totalCount or next is missing or of the wrong type" in read([{**page([1], 1), **change}])[0]

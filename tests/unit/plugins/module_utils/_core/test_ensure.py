@@ -250,11 +250,7 @@ def test_where_nothing_is_pushed_the_memory_is_written_only_where_the_record_dif
 
 @pytest.mark.parametrize(
     ("want", "before", "answers", "fails_at"),
-    [
-        (WANTED, None, [server(WANTED)], 2),
-        (WANTED, server(WANTED), [server(WANTED)], 3),
-        (ADOPTED, server(ADOPTED), [], 2),
-    ],
+    [(WANTED, None, [server(WANTED)], 2), (WANTED, server(WANTED), [server(WANTED)], 3), (ADOPTED, server(ADOPTED), [], 2)],
     ids=["create", "replace", "adopt"],
 )
 @pytest.mark.parametrize("diff", [True, False])

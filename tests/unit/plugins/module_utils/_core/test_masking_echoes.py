@@ -49,20 +49,9 @@ def told(*path, value=None, key=None):
 
 
 PLACES = [
-    ("name",),
-    ("type",),
-    ("createdAt",),
-    ("updatedAt",),
-    ("errors", 0),
-    ("unknown",),
-    ("data", "clientId"),
-    ("data", "tokenUrl"),
-    ("data", "unknown"),
-    ("data", "scopes", 0),
-    ("data", "additionalParams", "a"),
-    ("usages", 0, "environment", "id"),
-    ("usages", 0, "environment", "name"),
-    ("usages", 0, "environment", "connection", "id"),
+    *(("name",), ("type",), ("createdAt",), ("updatedAt",), ("errors", 0), ("unknown",), ("data", "clientId"), ("data", "tokenUrl")),
+    *(("data", "unknown"), ("data", "scopes", 0), ("data", "additionalParams", "a"), ("usages", 0, "environment", "id")),
+    *(("usages", 0, "environment", "name"), ("usages", 0, "environment", "connection", "id")),
 ]
 
 

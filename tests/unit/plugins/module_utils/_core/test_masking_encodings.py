@@ -4,7 +4,12 @@
 
 """Each encoding that is promised, at each place where a server can put a text of its own."""
 
+import base64
+import functools
+import html
 import json
+import textwrap
+from urllib.parse import quote, quote_plus
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.client import Client, Response, _refusal
@@ -13,19 +18,151 @@ from ansible_collections.versori.platform.plugins.module_utils._core.failure imp
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import ENCODINGS, HIDDEN, Mask, OtherSecrets
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
 
-from tests.unit.plugins.module_utils._core.encoders import ENCODERS
-
 ID = "01KK9J6VFKZSB86BQQT8903TMY"
 CREDENTIAL = {"id": ID, "type": "string", "name": "n", "data": {}, "createdAt": "2026-01-31T12:00:00Z", "updatedAt": "2026-01-31T12:00:00Z"}
+
+STRANGE = 'Hunter\'s "a/b\\c" & <é😀> +1%'
+PLAIN = "Winter-2019-Hunter2"
+SMALL = "tiny-é-8!"
+COOKIE = "s%3Aab%2Bcd%2Fef%3Dgh"
+KEY_LINES = [base64.b64encode(bytes(range(number, number + 48))).decode() for number in range(0, 200, 40)]
+PEM = "\n".join(["-----BEGIN PRIVATE KEY-----", *KEY_LINES, "c2hvcnQtbGluZQ==", "-----END PRIVATE KEY-----", ""])
+DOCUMENT = json.dumps({"type": "account", "inner": {"private_key": PEM, "pin": 471147114711}, "list": ["leaf-é-of-it"]}, indent=2)
+DIGITS = "4711471147"
+
+
+def units(text):
+    raw = text.encode("utf-16-be").hex()
+    return [raw[at : at + 4] for at in range(0, len(raw), 4)]
+
+
+def percent(text, coding="utf-8"):
+    return "".join(f"%{byte:02X}" for byte in text.encode(coding))
+
+
+def json_escaped(text):
+    return "".join(f"\\u{unit}" for unit in units(text))
+
+
+def html_escaped(text):
+    return "".join(f"&#{ord(one)};" for one in text)
+
+
+def of_each(*encoders, secrets=(STRANGE, PLAIN, SMALL)):
+    return [(secret, encode(secret)) for secret in secrets for encode in encoders]
+
+
+def b64(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+# For each encoding: secrets, and the forms in which a server may repeat them.
+ENCODERS = {
+    "plain": of_each(lambda text: text, lambda text: f"x{text}y"),
+    "in part": [(STRANGE, STRANGE[3:27]), (PLAIN, PLAIN[2:17]), (PEM, KEY_LINES[1][7:22]), (PLAIN, percent(PLAIN[:-2]))],
+    "wrapped": [
+        *of_each(lambda text: "\n".join(textwrap.wrap(text, 5)), lambda text: text.replace(" ", ""), "\r\n\t".join),
+        (f"{STRANGE}\n", STRANGE),
+    ],
+    "quoted": of_each(
+        lambda text: text.replace("'", "''"),
+        lambda text: text.replace('"', '""'),
+        lambda text: text.replace("\\", "\\" * 9).replace("'", "").replace('"', "\\" * 7 + '"'),
+        secrets=[STRANGE, "it's my password"],
+    ),
+    "JSON": of_each(
+        lambda text: json.dumps(text)[1:-1],
+        lambda text: json.dumps(text, ensure_ascii=False)[1:-1].replace("/", "\\/").replace("&", "\\u0026").replace("<", "\\u003c"),
+        json_escaped,
+        lambda text: "".join(f"\\u{unit.upper()}" for unit in units(text)),
+    ),
+    "source code": of_each(
+        lambda text: repr(text)[1:-1],
+        ascii,
+        lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()),
+        lambda text: "".join(f"\\U{ord(one):08x}" for one in text),
+        lambda text: "".join(f"\\u{{{ord(one):X}}}" for one in text),
+    ),
+    "URL": [
+        *of_each(lambda text: quote(text, safe=""), quote, quote_plus, percent, lambda text: percent(text).lower()),
+        (SMALL, percent(SMALL, "latin-1")),
+    ],
+    "%u": of_each(
+        lambda text: "".join(f"%u{unit}" for unit in units(text)), lambda text: text.replace("é", "%u00E9").replace("😀", "%uD83D%uDE00")
+    ),
+    "HTML": of_each(
+        html.escape,
+        lambda text: html.escape(text, quote=False),
+        html_escaped,
+        lambda text: "".join(f"&#x{ord(one):X};" for one in text),
+        lambda text: html.escape(text).replace("é", "&eacute;").replace("&#x27;", "&#00039;"),
+    ),
+    "several at once": of_each(
+        lambda text: quote(quote(text, safe=""), safe=""),
+        lambda text: percent(percent(text)),
+        lambda text: json.dumps(json.dumps(text)),
+        lambda text: json.dumps(json.dumps(json.dumps(text))),
+        lambda text: html.escape(json.dumps(quote(text))),
+        lambda text: percent(json_escaped(html_escaped(percent(text)))),
+    ),
+    "base64": [
+        *of_each(
+            b64,
+            lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+            *(lambda text, user=user: b64(f"{user}:{text}:more") for user in ("", "a", "ab")),
+            lambda text: f"key={b64(text)};",
+            *(lambda text, before=before: before + b64(text) for before in ("t", "to", "tok", "token")),
+            lambda text: percent(b64(text)),
+        ),
+        *(
+            (PEM, base64.encodebytes(f"{'a' * shift}{PEM}".encode()).decode().replace("\n", end))
+            for shift in range(3)
+            for end in ("\n", "\r\n", "\\n")
+        ),
+    ],
+    "hex": of_each(
+        lambda text: text.encode().hex(),
+        lambda text: text.encode().hex().upper(),
+        *(lambda text, before=before: before + text.encode().hex() + "0" for before in ("0x", "7", "77")),
+    ),
+    "misread": of_each(
+        lambda text: text.encode().decode("latin-1"),
+        lambda text: json.dumps(text.encode().decode("latin-1"))[1:-1],
+        secrets=(STRANGE, SMALL),
+    ),
+    "decoded": [
+        (COOKIE, "s:ab+cd/ef=gh"),
+        (COOKIE, b64("s:ab+cd/ef=gh")),
+        ("caf\\u00e9-noir", "café-noir"),
+        ("x&amp;y&amp;zebra", "x&y&zebra"),
+    ],
+    "line": [
+        *((PEM, line) for line in (*KEY_LINES, "c2hvcnQtbGluZQ==")),
+        (f"{PLAIN}\nshort-line\n{PLAIN}", "short-line"),
+        (f"{PLAIN}\nshort-line\n{PLAIN}", b64("short-line")),
+        (PEM, "".join(KEY_LINES)),
+        (PEM, "\n".join(textwrap.wrap("".join(KEY_LINES), 20))),
+        (PEM, json.dumps(PEM)),
+    ],
+    "value of a document": [
+        (DOCUMENT, "leaf-é-of-it"),
+        (DOCUMENT, json_escaped("leaf-é-of-it")),
+        (DOCUMENT, b64("leaf-é-of-it")),
+        (DOCUMENT, "471147114711"),
+        (DOCUMENT, PEM),
+        (DOCUMENT, "".join(KEY_LINES[1:3])),
+    ],
+    "number": [
+        *((DIGITS, int(DIGITS)), (DIGITS, float(DIGITS)), (DIGITS, -47114711470), ("0.10", 0.1), ("37", 37), ("37", 37.0), ("1e3", 1000)),
+        *(("1e300", 10**300), (DOCUMENT, 471147114711)),
+    ],
+}
 CASES = [(name, secret, form) for name, pairs in ENCODERS.items() for secret, form in pairs]
 
 
 def refusal(**said):
-    def result(form, mask):
-        answered = Response(422, {}, json.dumps(_put(said, form)).encode(), False)
-        return _refusal(answered, "do it", mask, 30.0).as_result()
-
-    return result
+    answer = functools.partial(_put, said)
+    return lambda form, mask: _refusal(Response(422, {}, json.dumps(answer(form)).encode(), False), "do it", mask, 30.0).as_result()
 
 
 def _put(value, form):
@@ -45,15 +182,15 @@ def summary(**said):
     return lambda form, mask: read_summary({**CREDENTIAL, **_put(said, form)}, mask)
 
 
+@functools.cache
+def client():
+    return Client(read_connection({"api_key": "unrelated-key"}))
+
+
 def content_type(form, mask):
-    client = Client(read_connection({"api_key": "unrelated-key"}))
-    try:
-        client.judge(Response(200, {"Content-Type": form}, b"<p>", True), "do it", mask)
-    except Failure as failure:
-        return failure.as_result()
-    finally:
-        client.close()
-    raise AssertionError
+    with pytest.raises(Failure) as caught:
+        client().judge(Response(200, {"Content-Type": form}, b"<p>", True), "do it", mask)
+    return caught.value.as_result()
 
 
 PLACES = {

@@ -475,8 +475,7 @@ def two_removals(shows_secrets, **policy):
 
 
 @pytest.mark.parametrize(
-    ("shows_secrets", "changes", "warned"),
-    [(True, {"data.accessToken", "data.refreshToken"}, False), (False, {"data.refreshToken"}, True)],
+    ("shows_secrets", "changes", "warned"), [(True, {"data.accessToken", "data.refreshToken"}, False), (False, {"data.refreshToken"}, True)]
 )
 def test_a_removal_beside_one_that_is_still_there(shows_secrets, changes, warned):
     plan = two_removals(shows_secrets)
