@@ -10,9 +10,9 @@ import base64
 import json
 
 import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core import placeholders
 from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
-from ansible_collections.versori.platform.plugins.module_utils._core import placeholders
 from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import is_redacted, may_be_redacted, placeholder_in
 
 ORG = "01HFS2NEAZ6ECZBZMN4FF775P7"
