@@ -56,12 +56,9 @@ def test_the_key_is_random_and_stays(tmp_path):
     assert kept.key == memory(tmp_path).key != memory(tmp_path / "other").key
 
 
-def test_the_blanks_around_a_key_are_none_of_it(tmp_path):
-    assert memory(tmp_path, fingerprint_key=f" {KEY}\n").key == KEY.encode()
-
-
 def test_a_given_key_is_not_kept(tmp_path):
-    assert memory(tmp_path, fingerprint_key=KEY).key == KEY.encode()
+    """The blanks around it are none of it."""
+    assert memory(tmp_path, fingerprint_key=f" {KEY}\n").key == memory(tmp_path, fingerprint_key=KEY).key == KEY.encode()
     for path in (tmp_path / FOLDER).iterdir():
         assert KEY.encode() not in path.read_bytes()
     assert memory(tmp_path).key != KEY.encode()
@@ -72,18 +69,12 @@ def test_a_damaged_record_is_a_failure(tmp_path, content):
     """Who would take it for forgotten might adopt what the server holds."""
     kept = memory(tmp_path)
     kept._store.set(DEFAULT_PREFIX + record_name(URL, ORG, ID), content)
-    with pytest.raises(
-        Failure, match=r"memory\.db is damaged \(a record is not valid\), and nothing is sent without it\. Move the file away"
-    ):
+    with pytest.raises(Failure, match=r"db is damaged \(a record is not valid\), and nothing is sent without it\. Move the file away"):
         memory(tmp_path).read(ORG, ID)
     kept.write(ORG, ID, record(kept))
     assert memory(tmp_path).read(ORG, ID) == record(kept)
-
-
-def test_a_record_of_another_format_counts_as_forgotten(tmp_path):
-    kept = memory(tmp_path)
     kept._store.set(DEFAULT_PREFIX + record_name(URL, ORG, ID), '{"format": 99, "what": "ever"}')
-    assert kept.read(ORG, ID) is None
+    assert kept.read(ORG, ID) is None  # one of another format counts as forgotten
 
 
 def test_check_writes(tmp_path, monkeypatch):
@@ -124,10 +115,13 @@ def test_a_prefix_that_is_none(tmp_path, prefix):
         memory(tmp_path, cache_prefix=prefix)
 
 
+SHORTEST = "0123456789abcdefghijklmnopqrstuv"
+
+
 @pytest.mark.parametrize(
     ("key", "sentence"),
     [
-        ("0123456789abcdefghijklmnopqrstu", "too short"),
+        (SHORTEST[1:], "is too short: .* at least 32"),
         (" " * 40, "blank|too short|placeholder"),
         ("$encrypted$" + "x" * 30, "placeholder"),
         ("{{ vault_fingerprint_key_of_the_team }}", "placeholder, a template"),
@@ -139,10 +133,4 @@ def test_a_key_that_is_none(tmp_path, key, sentence):
     with pytest.raises(Failure, match=f"fingerprint_key .*({sentence})"):
         memory(tmp_path, fingerprint_key=key)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_shortest_key(tmp_path):
-    key = "0123456789abcdefghijklmnopqrstuv"
-    assert memory(tmp_path, fingerprint_key=key).key == key.encode()
-    with pytest.raises(Failure, match=r"too short: .* at least 32"):
-        memory(tmp_path, fingerprint_key=key[1:])
+    assert memory(tmp_path, fingerprint_key=SHORTEST).key == SHORTEST.encode()
