@@ -4,8 +4,6 @@
 
 """One credential, and reading, where an id is empty: in check mode it is that of one that an earlier task would have created."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.playing import INFO, ONE, play

@@ -4,8 +4,6 @@
 
 """Many credentials in one task: what is pruned, and what stays in the result whatever happens."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.playing import MANY, WAYS, play

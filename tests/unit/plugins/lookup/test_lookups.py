@@ -4,8 +4,6 @@
 
 """What the lookups say of variables that hold secrets: where something is wrong, and never with what value."""
 
-from __future__ import annotations
-
 import os
 
 import pytest

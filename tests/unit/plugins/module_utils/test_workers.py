@@ -4,8 +4,6 @@
 
 """A bounded number of threads over a list."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

@@ -4,8 +4,6 @@
 
 """The modules themselves, as another host runs them."""
 
-from __future__ import annotations
-
 import json
 from importlib import import_module
 

@@ -4,8 +4,6 @@
 
 """What the action plugins share: how a module goes to another host, what is believed of its answer, what each request is given."""
 
-from __future__ import annotations
-
 import copy
 import json
 from typing import Any

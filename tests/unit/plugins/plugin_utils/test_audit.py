@@ -4,8 +4,6 @@
 
 """What the audit finds: from what was read, and from a list that was checked against it."""
 
-from __future__ import annotations
-
 import pytest
 from ansible_collections.versori.platform.plugins.plugin_utils._audit import FINDINGS, make_audit
 

@@ -4,8 +4,6 @@
 
 """What is exported can be applied: each secret is a variable of its own, and nothing of the platform's is taken for a template."""
 
-from __future__ import annotations
-
 import json
 
 import yaml

@@ -4,8 +4,6 @@
 
 """Flows side by side: what one of them comes to does not take the others along."""
 
-from __future__ import annotations
-
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.plugin_utils._flows import run_delegated, run_local

@@ -4,8 +4,6 @@
 
 """The memory: records under names that no version of Ansible changes, and the key that makes fingerprints."""
 
-from __future__ import annotations
-
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, record_name

@@ -4,8 +4,6 @@
 
 """The memory in a shared cache: what a plugin may do or say, and what becomes of it."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

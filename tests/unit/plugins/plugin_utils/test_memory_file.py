@@ -4,8 +4,6 @@
 
 """The memory's file: private, whole after any death, and never somebody else's."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import multiprocessing

@@ -4,8 +4,6 @@
 
 """The audit's page as text: nothing that the platform says becomes markup, wherever it stands; a browser opens it in tests/playbooks."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import html.parser

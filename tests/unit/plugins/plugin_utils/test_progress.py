@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The line that says how far a long task is."""
 
-from __future__ import annotations
-
 import pytest
 from ansible import constants
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure

@@ -4,8 +4,6 @@
 
 """Options as they really are: environment, the Versori CLI's config file, Ansible's own string classes; and what is refused of them."""
 
-from __future__ import annotations
-
 import datetime
 import json
 import os

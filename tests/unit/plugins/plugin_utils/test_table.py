@@ -4,8 +4,6 @@
 
 """Tables of plain text: no name forges a line of them, and a long one shows what was done."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

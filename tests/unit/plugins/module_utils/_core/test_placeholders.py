@@ -4,8 +4,6 @@
 
 """What stands for a secret and is none is refused, named, never shown, and accepted where the user says that it is meant."""
 
-from __future__ import annotations
-
 import base64
 import json
 

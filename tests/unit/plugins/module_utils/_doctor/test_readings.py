@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The doctor says the right thing for every value of every switch of the simulator, and nothing else changes in its report."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The doctor leaves nothing behind, whatever happens to it, and its report says what it could not see."""
 
-from __future__ import annotations
-
 import dataclasses
 import itertools
 import json
