@@ -204,7 +204,7 @@ PLACES = {
     "a reason in the list": summary(errors=[...]),
     "name": observed(name=...),
     "name in the list": summary(name=...),
-    "type in the list": summary(authSchemeType=...),
+    "type in the list": summary(type=..., authSchemeType=...),
     "an environment": observed(usages=[{"environment": {"id": ID, "name": ...}}]),
     "data": observed(type="oauth2-client", data={"clientId": ..., "unknown": ...}),
     "a field that is unknown": observed(unknown={"deep": ...}),

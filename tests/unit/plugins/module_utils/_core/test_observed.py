@@ -59,7 +59,7 @@ def test_a_readable_field_that_looks_redacted_is_kept_only_where_the_task_gives_
     assert read(data={"clientId": "[REDACTED]"}).withheld == ("data.clientId",)
 
 
-@pytest.mark.parametrize(("name", "withheld"), [("n", ()), (f"of {SECRET}", ("name",)), ("of\x7f", ("name",))])
+@pytest.mark.parametrize(("name", "withheld"), [("n", ()), ("two\nlines", ()), (f"of {SECRET}", ("name",)), ("of\x7f", ("name",))])
 def test_a_name_that_is_changed_to_be_printed_is_withheld(name, withheld):
     observed = read(name=name)
     assert observed.withheld == withheld
@@ -97,10 +97,10 @@ def test_a_required_secret_that_is_not_shown_has_its_word_all_the_same():
 
 def test_a_result_has_no_field_that_is_unknown_and_nothing_that_acts_on_a_terminal():
     """As JSON would print it; what is sent back keeps its characters."""
-    told = {"scopes": ["two\nlines", "a\x9bb"], "additionalParams": {"\x9b": "\u202e"}}
-    observed = read(data={**told, "grantType": "code"}, note=["\x9b"])
+    told = {"scopes": ["two\nlines", "a\x9bb"], "additionalParams": {"\x9b": "\u202e"}, "grantType": "code"}
+    observed = read(data=told, note=["\x9b"])
     view = observed.view()
-    assert (observed.data["scopes"], observed.data["grantType"], observed.credential["note"]) == (told["scopes"], "code", ["\x9b"])
+    assert (observed.data, observed.credential["note"]) == ({**OAUTH, **told}, ["\x9b"])
     assert (view["data"]["scopes"], view["data"]["additionalParams"]) == (["two\nlines", "a\\x9bb"], {"\\x9b": "\\u202e"})
     assert (view["data"]["grantType"], view["note"]) == (UNKNOWN_FIELD_PLACEHOLDER, ["\\x9b"])
 
