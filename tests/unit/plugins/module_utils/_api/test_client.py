@@ -6,6 +6,7 @@
 
 import email.utils
 import time
+from unittest import mock
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import client as client_module
@@ -19,6 +20,9 @@ from tests.unit.plugins.module_utils._api.conftest import SECRET, count
 JSON = {"Content-Type": "application/json"}
 
 
+ERRORS = {"server_error": 500, "unavailable": 503, "bad_gateway": 502, "gateway_timeout": 504}
+
+
 def answering(status, body="", **rule):
     return {"kind": "answer", "status": status, "body": body, **rule}
 
@@ -26,19 +30,13 @@ def answering(status, body="", **rule):
 @pytest.mark.parametrize(
     ("fault", "status", "words"),
     [
-        ({"kind": "server_error", "times": None}, 500, "answered 500"),
-        ({"kind": "unavailable", "times": None}, 503, "answered 503"),
-        ({"kind": "bad_gateway", "times": None}, 502, "answered 502"),
-        ({"kind": "gateway_timeout", "times": None}, 504, "answered 504"),
+        *(({"kind": kind, "times": None}, status, f"answered {status}") for kind, status in ERRORS.items()),
         ({"kind": "html"}, 200, "not JSON but text/html"),
         ({"kind": "redirect"}, 302, "redirect, which is not followed"),
         ({"kind": "wrong_type"}, None, "not a credential"),
         ({"kind": "other_credential"}, None, "was asked for"),
-        ({"kind": "cut", "times": None}, None, "connection to"),
-        ({"kind": "long_length", "times": None}, None, "connection to"),
-        ({"kind": "short_length"}, 200, "not JSON but application/json"),
-        ({"kind": "invalid_json"}, 200, "not JSON but application/json"),
-        ({"kind": "reset_before", "times": None}, None, "connection to"),
+        *(({"kind": kind, "times": None}, None, "connection to") for kind in ("cut", "long_length", "reset_before")),
+        *(({"kind": kind}, 200, "not JSON but application/json") for kind in ("short_length", "invalid_json")),
         (answering(401, {"code": "unauthorised", "message": "no"}), 401, "did not accept the authentication"),
         (answering(403, {"code": "forbidden", "message": "no"}), 403, "may not do that"),
         (answering(418, "[1"), 418, "answered 418"),
@@ -68,13 +66,6 @@ def test_a_passing_fault_of_a_get_is_outlived(sim, connect, desired, there, kind
     assert len(sim.requests) == 3
 
 
-def test_one_connection_is_kept(sim, connect, desired, there):
-    api = connect()
-    for _number in range(5):
-        assert isinstance(api(FIND, desired(credential_id=there)), Observed)
-    assert sim.connections == 1
-
-
 # --- pauses
 
 
@@ -89,11 +80,10 @@ def slow_down(sim, header, **rule):
     sim.fault(**answering(429, {"code": "slow", "message": "slow"}, headers=headers, **rule))
 
 
-@pytest.mark.parametrize(
-    ("header", "least", "most"),
-    [("3", 3, 3), (later, 2990, 3001), ("nonsense", 0, 0), ("9" * 5000, 0, 0), ("-1", 0, 0), (None, 0, 0)],
-    ids=lambda value: str(getattr(value, "__name__", value))[:9],
-)
+HEADERS = [("3", 3, 3), (later, 2990, 3001), *((header, 0, 0) for header in ("nonsense", "9" * 5000, "-1", None))]
+
+
+@pytest.mark.parametrize(("header", "least", "most"), HEADERS, ids=lambda value: str(getattr(value, "__name__", value))[:9])
 @pytest.mark.parametrize(("method", "action"), [("GET", FIND), ("POST", CREATE)])
 def test_retry_after_is_honoured(sim, connect, desired, naps, method, action, header, least, most):
     slow_down(sim, header, method=method)
@@ -178,7 +168,7 @@ def test_a_long_error_is_told_in_short(sim, connect, desired):
     assert len(failure.code) <= 1001 and len(failure.cause) <= 1001
 
 
-def nested(depth, kind="["):
+def nested(depth, kind):
     left, right = {"[": ("[", "]"), "{": ('{"a":', "}")}[kind]
     return left * depth + f'"{SECRET}"' + right * depth
 
@@ -236,14 +226,6 @@ def test_whether_a_failed_put_may_have_changed_something(sim, connect, desired, 
     assert isinstance(failure, Failure) and failure.maybe_applied is maybe_applied
 
 
-def refuse(*_args, **_options):
-    raise ConnectionRefusedError("refused")
-
-
-def hang(*_args, **_options):
-    raise TimeoutError("timed out")
-
-
 @pytest.mark.parametrize("last", ["refused", "unprocessable", "rate_limit"])
 def test_a_first_try_counts_whatever_the_last_one_says(sim, connect, desired, there, monkeypatch, last):
     """The PUT was carried out and its answer lost; the repetition fails in a way that alone would mean: nothing has happened."""
@@ -251,7 +233,7 @@ def test_a_first_try_counts_whatever_the_last_one_says(sim, connect, desired, th
     observed = api(FIND, wanted)
     sim.fault("reset_after", method="PUT")
     if last == "refused":
-        monkeypatch.setattr("urllib3.connection.connection.create_connection", refuse)
+        monkeypatch.setattr("urllib3.connection.connection.create_connection", mock.Mock(side_effect=ConnectionRefusedError))
     else:
         sim.fault(last, method="PUT")
     failure = api(REPLACE, wanted, observed)
@@ -259,14 +241,16 @@ def test_a_first_try_counts_whatever_the_last_one_says(sim, connect, desired, th
     assert sim.secret(there) == {"value": SECRET}
 
 
-@pytest.mark.parametrize(("error", "words"), [(refuse, "the connection to"), (hang, "did not answer within 5 seconds")])
+@pytest.mark.parametrize(
+    ("error", "words"), [(ConnectionRefusedError, "the connection to"), (TimeoutError, "did not answer within 5 seco")]
+)
 @pytest.mark.parametrize("action", [FIND, CREATE, REPLACE, DELETE])
 def test_what_never_left_did_nothing_and_is_tried_again(connect, desired, there, monkeypatch, action, error, words):
     """A creation too, for nothing can have been created: it need not be looked for."""
     wanted = desired(credential_id=there)
     observed = [connect()(FIND, wanted)] if action in (REPLACE, DELETE) else []
-    calls = []
-    monkeypatch.setattr("urllib3.connection.connection.create_connection", lambda *args, **_options: calls.append(args) or error())
+    create_connection = mock.Mock(side_effect=error)
+    monkeypatch.setattr("urllib3.connection.connection.create_connection", create_connection)
     failure = connect(retries=2)(action, wanted, *observed)
     assert words in failure.msg and "Whether it was created" not in failure.msg
-    assert (failure.maybe_applied, failure.retryable, len(calls)) == (False, False, 3)
+    assert (failure.maybe_applied, failure.retryable, create_connection.call_count) == (False, False, 3)
