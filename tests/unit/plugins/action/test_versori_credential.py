@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One credential, and reading, where an id is empty: in check mode it is that of one that an earlier task would have created."""
+"""One credential, reading, the doctor; where an id is empty: in check mode it is that of one that an earlier task would have created."""
 
 import pytest
 
-from tests.playing import INFO, ONE, play
+from tests.playing import DOCTOR, INFO, ONE, play
 
 
 @pytest.fixture
-def options(sim, tmp_path):
+def options(sim):
     return {"api_url": sim.url, "api_key": sim.api_key, "organisation_id": sim.organisation_id}
 
 
@@ -23,18 +23,14 @@ def options(sim, tmp_path):
         (INFO, {}, {"credentials": [], "changed": False}),
     ],
 )
-def test_an_empty_id_in_check_mode(sim, options, module, more, expected, empty):
+def test_an_empty_id(sim, options, module, more, expected, empty):
     sim.add("none", "other", {})
     result = play(module, {**options, **more, "credential_id": empty}, check_mode=True)
     assert {name: result[name] for name in expected} == expected
     assert all(request.method == "GET" for request in sim.requests)
-
-
-@pytest.mark.parametrize(("module", "more"), [(ONE, {"type": "none"}), (ONE, {"type": "none", "name": "new"}), (INFO, {})])
-def test_an_empty_id_for_real(sim, options, module, more):
-    result = play(module, {**options, **more, "credential_id": ""})
-    assert result["failed"] and "credential_id" in result["msg"]
-    assert sim.requests == []
+    sim.clear_requests()
+    for_real = play(module, {**options, **more, "credential_id": ""})
+    assert for_real["failed"] and "credential_id" in for_real["msg"] and sim.requests == []
 
 
 def test_a_name_is_found_as_it_is_and_as_it_is_shown(sim, options):
@@ -45,3 +41,8 @@ def test_a_name_is_found_as_it_is_and_as_it_is_shown(sim, options):
     assert play(INFO, {**options, "name": "another"})["credentials"] == []
     refused = play(INFO, {**options, "name": "n", "credential_id": id})
     assert refused["msg"] == "credential_id and name are both set: keep one."
+
+
+def test_the_doctor_looks_at_an_account(sim, options):
+    assert play(DOCTOR, options, check_mode=True)["report"]["permissions"]["list"] == "yes"
+    assert "wait" in play(DOCTOR, {**options, "wait": -1})["msg"]

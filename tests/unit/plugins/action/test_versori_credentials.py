@@ -15,7 +15,7 @@ def bring(sim, tmp_path):
     options = {"api_url": sim.url, "api_key": sim.api_key, "retries": 0, "organisation_id": sim.organisation_id, "prune": True}
 
     def bring(credentials, way, **more):
-        return play(MANY, {**options, "cache_connection": str(tmp_path), "credentials": credentials}, way=way, **more)
+        return play(MANY, {**options, "cache_connection": str(tmp_path), "credentials": credentials, **more}, way=way)
 
     return bring
 
@@ -75,9 +75,23 @@ def test_a_list_that_cannot_be_read_leaves_what_was_done_in_the_result(sim, brin
         ([listed("a"), listed("b"), listed("a")], "credentials[0] and credentials[2] both are named 'a': keep one of them."),
         ([listed("a"), "b"], "credentials[1]: an item is a mapping of options"),
         ({"a": 1}, "credentials must be a list of mappings"),
+        (None, "Give either credentials, a list, or src, a file that holds one."),
+        *((b"credentials: [{name: x}, {name: x\xff}]", "src LIST is not UTF-8."), (b"{", "src LIST is neither YAML nor JSON.")),
+        *((b"a: 1", "src LIST must hold a list of credentials"), (b"- name: '{{ x }}'", "src LIST: credentials[0].name holds a template")),
+        (b"credentials: &a [*a]", "src LIST holds a list or a mapping that contains itself."),
     ],
 )
-def test_what_is_refused_before_the_first_request(sim, bring, credentials, words):
-    result = bring(credentials, WAYS[0])
-    assert result["failed"] and words in result["msg"]
+def test_what_is_refused_before_the_first_request(sim, bring, tmp_path, credentials, words):
+    path = tmp_path / "list.yml"
+    if isinstance(credentials, bytes):
+        path.write_bytes(credentials)
+        result = bring(None, WAYS[0], src=str(path))
+    else:
+        result = bring(credentials, WAYS[0])
+    assert result["failed"] and words.replace("LIST", str(path)) in result["msg"]
     assert sim.requests == []
+
+
+def test_a_list_in_a_file(sim, bring, tmp_path):
+    (tmp_path / "list.yml").write_text("credentials: [{name: new, type: none}]")
+    assert bring(None, WAYS[0], src=str(tmp_path / "list.yml"))["decisions"] == {"created": 1}
