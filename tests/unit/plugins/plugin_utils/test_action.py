@@ -51,9 +51,6 @@ def answered(*answers: Any, known: Any = None) -> dict[str, Any]:
     return {"answers": json.dumps(answers), "known": known or {}, "changed": False}
 
 
-# --- how a module gets its arguments
-
-
 DIFFERENT = ({"become": True}, {"has_pipelining": False}, {"keep_remote_files": True}, {"wrap_async": True}, {"module_style": "old"})
 
 
@@ -84,8 +81,6 @@ def test_no_token_is_in_the_environment_of_a_module(action):
     assert action.environment_of_the_module == [{"HTTPS_PROXY": "http://proxy:3128"}]
     assert action._task.environment is given
 
-
-# --- what is believed of its answer
 
 KNOWN = {ORG: {"mail": ["01KK9J6VFKZSB86BQQT8903TMY"]}}
 
@@ -119,9 +114,6 @@ def test_a_module_that_died_may_have_written(action, kind, result, maybe_applied
     assert isinstance(lost, Failure) and "The module failed on the host that the task runs on" in lost.msg
     assert lost.maybe_applied is maybe_applied
     assert "hush" not in lost.msg
-
-
-# --- what each request is given
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -34,8 +34,6 @@ def test_plain_keeps_what_must_be_refused_later():
     assert {type(text) for text in (*_settings.to_native(given), _settings.to_native(given)["a"][0])} == {str}
 
 
-# --- environment variables
-
 ALL_WAYS = {"VERSORI_API_KEY": "k", "VERSORI_JWT": "j", "VERSORI_SESSION_COOKIE": "c", "VERSORI_CONTEXT": "x"}
 
 
@@ -81,8 +79,6 @@ def test_variables_that_no_shell_could_set_but_a_process_can_have():
     names = ("APP.MODE", "A-B", "1", "ProgramFiles(x86)", "A", "_a1", "HTTP_PROXY")
     _settings.check_variables({**dict.fromkeys(names, "b=c \u20ac\n"), "A": ""})
 
-
-# --- names and kinds of options
 
 ITEM = {**_options.ORGANISATION, **_options.CREDENTIAL}
 SPECS = {"one": ONE, "many": _options.VERSORI_CREDENTIALS, "info": INFO, "doctor": _options.VERSORI_DOCTOR, "item": ITEM}
@@ -160,9 +156,6 @@ def test_numbers_that_are_none(name, value):
 @pytest.mark.parametrize("value", [0, 3, "3", 2.5, "2.5", "1e3", 10**300, "many", [], {}, None])
 def test_numbers_and_what_the_validator_refuses(value):
     _settings.check_numbers({"timeout": value, "validate_certs": True, "nobody": True}, NUMBERS)
-
-
-# --- contexts of the Versori CLI
 
 
 @pytest.fixture

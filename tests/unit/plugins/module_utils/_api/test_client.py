@@ -66,9 +66,6 @@ def test_a_passing_fault_of_a_get_is_outlived(sim, connect, desired, there, kind
     assert len(sim.requests) == 3
 
 
-# --- pauses
-
-
 def later(seconds):
     """A Retry-After as a date; that has no fractions of a second."""
     return email.utils.formatdate(time.time() + seconds + 0.999, usegmt=True)
@@ -133,9 +130,6 @@ def test_headers_and_body_share_one_time_limit(sim, connect, desired, there):
     assert isinstance(failure, Failure) and "did not answer within 0.4 seconds" in failure.msg
 
 
-# --- what an answer holds
-
-
 def test_a_huge_answer_is_not_read_to_its_end(sim, connect, desired, there, monkeypatch):
     monkeypatch.setattr(client_module, "LARGEST_ANSWER", 1024 * 1024)
     api = connect()
@@ -188,9 +182,6 @@ def test_brackets_that_are_no_levels_and_levels_that_never_close(sim, connect, d
     assert isinstance(connect()(FIND, desired(credential_id=credential_id)), Observed)
     sim.fault(**answering(200, "[" * 1_000_000, headers=JSON))
     assert "nested deeper than" in connect()(FIND, desired(credential_id="x")).msg
-
-
-# --- whether a request may have been carried out
 
 
 @pytest.mark.parametrize("kind", ["reset_after", "unavailable"])

@@ -18,8 +18,6 @@ from tests.unit.plugins.module_utils._api.conftest import SECRET, count
 
 BASIC = {"type": "basic-auth", "data": {"username": "me", "password": SECRET}}
 
-# --- create
-
 
 @pytest.mark.parametrize(
     ("fault", "posts"),
@@ -132,9 +130,6 @@ def test_a_list_that_lags_is_waited_for(sim, connect, desired, monkeypatch):
     assert sim.names() == ["n"]
 
 
-# --- update
-
-
 @pytest.mark.parametrize("put_answer", ["credential", "without_updated_at", "echo_request", "empty"])
 @pytest.mark.parametrize("kind", [None, "other_credential", "wrong_type", *(f"wrong_field {seed}" for seed in range(20))])
 def test_a_put_is_judged_by_a_get_where_its_answer_is_odd(sim, connect, desired, there, put_answer, kind):
@@ -165,9 +160,6 @@ def test_a_put_whose_answer_differs_is_judged_by_a_get(sim, connect, desired, sh
     sim.clear_requests()
     api(REPLACE, desired(credential_id=credential_id, **BASIC), after)
     assert [request.method for request in sim.requests] == ["PUT"]
-
-
-# --- which name is whose
 
 
 def test_a_name_that_this_task_has_given_or_taken(sim, connect, desired):
@@ -209,9 +201,6 @@ def test_a_list_that_lags_does_not_hide_what_this_task_has_written(sim, connect,
     assert api(FIND, desired(name="first")) == first
     api(DELETE, desired(name="first"), first)
     assert api(FIND, desired(name="first")) is None
-
-
-# --- what nobody has foreseen
 
 
 def test_what_nobody_has_foreseen_is_this_action_s_failure_and_an_interruption_is_not(connect, desired, there, monkeypatch):

@@ -83,9 +83,6 @@ def play(flow, *answers):
     raise AssertionError(f"{actions[-1]} was not answered")
 
 
-# --- a push that fails
-
-
 @pytest.mark.parametrize("stored", [None, OTHER], ids=["nothing remembered", "another secret remembered"])
 @pytest.mark.parametrize("maybe_applied", [True, False])
 def test_a_failed_push_leaves_the_record_pending_unless_the_server_surely_changed_nothing(stored, maybe_applied):
@@ -120,8 +117,6 @@ def test_of_a_credential_without_secrets_nothing_is_remembered(answer):
     assert memory.calls == []
 
 
-# --- check mode
-
 WANTED, ADOPTED = desired(), desired(on_unknown="adopt")
 CHECKS = [
     (WANTED, None, None, "created", True),
@@ -142,9 +137,6 @@ def test_check_mode_only_looks_and_writes_nothing(want, before, stored, decision
     assert memory.calls in ([], ["read"])
     assert (result["decision"], result["changed"], "diff" in result) == (decision, changed, bool(options))
     assert result["credential"] == (before.view() if before and want is not ABSENT else None)
-
-
-# --- create and delete
 
 
 def test_a_new_credential_is_posted_only_once_the_memory_has_said_that_it_can_be_written():
@@ -203,9 +195,6 @@ def test_a_diff_is_made_where_it_is_wanted_whatever_is_done(want, before, answer
     assert "diff" not in result()
 
 
-# --- what is remembered
-
-
 def test_where_nothing_is_remembered_it_is_said_where_that_was_looked_for():
     _actions, result = play(ensure(WANTED, Memory(), URL, check_mode=True), server(WANTED))
     assert "because nothing is remembered of it in the memory." in result["warnings"][0]
@@ -252,9 +241,6 @@ def test_what_is_done_and_cannot_be_remembered_is_a_warning(want, before, answer
     _actions, result = play(ensure(want, Memory(fails_at=fails_at), URL, diff=diff), before, *answers)
     assert "could not be remembered, so the next run pushes again. The disk is full." in result["warnings"][-1]
     assert (result["changed"], "failed" in result, "diff" in result) == (want is not ADOPTED, False, diff)
-
-
-# --- what the answer to a push shows
 
 
 @pytest.mark.parametrize("before", [None, server(WANTED)], ids=["create", "replace"])

@@ -43,8 +43,6 @@ def side(kind="basic-auth", name="n", **changes):
     return {"name": name, "type": kind, "data": {**data, **changes}}
 
 
-# --- diffs
-
 ANEW = {"password": PUSHED_PLACEHOLDER}
 TOKEN, PARAMS, REFRESH = "oauth2-token", {"additionalParams": {"a": "b"}}, {"refreshToken": SECRET_PLACEHOLDER}
 NO_REFRESH = {"remove_fields": ["refreshToken"]}
@@ -103,9 +101,6 @@ def test_a_diff(want, plan, shown, before, after):
 def test_a_diff_is_headed_by_the_name_or_what_there_is(want, before, name):
     made = make_result(want, Plan(NOTHING, "kept"), before, None, diff=True)["diff"]
     assert (made["before_header"], made["after_header"]) == (f"{name} (as the platform has it)", f"{name} (as the task wants it)")
-
-
-# --- the rest of a result
 
 
 def test_what_went_before_is_the_credential_of_check_mode():
