@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each encoding that is promised, at each place where a server can put a text of its own."""
+"""A server that repeats a secret: in each encoding that is promised, at each place where it can put a text of its own."""
 
 import base64
+import copy
 import functools
 import html
 import json
@@ -14,12 +15,21 @@ from urllib.parse import quote, quote_plus
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.client import Client, Response, _refusal
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
+from ansible_collections.versori.platform.plugins.module_utils._core.actions import FIND, to_json
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import ENCODINGS, HIDDEN, Mask, OtherSecrets
+from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, fingerprints
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
+from ansible_collections.versori.platform.plugins.module_utils._core.plan import lost_by_replacing, make_plan
+from ansible_collections.versori.platform.plugins.module_utils._core.result import make_result
 
 ID = "01KK9J6VFKZSB86BQQT8903TMY"
-CREDENTIAL = {"id": ID, "type": "string", "name": "n", "data": {}, "createdAt": "2026-01-31T12:00:00Z", "updatedAt": "2026-01-31T12:00:00Z"}
+TIME, LONG = "2026-01-31T12:00:00Z", "hunter2-hunter2"
+DATA = {"clientId": "shop", "authorizeUrl": "", "tokenUrl": "https://x.example"}
+USAGE = {"environment": {"id": ID, "name": "production", "connection": {"id": ID, "name": "shop"}}}
+ANSWER = {"id": ID, "type": "oauth2-client", "name": "mail", "createdAt": TIME, "updatedAt": TIME, "errors": ["cannot sign in"]}
+ANSWER |= {"data": {**DATA, "scopes": ["read"], "additionalParams": {"a": "b"}}, "usages": [USAGE]}
 
 STRANGE = 'Hunter\'s "a/b\\c" & <é😀> +1%'
 PLAIN = "Winter-2019-Hunter2"
@@ -45,7 +55,7 @@ def json_escaped(text):
 
 
 def html_escaped(text):
-    return "".join(f"&#{ord(one)};" for one in text)
+    return "".join(f"&#{ord(character)};" for character in text)
 
 
 def of_each(*encoders, secrets=(STRANGE, PLAIN, SMALL)):
@@ -80,8 +90,8 @@ ENCODERS = {
         lambda text: repr(text)[1:-1],
         ascii,
         lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()),
-        lambda text: "".join(f"\\U{ord(one):08x}" for one in text),
-        lambda text: "".join(f"\\u{{{ord(one):X}}}" for one in text),
+        lambda text: "".join(f"\\U{ord(character):08x}" for character in text),
+        lambda text: "".join(f"\\u{{{ord(character):X}}}" for character in text),
     ),
     "URL": [
         *of_each(lambda text: quote(text, safe=""), quote, quote_plus, percent, lambda text: percent(text).lower()),
@@ -94,7 +104,7 @@ ENCODERS = {
         html.escape,
         lambda text: html.escape(text, quote=False),
         html_escaped,
-        lambda text: "".join(f"&#x{ord(one):X};" for one in text),
+        lambda text: "".join(f"&#x{ord(character):X};" for character in text),
         lambda text: html.escape(text).replace("é", "&eacute;").replace("&#x27;", "&#00039;"),
     ),
     "several at once": of_each(
@@ -131,26 +141,17 @@ ENCODERS = {
         secrets=(STRANGE, SMALL),
     ),
     "decoded": [
-        (COOKIE, "s:ab+cd/ef=gh"),
-        (COOKIE, b64("s:ab+cd/ef=gh")),
-        ("caf\\u00e9-noir", "café-noir"),
-        ("x&amp;y&amp;zebra", "x&y&zebra"),
+        *((COOKIE, "s:ab+cd/ef=gh"), (COOKIE, b64("s:ab+cd/ef=gh"))),
+        *(("caf\\u00e9-noir", "café-noir"), ("x&amp;y&amp;zebra", "x&y&zebra")),
     ],
     "line": [
         *((PEM, line) for line in (*KEY_LINES, "c2hvcnQtbGluZQ==")),
-        (f"{PLAIN}\nshort-line\n{PLAIN}", "short-line"),
-        (f"{PLAIN}\nshort-line\n{PLAIN}", b64("short-line")),
-        (PEM, "".join(KEY_LINES)),
-        (PEM, "\n".join(textwrap.wrap("".join(KEY_LINES), 20))),
-        (PEM, json.dumps(PEM)),
+        *((f"{PLAIN}\nshort-line\n{PLAIN}", line) for line in ("short-line", b64("short-line"))),
+        *((PEM, "".join(KEY_LINES)), (PEM, "\n".join(textwrap.wrap("".join(KEY_LINES), 20))), (PEM, json.dumps(PEM))),
     ],
     "value of a document": [
-        (DOCUMENT, "leaf-é-of-it"),
-        (DOCUMENT, json_escaped("leaf-é-of-it")),
-        (DOCUMENT, b64("leaf-é-of-it")),
-        (DOCUMENT, "471147114711"),
-        (DOCUMENT, PEM),
-        (DOCUMENT, "".join(KEY_LINES[1:3])),
+        *((DOCUMENT, encode("leaf-é-of-it")) for encode in (str, json_escaped, b64)),
+        *((DOCUMENT, part) for part in ("471147114711", PEM, "".join(KEY_LINES[1:3]))),
     ],
     "number": [
         *((DIGITS, int(DIGITS)), (DIGITS, float(DIGITS)), (DIGITS, -47114711470), ("0.10", 0.1), ("37", 37), ("37", 37.0), ("1e3", 1000)),
@@ -168,18 +169,18 @@ def refusal(**said):
 def _put(value, form):
     """A value with the form in the place of each ``...``."""
     if isinstance(value, dict):
-        return {key: _put(one, form) for key, one in value.items()}
+        return {key: _put(inner, form) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_put(one, form) for one in value]
+        return [_put(inner, form) for inner in value]
     return form if value is ... else value
 
 
 def observed(**said):
-    return lambda form, mask: read_observed({**CREDENTIAL, **_put(said, form)}, mask).view()
+    return lambda form, mask: read_observed({**ANSWER, **_put(said, form)}, mask).view()
 
 
 def summary(**said):
-    return lambda form, mask: read_summary({**CREDENTIAL, **_put(said, form)}, mask)
+    return lambda form, mask: read_summary({**ANSWER, **_put(said, form)}, mask)
 
 
 @functools.cache
@@ -214,7 +215,7 @@ FOR_NUMBERS = {"message", "cause as an object", "a field's name", "what is said 
 
 
 def test_each_encoding_has_encoders():
-    assert list(ENCODERS) == [one.name for one in ENCODINGS]
+    assert list(ENCODERS) == [encoding.name for encoding in ENCODINGS]
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -251,3 +252,91 @@ def test_nothing_of_it_is_left_and_all_around_it(name, secret, form):
         rest = masked.removeprefix("before |").removesuffix("| after").replace(HIDDEN, "")
         assert len(rest.strip('\\" ')) <= 10, masked
         assert mask.word(form) != form
+
+
+def desired(secret, **more):
+    data = {**DATA, "clientSecret": secret}
+    return read_desired({"organisation_id": "1", "name": "mail", "type": "oauth2-client", "data": data, **more})
+
+
+def told(*path, value=None, key=None):
+    """An answer with a value or a key put at a place."""
+    answer = copy.deepcopy(ANSWER)
+    inner = answer
+    for part in path[:-1]:
+        inner = inner[part]
+    inner[key or path[-1]] = value
+    return answer
+
+
+OWN_PLACES = [
+    *(("name",), ("type",), ("createdAt",), ("updatedAt",), ("errors", 0), ("unknown",), ("data", "clientId"), ("data", "tokenUrl")),
+    *(("data", "unknown"), ("data", "scopes", 0), ("data", "additionalParams", "a"), ("usages", 0, "environment", "id")),
+    *(("usages", 0, "environment", "name"), ("usages", 0, "environment", "connection", "id")),
+]
+
+
+def everything_shown(answer, secret, credential_id=ID):
+    """All that could be printed, kept or shipped of an answer; a Failure's text too."""
+    want = desired(secret)
+    try:
+        observed = read_observed(answer, Mask([secret]), want, credential_id)
+    except Failure as failure:
+        return repr(failure) + json.dumps(failure.as_result())
+    lost = lost_by_replacing(want, observed)
+    try:
+        plan = make_plan(want, observed, Record("k"))
+        result = make_result(want, plan, observed, observed, diff=True)
+    except Failure as failure:
+        result = failure.as_result()
+    return json.dumps([to_json(observed), lost, result]) + repr(observed)
+
+
+@pytest.mark.parametrize("secret", [LONG, "s3c"])
+@pytest.mark.parametrize("place", OWN_PLACES, ids=lambda place: ".".join(map(str, place)))
+def test_a_value(place, secret):
+    assert secret not in everything_shown(told(*place, value=f"told {secret}."), secret)
+
+
+@pytest.mark.parametrize("secret", [LONG, "s3c"])
+@pytest.mark.parametrize("place", [("x",), ("data", "x"), ("usages", 0, "environment", "x"), ("data", "additionalParams", "x")])
+def test_a_key(place, secret):
+    assert secret not in everything_shown(told(*place, value="1", key=secret), secret)
+
+
+@pytest.mark.parametrize("credential_id", [None, ID])
+def test_an_id(credential_id):
+    """It is not used: it would be printed, and be part of what is remembered."""
+    assert LONG not in everything_shown(told("id", value=LONG), LONG, credential_id)
+    for read, where in (
+        (read_summary, "An id in the list"),
+        (lambda *args: read_observed(*args, None, credential_id), "The id in the answer"),
+    ):
+        with pytest.raises(Failure, match=f"{where} holds a secret") as caught:
+            read(told("id", value=f"x{LONG}"), Mask([LONG]))
+        assert LONG not in repr(caught.value)
+
+
+def test_an_id_that_was_asked_for_is_no_news():
+    """Somebody may use an id as a secret; it is in the task in the clear then."""
+    assert read_observed(ANSWER, Mask([ID]), desired(ID), ID).id == ID
+
+
+@pytest.mark.parametrize("short", ["K9", "01", "0", "T", "2026"])
+def test_a_short_secret_garbles_neither_id_nor_time(short):
+    observed = read_observed(ANSWER, Mask([short]), desired(short))
+    assert (observed.id, observed.type, observed.updated_at) == (ID, "oauth2-client", TIME)
+    assert observed.credential["usages"][0]["environment"]["id"] == ID
+    assert read_summary({**ANSWER, "authSchemeType": "oauth2"}, Mask([short]))["id"] == ID
+
+
+def test_no_object_tells_a_secret_of_itself():
+    """In a log, a traceback or a debugger's line: the repr of everything that holds a secret, or was made from one."""
+    want = desired(LONG)
+    connection = read_connection({"api_key": LONG})
+    prints = fingerprints(b"key", connection.api_url, ID, want)
+    observed = read_observed(told("data", "clientSecret", value=LONG), Mask([LONG]), want, ID)
+    record = Record("k", prints, TIME)
+    plan = make_plan(want, observed, Record("k", prints), record)
+    objects = (want, connection, observed, record, plan, (FIND, want, observed), make_result(want, plan, observed, observed, diff=True))
+    assert LONG not in repr(objects)
