@@ -156,19 +156,19 @@ def test_a_server_that_goes_away_is_asked_once(server, trouble):
     assert server.asked == asked
 
 
-@pytest.mark.parametrize("method", ["get", "set", "delete"])
-def test_whatever_fails_is_one_sentence(server, monkeypatch, method):
-    kept = memory()
-    monkeypatch.setattr(type(kept._store._cache), method, fail(OSError("Broken pipe")))
-    with pytest.raises(Failure, match=r"cannot be used: Broken pipe\. It is needed"):
-        kept.write(ORG, ID, None if method == "delete" else Record(kept.key_id))
-
-
-def test_a_server_that_answers_to_the_first_question_only_is_found_too(server, monkeypatch):
-    """Plugins connect when they are first asked for something."""
-    monkeypatch.setattr(_memory_cache._class_of(""), "get", fail(OSError("Connection refused")))
-    with pytest.raises(Failure, match="cannot be used: Connection refused"):
-        memory()
+@pytest.mark.parametrize("reason", ["Broken pipe", "there was no answer for 0.05 seconds"])
+@pytest.mark.parametrize("method", ["__init__", "get", "set", "delete"])
+@pytest.mark.parametrize("in_use", [False, True])
+def test_whatever_fails_is_one_sentence(server, monkeypatch, method, reason, in_use):
+    """Also at the first question, when plugins connect. A library may wait without end; the task, and the end of its process, do not."""
+    kept = memory() if in_use else None
+    silence = threading.Event()
+    broken = fail(OSError(reason)) if reason == "Broken pipe" else lambda *_args, **_options: silence.wait()
+    monkeypatch.setattr(_memory_cache, "ANSWER_TIMEOUT", 0.05)
+    monkeypatch.setattr(_memory_cache._class_of(""), method, broken)
+    with pytest.raises(Failure, match=rf"cannot be used: {reason}\. It is needed"):
+        (kept or memory()).write(ORG, ID, None if method == "delete" else Record("k"))
+    silence.set()
 
 
 def test_one_thread_at_a_time(server, monkeypatch):
@@ -218,35 +218,19 @@ def test_check_mode_writes_no_more_than_that_there_is_a_server(server):
     assert (server.asked - asked, server.held) == (2, {PROBE: "{}"})  # it is made, and it is asked for that
 
 
-@pytest.mark.parametrize("method", ["__init__", "get", "set", "delete"])
-def test_a_server_that_never_answers(server, monkeypatch, method):
-    """The plugin's library waits without end; the task, and the end of its process, do not."""
-    monkeypatch.setattr(_memory_cache, "ANSWER_TIMEOUT", 0.05)
-    silence = threading.Event()
-    monkeypatch.setattr(_memory_cache._class_of(""), method, lambda *_args, **_options: silence.wait())
-    with pytest.raises(Failure, match=r"cannot be used: there was no answer for 0\.05 seconds\. It is needed"):
-        kept = memory()
-        kept.write(ORG, ID, None if method == "delete" else Record(kept.key_id))
-    silence.set()
-
-
 @pytest.mark.parametrize(
     "connection",
     ["cache:6379:0:hunter22", "tls://[::1]:6379:0:hun:ter22", "a:26379;b:26379;0:hunter22", "redis://me:hunter22@cache:6379/0"],
 )
 def test_what_a_plugin_says_goes_on_without_the_password(server, connection):
-    password = "hun:ter22" if "hun:" in connection else "hunter22"
+    kept, password = memory(connection), "hun:ter22" if "hun:" in connection else "hunter22"
+    server.trouble = ValueError(f"{connection} sent nonsense for {password}")
+    with pytest.raises(Failure, match=r"is damaged \(\*+ sent nonsense for \*+\)"):
+        kept.read(ORG, ID)
     server.trouble = RuntimeError(f"cannot sign in to {connection}, or with {password}, at 127.0.0.1:6379\nand more")
     with pytest.raises(Failure, match=r"cannot sign in to \*+, or with \*+, at 127\.0\.0\.1:6379\. It is") as caught:
         memory(connection)
     assert password not in caught.value.msg
-
-
-def test_what_a_plugin_says_of_a_record_goes_on_without_the_password(server):
-    kept = memory("cache:6379:0:hunter22")
-    server.trouble = ValueError("cache:6379:0:hunter22 sent nonsense for hunter22")
-    with pytest.raises(Failure, match=r"is damaged \(\*+ sent nonsense for \*+\)"):
-        kept.read(ORG, ID)
 
 
 @pytest.mark.parametrize(
@@ -295,13 +279,9 @@ def test_it_demands_a_key(server):
         Memory(URL, cache_plugin="some.redis.plugin")
 
 
-def test_a_cache_that_forgets_is_refused():
-    with pytest.raises(Failure, match="could not be read back"):
-        Memory(URL, cache_plugin="ansible.builtin.memory", fingerprint_key=KEY)
-
-
-@pytest.mark.parametrize("name", ["jsonfile", "ansible.builtin.jsonfile", "ansible.legacy.jsonfile"])
-def test_a_file_cache_by_any_of_its_names_is_refused(tmp_path, name):
-    with pytest.raises(Failure, match=rf"cache_plugin {name} keeps files, .* leave cache_plugin out, and give the folder"):
+@pytest.mark.parametrize("name", ["jsonfile", "ansible.builtin.jsonfile", "ansible.legacy.jsonfile", "ansible.builtin.memory"])
+def test_a_cache_that_is_for_one_controller_or_one_run_is_refused(tmp_path, name):
+    refused = rf"cache_plugin {name} keeps files, .* leave cache_plugin out, and give the folder" if "file" in name else "not be read back"
+    with pytest.raises(Failure, match=refused):
         Memory(URL, cache_plugin=name, cache_connection=str(tmp_path), fingerprint_key=KEY)
     assert list(tmp_path.iterdir()) == []
