@@ -201,40 +201,37 @@ def test_readable_difference_alone():
     assert (plan.action, plan.decision, plan.changes) == ("replace", "updated", ("data.username",))
 
 
+BASIC, TOKEN, CLIENT = "basic-auth", "oauth2-token", "oauth2-client"
+REFRESHED, CONTESTED = "the platform may have refreshed its tokens", "was changed elsewhere again"
+TAKEN, ELSEWHERE = "What is there was taken as right", "was changed elsewhere since the last push"
+ADOPT = {"on_unknown": "adopt"}
+
+
 # What is remembered of a push that a readable difference causes is of that push, not of what was found before it.
 @pytest.mark.parametrize(
-    ("memory", "policy", "updated_at", "decision", "changes", "warned", "state"),
+    ("memory", "policy", "kind", "updated_at", "decision", "changes", "warnings", "state"),
     [
-        (remembered(shows_secrets=True), {}, THEN, "updated", ("name",), False, "settled"),
-        (remembered(), {"on_drift": "ignore"}, NOW, "drifted", ("name",), False, "settled"),
-        (remembered(), {"on_drift": "warn"}, NOW, "drifted", ("name",), True, "settled"),
-        (remembered(), {}, NOW, "drifted", ("name", "data.password"), False, "drifted"),
-        (remembered(state="drifted"), {}, NOW, "contested", ("name",), True, "drifted"),
-        (remembered(state="contested"), {}, THEN, "contested", ("name",), True, "drifted"),
-        (nothing(), {"on_unknown": "adopt"}, THEN, "unknown", ("name",), False, "settled"),
+        (remembered(shows_secrets=True), {}, BASIC, THEN, "updated", ("name",), [], "settled"),
+        (remembered(), {"on_drift": "ignore"}, BASIC, NOW, "drifted", ("name",), [], "settled"),
+        (remembered(), {"on_drift": "warn"}, BASIC, NOW, "drifted", ("name",), [ELSEWHERE], "settled"),
+        (remembered(), {}, BASIC, NOW, "drifted", ("name", "data.password"), [], "drifted"),
+        (remembered(state="drifted"), {}, BASIC, NOW, "contested", ("name",), [CONTESTED], "drifted"),
+        (remembered(state="contested"), {}, BASIC, THEN, "contested", ("name",), [CONTESTED], "drifted"),
+        (nothing(), ADOPT, BASIC, THEN, "unknown", ("name",), [], "settled"),
+        (nothing(CLIENT), ADOPT, CLIENT, THEN, "unknown", ("name",), [], "settled"),
+        (nothing(TOKEN), {}, TOKEN, THEN, "unknown", ("name",), [TAKEN, REFRESHED], "settled"),
+        (nothing(TOKEN), ADOPT, TOKEN, THEN, "unknown", ("name",), [REFRESHED], "settled"),
+        (remembered(credential_type=TOKEN), {}, TOKEN, NOW, "drifted", ("name",), [REFRESHED], "settled"),
+        (remembered(credential_type=TOKEN), {}, TOKEN, THEN, "updated", ("name",), [], "settled"),
+        # The task's tokens are the newer ones.
+        (remembered(credential_type=TOKEN, same=False), {}, TOKEN, NOW, "rotated", ("name", "data.clientSecret"), [], "settled"),
     ],
 )
-def test_a_push_for_a_readable_difference_is_remembered_as_that_push(memory, policy, updated_at, decision, changes, warned, state):
-    plan = decide(memory, policy, updated_at=updated_at, name="edited")
-    assert (plan.action, plan.decision, plan.changes, bool(plan.warnings)) == ("replace", decision, changes, warned)
+def test_a_push_for_a_readable_difference_is_remembered_as_that_push(memory, policy, kind, updated_at, decision, changes, warnings, state):
+    plan = decide(memory, policy, kind, updated_at=updated_at, name="edited")
+    assert (plan.action, plan.decision, plan.changes, len(plan.warnings)) == ("replace", decision, changes, len(warnings))
+    assert all(words in warning for words, warning in zip(warnings, plan.warnings, strict=True))
     assert plan.record == dataclasses.replace(memory[0], state=state)
-
-
-@pytest.mark.parametrize(
-    ("memory", "policy", "credential_type", "updated_at", "warned"),
-    [
-        (nothing("oauth2-token"), {}, "oauth2-token", THEN, True),
-        (nothing("oauth2-token"), {"on_unknown": "adopt"}, "oauth2-token", THEN, True),
-        (remembered(credential_type="oauth2-token"), {}, "oauth2-token", NOW, True),
-        (remembered(credential_type="oauth2-token"), {}, "oauth2-token", THEN, False),
-        (remembered(credential_type="oauth2-token", same=False), {}, "oauth2-token", NOW, False),  # the task's are the newer ones
-        (nothing("oauth2-client"), {"on_unknown": "adopt"}, "oauth2-client", THEN, False),
-        (remembered(), {"on_drift": "ignore"}, "basic-auth", NOW, False),
-    ],
-)
-def test_a_readable_difference_warns_of_tokens_that_the_platform_may_have_refreshed(memory, policy, credential_type, updated_at, warned):
-    plan = decide(memory, policy, credential_type, updated_at=updated_at, name="edited")
-    assert plan.changed and ("may have refreshed its tokens" in " ".join(plan.warnings)) == warned
 
 
 def test_another_type_sends_everything():
