@@ -74,6 +74,12 @@ def fill(base, **texts: str) -> None:
     memory(base, **texts).close()
 
 
+def execute(base, *statements: str) -> list:
+    """What SQLite itself says of the file."""
+    with contextlib.closing(sqlite3.connect(base / FOLDER / FILE)) as file:
+        return [file.execute(statement).fetchall() for statement in statements]
+
+
 def test_the_default_is_below_the_ansible_home(tmp_path, monkeypatch):
     monkeypatch.setattr(_memory_file.C.config, "get_config_value", {"ANSIBLE_HOME": str(tmp_path / "home")}.__getitem__)
     MemoryFile().set("a", "x")
@@ -158,7 +164,10 @@ def test_home_and_variables_are_filled_in(tmp_path, monkeypatch):
 
 
 def test_what_another_process_writes_meanwhile_counts(base):
-    store, second = memory(base), memory(base)
+    store = memory(base)
+    before = store._connection.execute("PRAGMA data_version").fetchall()
+    second = memory(base)
+    assert (second.get("a"), store._connection.execute("PRAGMA data_version").fetchall()) == (None, before)  # who opens it writes nothing
     store.set("a", "first")
     assert second.get("a") == "first"
     second.set("a", "second")
@@ -171,6 +180,8 @@ def test_check_mode_leaves_no_files(base):
     (base / FOLDER).mkdir(parents=True)
     assert memory(base, check_mode=True).get("a") is None
     assert files(base) == []
+    (base / FOLDER / FILE).touch()  # an empty file is a new memory
+    assert memory(base, check_mode=True).get("a") is None
     fill(base, a="x")
     assert memory(base, check_mode=True).get("a") == "x"
     assert files(base) == [FILE]
@@ -192,13 +203,6 @@ def test_one_thread_at_a_time(base):
         locked.clear()
         act()
         assert set(locked) == {True}
-
-
-def test_who_opens_it_writes_nothing(base):
-    store = memory(base)
-    [(version,)] = store._connection.execute("PRAGMA data_version")
-    assert memory(base).get("a") is None
-    assert store._connection.execute("PRAGMA data_version").fetchall() == [(version,)]
 
 
 @BOTH
@@ -245,8 +249,8 @@ def test_threads(base, check_mode):
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, "abcdefgh"))
-    for place in [store] if check_mode else [store, memory(base)]:
-        assert {place.get(name) for name in "abcdefgh"} == {"49"}
+    assert {store.get(name) for name in "abcdefgh"} == {"49"}
+    assert check_mode or {memory(base).get(name) for name in "abcdefgh"} == {"49"}
 
 
 def test_processes_that_begin_at_once_have_one_key(base):
@@ -436,10 +440,11 @@ def test_a_file_system_that_knows_no_owners(base, monkeypatch):
     [
         (b"something else", "file is not a database"),
         (b"SQLite format 3\0" + b"\xff" * 5000, ".*"),
-        ("CREATE TABLE records (name TEXT)", "it is another program's"),
-        ("PRAGMA application_id = 7", "it is another program's"),
-        ("PRAGMA user_version = 7", "it is another program's"),
-        ("PRAGMA application_id = 0x56505631", "no such table: records"),
+        (["CREATE TABLE records (name TEXT)"], "it is another program's"),
+        (["PRAGMA application_id = 7"], "it is another program's"),
+        (["PRAGMA user_version = 7"], "it is another program's"),
+        (["PRAGMA application_id = 0x56505631"], "no such table: records"),
+        (["PRAGMA application_id = 0x56505631", "PRAGMA user_version = 2"], "newer"),
     ],
 )
 @BOTH
@@ -449,20 +454,13 @@ def test_what_is_no_memory_is_refused_and_left_alone(base, content, reason, chec
     if isinstance(content, bytes):
         path.write_bytes(content)
     else:
-        with contextlib.closing(sqlite3.connect(path)) as competitor:
-            competitor.execute(content)
+        execute(base, *content)
     before = path.read_bytes()
-    with pytest.raises(Failure, match=rf"^The memory {path} is damaged \({reason}\), and nothing is sent.* Move the file away"):
+    damaged = rf"is damaged \({reason}\), and nothing is sent.* Move the file away"
+    newer = r"was written by a newer version of versori\.platform, and nothing is sent.*Update the collection"
+    with pytest.raises(Failure, match=rf"^The memory {path} {newer if reason == 'newer' else damaged}"):
         memory(base, check_mode)
     assert path.read_bytes() == before
-
-
-def test_an_empty_file_is_a_new_memory(base):
-    (base / FOLDER).mkdir(parents=True)
-    (base / FOLDER / FILE).write_bytes(b"")
-    assert memory(base, check_mode=True).get("a") is None
-    fill(base, a="x")
-    assert memory(base).get("a") == "x"
 
 
 def test_moved_away_it_begins_again(base):
@@ -499,25 +497,33 @@ def test_any_damage_is_one_sentence(base):
     assert refused > 50
 
 
-@pytest.mark.parametrize("content", ["short", 7, b"k" * 64])
-def test_a_key_that_is_none(base, content):
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        *((content, "its key is not valid") for content in ("'kkkk'", "7", f"x'{'6b' * 64}'")),
+        (f"CAST(x'{'6b' * 20}ff{'6b' * 20}' AS TEXT)", "it holds bytes that are no text"),
+    ],
+)
+def test_a_key_that_is_none(base, content, reason):
+    """It is not repeated."""
     store = memory(base)
     store.key()
-    store._connection.execute("UPDATE fingerprint_key SET content = ?", (content,))
-    with pytest.raises(Failure, match=r"is damaged \(its key is not valid\).*Move the file away"):
+    store._connection.execute(f"UPDATE fingerprint_key SET content = {content}")
+    with pytest.raises(Failure, match=rf"is damaged \({reason}\).*Move the file away") as caught:
         memory(base).key()
+    assert "kkkk" not in caught.value.msg.replace(str(base), "")
 
 
 def test_the_first_version_of_the_file(base):
     """As it is once released: a later release that changes it makes a new version of it, and still reads this one."""
     memory(base).key()
-    with contextlib.closing(sqlite3.connect(base / FOLDER / FILE)) as file:
-        asked = [file.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
-        tables = [text for (text,) in file.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")]
-    assert asked == [0x56505631, 1]
-    assert tables == [
-        "CREATE TABLE fingerprint_key (id INTEGER PRIMARY KEY CHECK (id = 1), content TEXT NOT NULL)",
-        "CREATE TABLE records (name TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID",
+    tables = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+    assert execute(base, "PRAGMA application_id", "PRAGMA user_version", tables) == [
+        *([(0x56505631,)], [(1,)]),
+        [
+            ("CREATE TABLE fingerprint_key (id INTEGER PRIMARY KEY CHECK (id = 1), content TEXT NOT NULL)",),
+            ("CREATE TABLE records (name TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID",),
+        ],
     ]
 
 
@@ -532,17 +538,6 @@ def test_a_text_that_is_none_is_its_records_matter(base):
         kept.get("a")
 
 
-def test_a_damaged_key_is_not_repeated(base):
-    store = memory(base)
-    key = store.key()
-    damaged = bytearray(key.encode())
-    damaged[20] |= 0x80
-    store._connection.execute("UPDATE fingerprint_key SET content = CAST(? AS TEXT)", (bytes(damaged),))
-    with pytest.raises(Failure, match=r"is damaged \(it holds bytes that are no text\)") as caught:
-        memory(base).key()
-    assert key[:8] not in str(caught.value) and key[-8:] not in str(caught.value)
-
-
 def test_tables_that_cannot_be_made_keep_nobody_out(base, monkeypatch):
     """Not even while somebody still looks at the failure; and nothing is left of them."""
     monkeypatch.setattr(_memory_file, "BUSY_TIMEOUT", 0.05)
@@ -553,17 +548,6 @@ def test_tables_that_cannot_be_made_keep_nobody_out(base, monkeypatch):
     assert (base / FOLDER / FILE).read_bytes() == b""
     fill(base, a="y")
     assert caught.value.__context__ is not None
-
-
-@BOTH
-def test_a_newer_file_is_refused_and_left_alone(base, check_mode):
-    fill(base, a="x")
-    with contextlib.closing(sqlite3.connect(base / FOLDER / FILE)) as file:
-        file.execute("PRAGMA user_version = 2")
-    content = (base / FOLDER / FILE).read_bytes()
-    with pytest.raises(Failure, match=r"was written by a newer version of versori\.platform.*Update the collection"):
-        memory(base, check_mode)
-    assert (base / FOLDER / FILE).read_bytes() == content
 
 
 def test_a_python_without_it(base, monkeypatch):
@@ -822,8 +806,7 @@ def test_four_writers_that_are_killed(base):
             writers[name].kill()
         for writer in writers.values():
             writer.join()
-        with contextlib.closing(sqlite3.connect(base / FOLDER / FILE)) as file:
-            assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert execute(base, "PRAGMA integrity_check") == [[("ok",)]]
         kept = memory(base)
         for name, count in counts.items():
             assert int(kept.get(name)) >= count.value
