@@ -107,14 +107,9 @@ def test_no_url_in_an_answer_is_followed(sim, connect, ear):
 def test_plain_http_takes_no_proxy(sim, connect, ear, monkeypatch, variable, scheme):
     """It is for the loopback address only; a proxy on another machine would see all of it in the clear."""
     monkeypatch.setenv(variable, f"http://127.0.0.1:{ear.port}")
+    monkeypatch.setenv("ftp_proxy", "http://[::1")  # that of another protocol is looked at too, for the password in it
     assert connect(api_url=sim.url.replace("http", scheme, 1))(LIST, sim.organisation_id) == []
     assert ear.heard == b""
-
-
-def test_another_protocol_s_proxy_variable_that_is_none(sim, connect, monkeypatch):
-    """It is looked at for the password in it."""
-    monkeypatch.setenv("ftp_proxy", "http://[::1")
-    assert connect()(LIST, sim.organisation_id) == []
 
 
 @pytest.fixture(scope="module")

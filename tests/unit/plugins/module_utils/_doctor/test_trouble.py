@@ -6,11 +6,11 @@
 import dataclasses
 import itertools
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import time
+from unittest import mock
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._doctor import probes
@@ -244,34 +244,24 @@ def test_an_odd_id_in_an_answer_is_looked_up_in_the_list(sim, monkeypatch, odd_i
 
 def test_a_bug_leaves_nothing_behind(sim, monkeypatch):
     before = organisation(sim)
-
-    def broken(*_args):
-        raise RuntimeError("a bug")
-
-    monkeypatch.setattr(probes, "_lose_secret", broken)
+    monkeypatch.setattr(probes, "_lose_secret", mock.Mock(side_effect=RuntimeError("a bug")))
     with pytest.raises(RuntimeError, match="a bug"):
         doctor(sim)
     assert sim.state() == before
 
 
-KILLED = """
-import sys
-from ansible_collections.versori.platform.plugins.module_utils._doctor.examine import examine_account
-examine_account(dict(zip(("api_url", "api_key", "organisation_id"), sys.argv[1:]), wait=0), False)
-"""
-
-
-def test_the_next_run_cleans_up_after_kill_9(sim, steps, monkeypatch):
+def test_the_next_run_cleans_up_after_kill_9(sim, steps):
     writes = [number for number, method in enumerate(steps) if method in ("POST", "PUT")]
     left = 0
     for number in (writes[1], writes[len(writes) // 2], writes[-1]):
         sim.reset()
         before = organisation(sim)
-        processes = []
+        killed = multiprocessing.get_context("fork").Process(target=doctor, args=(sim,), kwargs={"wait": 0})
         with pytest.MonkeyPatch.context() as patch:
-            at(sim, patch, lambda processes=processes: processes[0].kill(), number)
-            processes.append(subprocess.Popen([sys.executable, "-c", KILLED, sim.url, sim.api_key, sim.organisation_id]))
-            assert processes[0].wait() == -signal.SIGKILL
+            at(sim, patch, killed.kill, number)
+            killed.start()
+            killed.join()
+        assert killed.exitcode == -signal.SIGKILL
         while sim.counts()["requests"] > number + 1 and sim.requests[-1].status is None:
             time.sleep(0.01)  # what the simulator was at when it was killed
         left += len(sim.state()) - len(before)
