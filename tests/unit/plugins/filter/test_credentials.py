@@ -4,11 +4,12 @@
 
 """What the filters refuse, each in a sentence that names no value, and that nothing in what they return is taken for a template."""
 
-from __future__ import annotations
-
 import pytest
 from ansible.errors import AnsibleFilterError
+from ansible.template import Templar
 from ansible_collections.versori.platform.plugins.filter.credentials import FilterModule
+
+from tests.playing import controller
 
 SECRET = "planted-in-a-filter-5521"
 FILTERS = FilterModule().filters()
@@ -23,10 +24,28 @@ FILTERS = FilterModule().filters()
         ("audit_table", ({"credentials": SECRET},), "audit_table wants what the filter audit returned"),
         ("export", (SECRET,), "export wants the credentials that versori_credential_info returned"),
         ("results_table", ({"results": SECRET},), "results_table wants the registered result of a versori_credentials task"),
-        ("rotation", (SECRET, []), "versori_rotate must be a list with at least one item"),
+        *(("rotation", (items, []), "versori_rotate must be a list with at least one item") for items in (SECRET, [])),
     ],
 )
 def test_what_is_refused(name, args, sentence):
     with pytest.raises(AnsibleFilterError) as refused:
         FILTERS[name](*args)
     assert str(refused.value) == sentence
+
+
+def test_nothing_that_they_return_is_taken_for_a_template():
+    name = "{{ braces }}"
+    credential = {"id": "i", "name": name, "type": "string", "data": {}}
+    result = {"name": name, "credential_id": "i", "decision": "updated", "changed": True, "failed": False, "changes": [], "msg": ""}
+    audit = FILTERS["audit"]([credential], {"results": [result]})
+    item = {"name": name, "data": {"value": name}, "allow_placeholder": True}
+    tables = FILTERS["audit_table"](audit), FILTERS["results_table"]({"results": [result]}, [credential])
+    templar = Templar(loader=controller()[0], variables={})
+    for made in (
+        audit,
+        FILTERS["audit_html"]([audit], "now"),
+        *tables,
+        FILTERS["export"]([credential]),
+        FILTERS["rotation"]([item], [credential]),
+    ):
+        assert "{{ braces }}" in str(made) and templar.template(made) == made

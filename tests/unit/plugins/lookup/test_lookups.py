@@ -4,10 +4,6 @@
 
 """What the lookups say of variables that hold secrets: where something is wrong, and never with what value."""
 
-from __future__ import annotations
-
-import os
-
 import pytest
 from ansible.errors import AnsibleError
 from ansible.plugins.loader import lookup_loader
@@ -26,24 +22,18 @@ def look(lookup, terms, variables=None):
     return plugin.run(terms, variables)
 
 
-@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     ("content", "variables"),
     [
         ("a: {b: [1, x]}", {"a": {"b": [1, "x"]}}),
         ("a: 1\na: 2", {"a": 2}),
+        *((f"{SECRET}{content}", {}) for content in (": [", "- 1", ": \udcff")),
         (None, {}),
-        ("pipe", {}),
-        ("a: [", {}),
-        ("[1]", {}),
-        ("a: \udcff", {}),
     ],
 )
 def test_a_file_of_variables(tmp_path, capsys, content, variables):
     path = tmp_path / "rotate.yml"
-    if content == "pipe":
-        os.mkfifo(path)
-    elif content is not None:
+    if content is not None:
         path.write_text(content, errors="surrogateescape")
     assert look("rotation_file", [str(path)]) == [variables]
     assert SECRET not in "".join(capsys.readouterr())

@@ -4,8 +4,6 @@
 
 """Files that users name: none that never ends is opened, and what is wrong is said in a few words."""
 
-from __future__ import annotations
-
 import os
 
 import pytest

@@ -4,8 +4,6 @@
 
 """The modules themselves, as another host runs them."""
 
-from __future__ import annotations
-
 import json
 from importlib import import_module
 
@@ -13,8 +11,8 @@ import pytest
 from ansible.module_utils import basic
 
 SECRET = "planted-alone-9912"
-NAMES = ("versori_credential", "versori_credentials", "versori_credential_info", "versori_delegate")
 # Imported before any test can put another finder of collections in the way.
+NAMES = ("versori_credential", "versori_credentials", "versori_credential_info", "versori_delegate")
 MODULES = {name: import_module(f"ansible_collections.versori.platform.plugins.modules.{name}") for name in NAMES}
 
 
@@ -30,14 +28,10 @@ def run(monkeypatch, capsys):
     return run
 
 
-@pytest.mark.parametrize(
-    ("name", "args"),
-    [
-        ("versori_credential", {"name": "x", "type": "string", "data": {"value": SECRET}}),
-        ("versori_credentials", {"credentials": [{"name": "x", "type": "string", "data": {"value": SECRET}}]}),
-        ("versori_credential_info", {}),
-    ],
-)
+CREDENTIAL = {"name": "x", "type": "string", "data": {"value": SECRET}}
+
+
+@pytest.mark.parametrize(("name", "args"), [(NAMES[0], CREDENTIAL), (NAMES[1], {"credentials": [CREDENTIAL]}), (NAMES[2], {})])
 def test_without_its_action_plugin_a_module_does_nothing(run, name, args):
     code, said = run(name, organisation_id="01HFS2NEAZ6ECZBZMN4FF775P7", api_key="a-key", **args)
     assert code == 1 and said["failed"]

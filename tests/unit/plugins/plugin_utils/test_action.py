@@ -4,8 +4,6 @@
 
 """What the action plugins share: how a module goes to another host, what is believed of its answer, what each request is given."""
 
-from __future__ import annotations
-
 import copy
 import json
 from typing import Any
@@ -53,21 +51,10 @@ def answered(*answers: Any, known: Any = None) -> dict[str, Any]:
     return {"answers": json.dumps(answers), "known": known or {}, "changed": False}
 
 
-# --- how a module gets its arguments
+DIFFERENT = ({"become": True}, {"has_pipelining": False}, {"keep_remote_files": True}, {"wrap_async": True}, {"module_style": "old"})
 
 
-@pytest.mark.parametrize(
-    ("differs", "sure"),
-    [
-        ({}, True),
-        ({"become": True}, False),
-        ({"has_pipelining": False}, False),
-        ({"keep_remote_files": True}, False),
-        ({"wrap_async": True}, False),
-        ({"module_style": "old"}, False),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize(("differs", "sure"), [({}, True), *((differs, False) for differs in DIFFERENT)], ids=str)
 @pytest.mark.parametrize("chosen", [False, True])
 def test_secrets_go_over_standard_input_where_that_surely_works(action, monkeypatch, differs, sure, chosen):
     """Whatever the user has chosen; with become it stays the user's choice, for sudo may want a terminal."""
@@ -95,29 +82,22 @@ def test_no_token_is_in_the_environment_of_a_module(action):
     assert action._task.environment is given
 
 
-# --- what is believed of its answer
-
 KNOWN = {ORG: {"mail": ["01KK9J6VFKZSB86BQQT8903TMY"]}}
 
 
-@pytest.mark.parametrize(
-    "lost", [{}, {"failed": True, "msg": "killed"}, answered(known=KNOWN), {"answers": 7, "known": KNOWN}], ids=["no", "dead", "few", "odd"]
-)
+LOST = [{}, {"failed": True, "msg": "killed"}, answered(known=KNOWN), {"answers": 7, "known": KNOWN}, "another task"]
+
+
+@pytest.mark.parametrize("lost", LOST, ids=["no", "dead", "few", "odd", "another task"])
 def test_names_that_are_known_are_forgotten_where_a_module_did_not_answer(action, lost):
-    """It may have created or deleted by then, so a name that was known before may be another's."""
-    action.results = [answered([], known=KNOWN), lost, answered([])]
+    """It may have created or deleted by then, so a name that was known before may be another's. Another task starts with none."""
+    action.results = [answered([], known=KNOWN), *([] if lost == "another task" else [lost]), answered([])]
     for _request in action.results[:]:
         action._carry_out([(LIST, ORG)], 1, ())
-    assert [request["known"] for request in action.requests] == [{}, KNOWN, {}]
-
-
-def test_another_task_starts_with_no_names(action):
-    action.results = [answered([], known=KNOWN), answered([])]
-    action._carry_out([(LIST, ORG)], 1, ())
-    action._task = action._task.copy()
-    action._task._uuid = "another"
-    action._carry_out([(LIST, ORG)], 1, ())
-    assert [request["known"] for request in action.requests] == [{}, {}]
+        if lost == "another task":
+            action._task = action._task.copy()
+            action._task._uuid = lost
+    assert [request["known"] for request in action.requests] == ([{}, {}] if lost == "another task" else [{}, KNOWN, {}])
 
 
 @pytest.mark.parametrize(
@@ -136,14 +116,11 @@ def test_a_module_that_died_may_have_written(action, kind, result, maybe_applied
     assert "hush" not in lost.msg
 
 
-# --- what each request is given
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_the_task_s_timeout_is_that_of_each_request(monkeypatch, way):
     given = []
 
-    def urlopen(_pool: Any, _method: str, _url: str, *_args: Any, timeout: urllib3.Timeout, **_options: Any) -> None:
+    def urlopen(*_args: Any, timeout: urllib3.Timeout, **_options: Any) -> None:
         given.append((timeout.connect_timeout, timeout.total))
         raise urllib3.exceptions.ProtocolError("cut")
 

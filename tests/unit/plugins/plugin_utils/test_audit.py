@@ -4,8 +4,6 @@
 
 """What the audit finds: from what was read, and from a list that was checked against it."""
 
-from __future__ import annotations
-
 import pytest
 from ansible_collections.versori.platform.plugins.plugin_utils._audit import FINDINGS, make_audit
 
@@ -44,27 +42,15 @@ def test_each_finding(credential, result, findings):
 @pytest.mark.parametrize(("errors", "valid"), [(None, None), ([], True), (["expired"], False)])
 @pytest.mark.parametrize(("usages", "used"), [(None, None), ([], False), ([{}], True)])
 def test_absent_is_neither_yes_nor_no(errors, valid, usages, used):
-    """Contract, "Validity"; contract, "Usages"."""
-    [row] = make_audit([{**CREDENTIAL, "errors": errors, "usages": usages}], None, "", "")["credentials"]
-    assert (row["valid"], row["used"]) == (valid, used)
+    """Contract, "Validity"; contract, "Usages". Without a list nothing is unlisted."""
+    audit = make_audit([{**CREDENTIAL, "errors": errors, "usages": usages}], None, "", "")
+    [row] = audit["credentials"]
+    assert (row["valid"], row["used"], row["listed"], audit["compared"]) == (valid, used, None, False)
+    assert "unlisted" not in row["findings"]
 
 
-def test_without_a_list_nothing_is_unlisted():
-    audit = make_audit([CREDENTIAL], None, "host", "org")
-    assert (audit["compared"], audit["credentials"][0]["listed"], audit["credentials"][0]["findings"]) == (False, None, [])
-
-
-@pytest.mark.parametrize(
-    ("usage", "place"),
-    [
-        ({"environment": {"name": "Production", "connection": {"name": "Shop"}}}, "Shop / Production"),
-        ({"environment": {"slug": "test", "connection": None}}, "test"),
-        ({"environment": {"id": "e1"}}, "e1"),
-        ({"environment": {}}, "?"),
-        ({}, "?"),
-        ("odd", "?"),
-    ],
-)
-def test_where_it_is_used(usage, place):
-    [row] = make_audit([{**CREDENTIAL, "usages": [usage]}], None, "", "")["credentials"]
-    assert row["used_by"] == [place]
+def test_where_it_is_used():
+    shop = {"name": "Production", "connection": {"name": "Shop"}}
+    usages = [{"environment": shop}, {"environment": {"slug": "test", "connection": None}}, {"environment": {"id": "e1"}}]
+    [row] = make_audit([{**CREDENTIAL, "usages": [*usages, {"environment": {}}, {}, "odd"]}], None, "", "")["credentials"]
+    assert row["used_by"] == ["Shop / Production", "test", "e1", "?", "?", "?"]

@@ -4,8 +4,6 @@
 
 """One credential's options: `data` that is a text, and a file for `binary`."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -4,8 +4,6 @@
 
 """What is exported can be applied: each secret is a variable of its own, and nothing of the platform's is taken for a template."""
 
-from __future__ import annotations
-
 import json
 
 import yaml
@@ -48,8 +46,3 @@ def test_what_looks_like_a_template_is_none():
     assert item["name"] == ("unsafe", name) and item["allow_placeholder"] is True
     assert (item["data"]["client_id"], item["data"]["token_url"]) == (("unsafe", data["clientId"]), ("unsafe", url))
     assert item["data"]["scopes"] == [("unsafe", "{# a #}"), "b"]
-
-
-def test_a_type_that_is_not_known_is_left_out():
-    items, written = exported({"name": "new", "type": "ssh", "data": {}})
-    assert items == [] and written["left_out"] == ["new (i0): the type ssh is not known"]

@@ -4,8 +4,6 @@
 
 """The memory: records under names that no version of Ansible changes, and the key that makes fingerprints."""
 
-from __future__ import annotations
-
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, record_name
@@ -26,13 +24,13 @@ def record(kept: Memory, state: str = "settled") -> Record:
 
 def test_what_is_written_is_there_for_the_next_process(tmp_path):
     first = memory(tmp_path)
+    assert first.key == memory(tmp_path).key != memory(tmp_path / "other").key and len(first.key) == 64
     first.write(ORG, ID, record(first))
-    assert memory(tmp_path).read(ORG, ID) == record(first)
-    assert memory(tmp_path).read(ORG, ID.lower()) == record(first)
-    assert memory(tmp_path).read(ID, ORG) is None
-    first.write(ORG, ID, None)
-    assert memory(tmp_path).read(ORG, ID) is None
-    first.write(ORG, ID, None)  # forgetting twice is fine
+    assert memory(tmp_path).read(ORG, ID) == memory(tmp_path).read(ORG, ID.lower()) == record(first)
+    assert memory(tmp_path).read(ID, ORG) is memory(tmp_path, cache_prefix="two_").read(ORG, ID) is None
+    for _time in range(2):  # forgetting twice is fine
+        first.write(ORG, ID, None)
+        assert memory(tmp_path).read(ORG, ID) is None
 
 
 def test_the_names_are_the_same_on_every_version(tmp_path):
@@ -43,25 +41,9 @@ def test_the_names_are_the_same_on_every_version(tmp_path):
     assert kept._store.get(DEFAULT_PREFIX + record_name(URL, ORG, ID)) == record(kept).as_text()
 
 
-def test_prefixes_apart(tmp_path):
-    kept, second = memory(tmp_path, cache_prefix="one_"), memory(tmp_path, cache_prefix="two_")
-    kept.write(ORG, ID, record(kept))
-    assert (memory(tmp_path, cache_prefix="one_").read(ORG, ID), second.read(ORG, ID)) == (record(kept), None)
-    assert kept.key == second.key
-
-
-def test_the_key_is_random_and_stays(tmp_path):
-    kept = memory(tmp_path)
-    assert len(kept.key) == 64
-    assert kept.key == memory(tmp_path).key != memory(tmp_path / "other").key
-
-
-def test_the_blanks_around_a_key_are_none_of_it(tmp_path):
-    assert memory(tmp_path, fingerprint_key=f" {KEY}\n").key == KEY.encode()
-
-
 def test_a_given_key_is_not_kept(tmp_path):
-    assert memory(tmp_path, fingerprint_key=KEY).key == KEY.encode()
+    """The blanks around it are none of it."""
+    assert memory(tmp_path, fingerprint_key=f" {KEY}\n").key == memory(tmp_path, fingerprint_key=KEY).key == KEY.encode()
     for path in (tmp_path / FOLDER).iterdir():
         assert KEY.encode() not in path.read_bytes()
     assert memory(tmp_path).key != KEY.encode()
@@ -72,18 +54,12 @@ def test_a_damaged_record_is_a_failure(tmp_path, content):
     """Who would take it for forgotten might adopt what the server holds."""
     kept = memory(tmp_path)
     kept._store.set(DEFAULT_PREFIX + record_name(URL, ORG, ID), content)
-    with pytest.raises(
-        Failure, match=r"memory\.db is damaged \(a record is not valid\), and nothing is sent without it\. Move the file away"
-    ):
+    with pytest.raises(Failure, match=r"db is damaged \(a record is not valid\), and nothing is sent without it\. Move the file away"):
         memory(tmp_path).read(ORG, ID)
     kept.write(ORG, ID, record(kept))
     assert memory(tmp_path).read(ORG, ID) == record(kept)
-
-
-def test_a_record_of_another_format_counts_as_forgotten(tmp_path):
-    kept = memory(tmp_path)
     kept._store.set(DEFAULT_PREFIX + record_name(URL, ORG, ID), '{"format": 99, "what": "ever"}')
-    assert kept.read(ORG, ID) is None
+    assert kept.read(ORG, ID) is None  # one of another format counts as forgotten
 
 
 def test_check_writes(tmp_path, monkeypatch):
@@ -124,10 +100,13 @@ def test_a_prefix_that_is_none(tmp_path, prefix):
         memory(tmp_path, cache_prefix=prefix)
 
 
+SHORTEST = "0123456789abcdefghijklmnopqrstuv"
+
+
 @pytest.mark.parametrize(
     ("key", "sentence"),
     [
-        ("0123456789abcdefghijklmnopqrstu", "too short"),
+        (SHORTEST[1:], "is too short: .* at least 32"),
         (" " * 40, "blank|too short|placeholder"),
         ("$encrypted$" + "x" * 30, "placeholder"),
         ("{{ vault_fingerprint_key_of_the_team }}", "placeholder, a template"),
@@ -139,10 +118,4 @@ def test_a_key_that_is_none(tmp_path, key, sentence):
     with pytest.raises(Failure, match=f"fingerprint_key .*({sentence})"):
         memory(tmp_path, fingerprint_key=key)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_shortest_key(tmp_path):
-    key = "0123456789abcdefghijklmnopqrstuv"
-    assert memory(tmp_path, fingerprint_key=key).key == key.encode()
-    with pytest.raises(Failure, match=r"too short: .* at least 32"):
-        memory(tmp_path, fingerprint_key=key[1:])
+    assert memory(tmp_path, fingerprint_key=SHORTEST).key == SHORTEST.encode()

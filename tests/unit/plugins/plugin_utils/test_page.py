@@ -4,8 +4,6 @@
 
 """The audit's page as text: nothing that the platform says becomes markup, wherever it stands; a browser opens it in tests/playbooks."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import html.parser
@@ -57,9 +55,8 @@ class Elements(html.parser.HTMLParser):
 @pytest.mark.parametrize("organisations", [1, 2])
 def test_what_the_platform_says_stays_text(organisations):
     harmless, hostile = (Elements(page([audit(text)] * organisations, text, [text])) for text in ("harmless", HOSTILE))
-    assert [(tag, list(attributes)) for tag, attributes in hostile.elements] == [
-        (tag, list(attributes)) for tag, attributes in harmless.elements
-    ]
+    shape, expected = ([(tag, list(attributes)) for tag, attributes in page.elements] for page in (hostile, harmless))
+    assert shape == expected
     # Printed as it is visible, never raw; a time is cut in one of its three places.
     printed = [text for text in hostile.texts if text and VISIBLE[:10] in text]
     assert len(printed) == len([text for text in harmless.texts if text and "harmless" in text])

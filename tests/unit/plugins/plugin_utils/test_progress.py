@@ -3,45 +3,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The line that says how far a long task is."""
 
-from __future__ import annotations
-
 import pytest
 from ansible import constants
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.plugin_utils import _progress
 
-CHANGED, SAME = {"changed": True}, {"changed": False}
+
+def count(monkeypatch, seconds: float, callback: str = "default") -> list[str]:
+    """Counts 100 credentials, some seconds each; the lines that came of it."""
+    now, lines = [1000.0], []
+    monkeypatch.setattr(_progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(_progress.display, "display", lines.append)
+    monkeypatch.setattr(constants, "DEFAULT_STDOUT_CALLBACK", callback)
+    progress = _progress.Progress(100)
+    for number in range(100):
+        now[0] += seconds
+        progress.count(Failure("x") if number % 10 == 9 else {"changed": number % 2 == 1})
+    return lines
 
 
-@pytest.fixture
-def count(monkeypatch):
-    """Counts 100 credentials, some seconds each; gives the lines that came of it."""
-
-    def run(seconds: float, callback: str = "default") -> list[str]:
-        now, lines = [1000.0], []
-        monkeypatch.setattr(_progress.time, "monotonic", lambda: now[0])
-        monkeypatch.setattr(_progress.display, "display", lines.append)
-        monkeypatch.setattr(constants, "DEFAULT_STDOUT_CALLBACK", callback)
-        progress = _progress.Progress(100)
-        for number in range(100):
-            now[0] += seconds
-            progress.count(Failure("x") if number % 10 == 9 else CHANGED if number % 2 else SAME)
-        return lines
-
-    return run
-
-
-def test_a_long_run_says_how_far_it_is(count):
-    lines = count(0.5)
+def test_a_long_run_says_how_far_it_is(monkeypatch):
+    lines = count(monkeypatch, 0.5)
     assert lines[0] == "versori.platform: 10 of 100 checked, 4 changed, 1 failed"
     assert lines[-1] == "versori.platform: 90 of 100 checked, 36 changed, 9 failed"
     assert len(lines) == 9  # one every five seconds, none at the end, where the result follows
 
 
-def test_a_quick_run_is_silent(count):
-    assert count(0.04) == []
-
-
 @pytest.mark.parametrize("callback", ["json", "ansible.posix.json", "ansible.posix.jsonl"])
-def test_silent_where_output_is_for_machines(count, callback):
-    assert count(1, callback) == []
+def test_silent_where_output_is_for_machines_or_quick(monkeypatch, callback):
+    assert count(monkeypatch, 1, callback) == count(monkeypatch, 0.04) == []

@@ -4,8 +4,6 @@
 
 """Which options are secrets: masked wherever ansible-core 2.22 prints, and left out of the invocation in a result."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

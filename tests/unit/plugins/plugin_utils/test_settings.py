@@ -4,36 +4,18 @@
 
 """Options as they really are: environment, the Versori CLI's config file, Ansible's own string classes; and what is refused of them."""
 
-from __future__ import annotations
-
-import contextlib
 import datetime
 import json
 import os
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
+from ansible_collections.versori.platform.plugins.module_utils import _options
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
-from ansible_collections.versori.platform.plugins.module_utils._options import (
-    CREDENTIAL,
-    ORGANISATION,
-    VERSORI_CREDENTIAL,
-    VERSORI_CREDENTIAL_INFO,
-    VERSORI_CREDENTIALS,
-    VERSORI_DOCTOR,
-)
-from ansible_collections.versori.platform.plugins.plugin_utils._settings import (
-    as_source,
-    check_numbers,
-    check_variables,
-    refuse_templates,
-    to_native,
-    with_context,
-    with_environment,
-    with_texts,
-    without_aliases,
-)
+from ansible_collections.versori.platform.plugins.plugin_utils import _settings
+from ansible_collections.versori.platform.plugins.plugin_utils._settings import with_context, with_environment, with_texts, without_aliases
 
+ONE, INFO = _options.VERSORI_CREDENTIAL, _options.VERSORI_CREDENTIAL_INFO
 CONFIG = """
 active_context: live
 contexts:
@@ -48,43 +30,36 @@ def test_plain_keeps_what_must_be_refused_later():
         pass
 
     given = {Text("a"): [Text("b"), 1, True, None, 1.5, datetime.date(2026, 1, 2)], "c": (Text("d"),)}
-    assert to_native(given) == {"a": ["b", 1, True, None, 1.5, datetime.date(2026, 1, 2)], "c": ["d"]}
-    assert {type(text) for text in (*to_native(given), to_native(given)["a"][0])} == {str}
-
-
-# --- environment variables
+    assert _settings.to_native(given) == {"a": ["b", 1, True, None, 1.5, datetime.date(2026, 1, 2)], "c": ["d"]}
+    assert {type(text) for text in (*_settings.to_native(given), _settings.to_native(given)["a"][0])} == {str}
 
 
 ALL_WAYS = {"VERSORI_API_KEY": "k", "VERSORI_JWT": "j", "VERSORI_SESSION_COOKIE": "c", "VERSORI_CONTEXT": "x"}
 
 
+SOME = {"VERSORI_API_KEY": "k", "VERSORI_ORGANISATION_ID": "o", "VERSORI_TIMEOUT": "7", "VERSORI_API_URL": "", "OTHER": "x"}
+OF_THE_MEMORY = {"VERSORI_CACHE_CONNECTION": "/memory", "VERSORI_FINGERPRINT_KEY": "k"}
+
+
 @pytest.mark.parametrize(
-    ("options", "environment", "filled"),
+    ("spec", "options", "environment", "filled"),
     [
-        (
-            {"organisation_id": "mine"},
-            {"VERSORI_API_KEY": "k", "VERSORI_ORGANISATION_ID": "o", "VERSORI_TIMEOUT": "7", "VERSORI_API_URL": "", "OTHER": "x"},
-            {"organisation_id": "mine", "api_key": "k", "timeout": "7"},
-        ),
+        ("INFO", {"organisation_id": "mine"}, SOME, {"organisation_id": "mine", "api_key": "k", "timeout": "7"}),
         # No second way of authentication is added.
-        *(({name: "mine"}, ALL_WAYS, {name: "mine"}) for name in ("api_key", "jwt", "session_cookie", "context")),
+        *(("INFO", {name: "mine"}, ALL_WAYS, {name: "mine"}) for name in ("api_key", "jwt", "session_cookie", "context")),
         # The memory's variables hold for a whole job, so also where a task only reads.
-        ({}, {"VERSORI_CACHE_CONNECTION": "/memory", "VERSORI_FINGERPRINT_KEY": "k"}, {}),
+        ("INFO", {}, OF_THE_MEMORY, {}),
+        ("ONE", {}, OF_THE_MEMORY, {"cache_connection": "/memory", "fingerprint_key": "k"}),
     ],
 )
-def test_the_environment_stands_in_for_what_is_not_set(options, environment, filled):
-    assert with_environment(options, environment, VERSORI_CREDENTIAL_INFO) == filled
-
-
-def test_the_memory_s_variables():
-    environment = {"VERSORI_CACHE_CONNECTION": "/memory", "VERSORI_FINGERPRINT_KEY": "k"}
-    assert with_environment({}, environment, VERSORI_CREDENTIAL) == {"cache_connection": "/memory", "fingerprint_key": "k"}
+def test_the_environment_stands_in_for_what_is_not_set(spec, options, environment, filled):
+    assert with_environment(options, environment, {"INFO": INFO, "ONE": ONE}[spec]) == filled
 
 
 @pytest.mark.parametrize("variable", ["VERSORI_API_KEY", "VERSORI_JWT", "VERSORI_API_URL", "VERSORI_ORGANISATION_ID", "VERSORI_CA_PATH"])
 def test_a_variable_that_is_no_text(variable):
     with pytest.raises(Failure, match=f"^{variable} holds bytes that are not UTF-8"):
-        with_environment({}, {variable: os.fsdecode(b"k\xff")}, VERSORI_CREDENTIAL_INFO)
+        with_environment({}, {variable: os.fsdecode(b"k\xff")}, INFO)
 
 
 @pytest.mark.parametrize(
@@ -96,28 +71,21 @@ def test_a_variable_that_is_no_text(variable):
 )
 def test_variables_that_no_process_can_have(variables, words):
     with pytest.raises(Failure, match=f"^{words}") as caught:
-        check_variables(variables)
+        _settings.check_variables(variables)
     assert caught.value.msg.isprintable()
 
 
 def test_variables_that_no_shell_could_set_but_a_process_can_have():
-    check_variables({"APP.MODE": "x", "A-B": "x", "1": "x", "ProgramFiles(x86)": "x"})
-    check_variables({"A": "", "_a1": "b=c \u20ac\n", "HTTP_PROXY": "1"})
+    names = ("APP.MODE", "A-B", "1", "ProgramFiles(x86)", "A", "_a1", "HTTP_PROXY")
+    _settings.check_variables({**dict.fromkeys(names, "b=c \u20ac\n"), "A": ""})
 
 
-# --- names and kinds of options
-
-
-ITEM_SPEC = {**ORGANISATION, **CREDENTIAL}
-SPECS = {
-    "single": VERSORI_CREDENTIAL,
-    "many": VERSORI_CREDENTIALS,
-    "info": VERSORI_CREDENTIAL_INFO,
-    "doctor": VERSORI_DOCTOR,
-    "item": ITEM_SPEC,
-    "data": ITEM_SPEC["data"]["options"],
-}
+ITEM = {**_options.ORGANISATION, **_options.CREDENTIAL}
+SPECS = {"one": ONE, "many": _options.VERSORI_CREDENTIALS, "info": INFO, "doctor": _options.VERSORI_DOCTOR, "item": ITEM}
+OPTIONS = [(kind, name, option) for kind, spec in SPECS.items() for name, option in spec.items()]
+SPECS["data"] = ITEM["data"]["options"]
 ALIASES = [(kind, name, alias) for kind, spec in SPECS.items() for name, option in spec.items() for alias in option.get("aliases", ())]
+TEXTS = [(kind, name) for kind, name, option in OPTIONS if option["type"] in ("str", "path") and not option.get("choices")]
 
 
 @pytest.mark.parametrize(("kind", "name", "alias"), ALIASES)
@@ -133,16 +101,7 @@ def test_each_alias_there_is(kind, name, alias, swapped):
         assert "'a'" not in caught.value.msg
 
 
-@pytest.mark.parametrize(
-    ("kind", "name"),
-    [
-        (kind, name)
-        for kind, spec in SPECS.items()
-        if kind != "data"
-        for name, option in spec.items()
-        if option["type"] in ("str", "path") and not option.get("choices")
-    ],
-)
+@pytest.mark.parametrize(("kind", "name"), TEXTS)
 @pytest.mark.parametrize("value", [83, True, 1.5, datetime.date(2026, 1, 31), ["a"], {"a": "b"}, "bytes \udce9"])
 def test_each_text_option_there_is(kind, name, value):
     if SPECS[kind][name]["type"] == "path" and isinstance(value, str):
@@ -157,47 +116,32 @@ def test_each_text_option_there_is(kind, name, value):
 def test_a_time_of_yaml_is_a_text_where_one_is_meant():
     utc = datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.timezone.utc)
     for given, text in ((utc, "2026-01-31T12:00:00+00:00"), (utc.replace(tzinfo=None), "2026-01-31T12:00:00Z")):
-        assert with_texts({"secret_changed_at": given}, ITEM_SPEC) == {"secret_changed_at": text}
+        assert with_texts({"secret_changed_at": given}, ITEM) == {"secret_changed_at": text}
 
 
-def loaded(value):
-    """As Ansible's own loader reads it from a file."""
-    return DataLoader().load(as_source(json.dumps(value)), file_name="/list.yml", show_content=False)
+def refuse_templates(item, where):
+    """Of an item as Ansible's own loader reads it from a file."""
+    _settings.refuse_templates(DataLoader().load(_settings.as_source(json.dumps(item)), file_name="/list.yml", show_content=False), where)
 
 
 @pytest.mark.parametrize("allowed", [True, "yes", "true"])
 def test_templates_that_are_allowed(allowed):
     item = {"name": "{{ n }}", "data": {"value": "{{ v }}"}}
-    refuse_templates(loaded({**item, "allow_placeholder": allowed}), "credentials[0]")
+    refuse_templates({**item, "allow_placeholder": allowed}, "credentials[0]")
     for other in (False, "no", None, "nonsense"):
         with pytest.raises(Failure, match=r"^credentials\[0\]\.(name|data\.value) holds a template"):
-            refuse_templates(loaded({**item, "allow_placeholder": other}), "credentials[0]")
+            refuse_templates({**item, "allow_placeholder": other}, "credentials[0]")
 
 
-@pytest.mark.parametrize(
-    ("value", "refused"),
-    [
-        ("{{ a }}", True),
-        ("x{{a}}y", True),
-        ("{%a%}", True),
-        ("{#a#}", True),
-        ("{{", False),
-        ("}} {{", False),
-        ("{% }}", False),
-        ("{{}", False),
-        ("{#}", False),
-        ({"a": [{"b": "{{ c }}"}]}, True),
-        ({"{{ a }}": "b"}, False),
-        (["{{ a }}"], True),
-        (7, False),
-    ],
-)
-def test_what_is_a_template(value, refused):
-    with pytest.raises(Failure, match="holds a template") if refused else contextlib.nullcontext():
-        refuse_templates(loaded({"name": value}), "it")
+@pytest.mark.parametrize("value", ["{{ a }}", "x{{a}}y", "{%a%}", "{#a#}", {"a": [{"b": "{{ c }}"}]}, ["{{ a }}"]])
+def test_what_is_a_template(value):
+    with pytest.raises(Failure, match="holds a template"):
+        refuse_templates({"name": value}, "it")
+    for harmless in ("{{", "}} {{", "{% }}", "{{}", "{#}", {"{{ a }}": "b"}, 7):
+        refuse_templates({"name": harmless}, "it")
 
 
-NUMBERS = {**VERSORI_CREDENTIAL_INFO, **VERSORI_DOCTOR}
+NUMBERS = {**INFO, **_options.VERSORI_DOCTOR}
 
 
 @pytest.mark.parametrize("name", ["timeout", "retries", "workers", "wait"])
@@ -206,15 +150,12 @@ NUMBERS = {**VERSORI_CREDENTIAL_INFO, **VERSORI_DOCTOR}
 )
 def test_numbers_that_are_none(name, value):
     with pytest.raises(Failure, match=rf"^{name} must be a number"):
-        check_numbers({name: value}, NUMBERS)
+        _settings.check_numbers({name: value}, NUMBERS)
 
 
 @pytest.mark.parametrize("value", [0, 3, "3", 2.5, "2.5", "1e3", 10**300, "many", [], {}, None])
 def test_numbers_and_what_the_validator_refuses(value):
-    check_numbers({"timeout": value, "validate_certs": True, "nobody": True}, NUMBERS)
-
-
-# --- contexts of the Versori CLI
+    _settings.check_numbers({"timeout": value, "validate_certs": True, "nobody": True}, NUMBERS)
 
 
 @pytest.fixture
@@ -227,11 +168,8 @@ def environment(tmp_path):
 @pytest.mark.parametrize("name", ["live", "@active"])
 def test_context(environment, name):
     """Contract, "Versori CLI"."""
-    assert with_context({"context": name}, environment) == {
-        "context": name,
-        "jwt": "a.b.c",
-        "organisation_id": "01HFS2NEAZ6ECZBZMN4FF775P7",
-    }
+    filled = {"context": name, "jwt": "a.b.c", "organisation_id": "01HFS2NEAZ6ECZBZMN4FF775P7"}
+    assert with_context({"context": name}, environment) == filled
     assert with_context({"context": name, "organisation_id": "mine"}, environment)["organisation_id"] == "mine"
     assert with_context({"context": None}, environment) == {"context": None}
 
@@ -250,28 +188,15 @@ def test_context_refusals(environment, options, sentence):
         with_context(options, environment)
 
 
-@pytest.mark.timeout(20)
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (None, "cannot be read"),
-        ("{", "is not YAML"),
-        ("[]", "has no contexts"),
-        ("contexts: 1", "has no contexts"),
-        ("pipe", "which cannot be read: it is a pipe"),
-        ("/dev/zero", "which cannot be read: it is a pipe"),
-        ("folder", "which cannot be read: Is a directory"),
-        ("~a\0b/c", "which cannot be read: its path holds characters"),
-    ],
-)
+@pytest.mark.parametrize(("content", "sentence"), [("{", "is not YAML"), ("[]", "has no contexts"), ("contexts: 1", "has no contexts")])
 def test_context_files_that_are_none(tmp_path, content, sentence):
-    path = tmp_path / "config.yaml"
-    if content == "pipe":
-        os.mkfifo(path)
-    elif content == "folder":
-        path.mkdir()
-    elif content and "/" not in content:
-        path.write_text(content)
-    given = content if content and "/" in content else str(path)
+    (tmp_path / "config.yaml").write_text(content)
     with pytest.raises(Failure, match=sentence):
-        with_context({"context": "live"}, {"VERSORI_CONFIG": given})
+        with_context({"context": "live"}, {"VERSORI_CONFIG": str(tmp_path / "config.yaml")})
+
+
+# What else may be wrong with a file is asked of the one function that reads files, in module_utils/test_files.py.
+@pytest.mark.parametrize(("path", "reason"), [("/dev/zero", "it is a pipe"), ("~a\0b/c", "its path holds characters"), ("/", "Is a dir")])
+def test_context_files_that_cannot_be_read(path, reason):
+    with pytest.raises(Failure, match=f"which cannot be read: {reason}"):
+        with_context({"context": "live"}, {"VERSORI_CONFIG": path})

@@ -4,8 +4,6 @@
 
 """Tables of plain text: no name forges a line of them, and a long one shows what was done."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
@@ -18,7 +16,7 @@ SAME = {"name": "x", "credential_id": "i", "decision": "unchanged", "changed": F
 
 def test_names_cannot_forge_what_is_printed():
     """Control characters, line breaks and what turns the direction are spelt out; the rest of a name stays as it is."""
-    result = {"name": FORGED, "credential_id": "i", "decision": "created", "changed": True, "failed": False, "changes": [], "msg": ""}
+    result = {**SAME, "name": FORGED, "decision": "created", "changed": True}
     entry = {"name": FORGED, "id": "i", "type": "string", "findings": ["invalid"], "reasons": [FORGED]}
     audited = {"credentials": [entry], "counts": {"credentials": 1, "invalid": 1}, "compared": True}
     printed = [
@@ -32,12 +30,10 @@ def test_names_cannot_forge_what_is_printed():
 
 
 def test_a_long_table_shows_what_was_done():
-    same = {"name": "x", "credential_id": "i", "decision": "unchanged", "changed": False, "failed": False, "changes": [], "msg": ""}
-    results = [{**same, "name": f"n{number}"} for number in range(101)]
-    short = results_lines({"results": results[:3]}, None)
-    assert len(short) == 5
-    results[7] = {**same, "name": "pushed", "changed": True, "decision": "rotated"}
-    results[8] = {**same, "name": "wrong", "failed": True, "decision": None, "msg": "it failed."}
+    results = [{**SAME, "name": f"n{number}"} for number in range(101)]
+    assert len(results_lines({"results": results[:3]}, None)) == 5
+    results[7] = {**SAME, "name": "pushed", "changed": True, "decision": "rotated"}
+    results[8] = {**SAME, "name": "wrong", "failed": True, "decision": None, "msg": "it failed."}
     _head, _line, *table, rest = results_lines({"results": results}, None)
     assert [next(word for word in ("pushed", "wrong") if word in line) for line in table] == ["pushed", "wrong"]
     assert rest == "99 more are as they should be."

@@ -4,19 +4,28 @@
 
 """The client against a server that misbehaves: a clear failure, no secret in it, and no request repeated that may not be."""
 
+import contextlib
 import email.utils
+import json
+import socket
 import time
+from unittest import mock
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import client as client_module
 from ansible_collections.versori.platform.plugins.module_utils._api.client import DEEPEST_ANSWER
 from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, DELETE, FIND, REPLACE
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import Observed
 
+from tests.ear import Ear
 from tests.unit.plugins.module_utils._api.conftest import SECRET, count
 
 JSON = {"Content-Type": "application/json"}
+
+
+ERRORS = {"server_error": 500, "unavailable": 503, "bad_gateway": 502, "gateway_timeout": 504}
 
 
 def answering(status, body="", **rule):
@@ -26,19 +35,13 @@ def answering(status, body="", **rule):
 @pytest.mark.parametrize(
     ("fault", "status", "words"),
     [
-        ({"kind": "server_error", "times": None}, 500, "answered 500"),
-        ({"kind": "unavailable", "times": None}, 503, "answered 503"),
-        ({"kind": "bad_gateway", "times": None}, 502, "answered 502"),
-        ({"kind": "gateway_timeout", "times": None}, 504, "answered 504"),
+        *(({"kind": kind, "times": None}, status, f"answered {status}") for kind, status in ERRORS.items()),
         ({"kind": "html"}, 200, "not JSON but text/html"),
         ({"kind": "redirect"}, 302, "redirect, which is not followed"),
         ({"kind": "wrong_type"}, None, "not a credential"),
         ({"kind": "other_credential"}, None, "was asked for"),
-        ({"kind": "cut", "times": None}, None, "connection to"),
-        ({"kind": "long_length", "times": None}, None, "connection to"),
-        ({"kind": "short_length"}, 200, "not JSON but application/json"),
-        ({"kind": "invalid_json"}, 200, "not JSON but application/json"),
-        ({"kind": "reset_before", "times": None}, None, "connection to"),
+        *(({"kind": kind, "times": None}, None, "connection to") for kind in ("cut", "long_length", "reset_before")),
+        *(({"kind": kind}, 200, "not JSON but application/json") for kind in ("short_length", "invalid_json")),
         (answering(401, {"code": "unauthorised", "message": "no"}), 401, "did not accept the authentication"),
         (answering(403, {"code": "forbidden", "message": "no"}), 403, "may not do that"),
         (answering(418, "[1"), 418, "answered 418"),
@@ -68,16 +71,6 @@ def test_a_passing_fault_of_a_get_is_outlived(sim, connect, desired, there, kind
     assert len(sim.requests) == 3
 
 
-def test_one_connection_is_kept(sim, connect, desired, there):
-    api = connect()
-    for _number in range(5):
-        assert isinstance(api(FIND, desired(credential_id=there)), Observed)
-    assert sim.connections == 1
-
-
-# --- pauses
-
-
 def later(seconds):
     """A Retry-After as a date; that has no fractions of a second."""
     return email.utils.formatdate(time.time() + seconds + 0.999, usegmt=True)
@@ -89,11 +82,10 @@ def slow_down(sim, header, **rule):
     sim.fault(**answering(429, {"code": "slow", "message": "slow"}, headers=headers, **rule))
 
 
-@pytest.mark.parametrize(
-    ("header", "least", "most"),
-    [("3", 3, 3), (later, 2990, 3001), ("nonsense", 0, 0), ("9" * 5000, 0, 0), ("-1", 0, 0), (None, 0, 0)],
-    ids=lambda value: str(getattr(value, "__name__", value))[:9],
-)
+HEADERS = [("3", 3, 3), (later, 2990, 3001), *((header, 0, 0) for header in ("nonsense", "9" * 5000, "-1", None))]
+
+
+@pytest.mark.parametrize(("header", "least", "most"), HEADERS, ids=lambda value: str(getattr(value, "__name__", value))[:9])
 @pytest.mark.parametrize(("method", "action"), [("GET", FIND), ("POST", CREATE)])
 def test_retry_after_is_honoured(sim, connect, desired, naps, method, action, header, least, most):
     slow_down(sim, header, method=method)
@@ -143,9 +135,6 @@ def test_headers_and_body_share_one_time_limit(sim, connect, desired, there):
     assert isinstance(failure, Failure) and "did not answer within 0.4 seconds" in failure.msg
 
 
-# --- what an answer holds
-
-
 def test_a_huge_answer_is_not_read_to_its_end(sim, connect, desired, there, monkeypatch):
     monkeypatch.setattr(client_module, "LARGEST_ANSWER", 1024 * 1024)
     api = connect()
@@ -178,7 +167,7 @@ def test_a_long_error_is_told_in_short(sim, connect, desired):
     assert len(failure.code) <= 1001 and len(failure.cause) <= 1001
 
 
-def nested(depth, kind="["):
+def nested(depth, kind):
     left, right = {"[": ("[", "]"), "{": ('{"a":', "}")}[kind]
     return left * depth + f'"{SECRET}"' + right * depth
 
@@ -198,9 +187,6 @@ def test_brackets_that_are_no_levels_and_levels_that_never_close(sim, connect, d
     assert isinstance(connect()(FIND, desired(credential_id=credential_id)), Observed)
     sim.fault(**answering(200, "[" * 1_000_000, headers=JSON))
     assert "nested deeper than" in connect()(FIND, desired(credential_id="x")).msg
-
-
-# --- whether a request may have been carried out
 
 
 @pytest.mark.parametrize("kind", ["reset_after", "unavailable"])
@@ -236,14 +222,6 @@ def test_whether_a_failed_put_may_have_changed_something(sim, connect, desired, 
     assert isinstance(failure, Failure) and failure.maybe_applied is maybe_applied
 
 
-def refuse(*_args, **_options):
-    raise ConnectionRefusedError("refused")
-
-
-def hang(*_args, **_options):
-    raise TimeoutError("timed out")
-
-
 @pytest.mark.parametrize("last", ["refused", "unprocessable", "rate_limit"])
 def test_a_first_try_counts_whatever_the_last_one_says(sim, connect, desired, there, monkeypatch, last):
     """The PUT was carried out and its answer lost; the repetition fails in a way that alone would mean: nothing has happened."""
@@ -251,7 +229,7 @@ def test_a_first_try_counts_whatever_the_last_one_says(sim, connect, desired, th
     observed = api(FIND, wanted)
     sim.fault("reset_after", method="PUT")
     if last == "refused":
-        monkeypatch.setattr("urllib3.connection.connection.create_connection", refuse)
+        monkeypatch.setattr("urllib3.connection.connection.create_connection", mock.Mock(side_effect=ConnectionRefusedError))
     else:
         sim.fault(last, method="PUT")
     failure = api(REPLACE, wanted, observed)
@@ -259,14 +237,83 @@ def test_a_first_try_counts_whatever_the_last_one_says(sim, connect, desired, th
     assert sim.secret(there) == {"value": SECRET}
 
 
-@pytest.mark.parametrize(("error", "words"), [(refuse, "the connection to"), (hang, "did not answer within 5 seconds")])
+@pytest.mark.parametrize(
+    ("error", "words"), [(ConnectionRefusedError, "the connection to"), (TimeoutError, "did not answer within 5 seco")]
+)
 @pytest.mark.parametrize("action", [FIND, CREATE, REPLACE, DELETE])
 def test_what_never_left_did_nothing_and_is_tried_again(connect, desired, there, monkeypatch, action, error, words):
     """A creation too, for nothing can have been created: it need not be looked for."""
     wanted = desired(credential_id=there)
     observed = [connect()(FIND, wanted)] if action in (REPLACE, DELETE) else []
-    calls = []
-    monkeypatch.setattr("urllib3.connection.connection.create_connection", lambda *args, **_options: calls.append(args) or error())
+    create_connection = mock.Mock(side_effect=error)
+    monkeypatch.setattr("urllib3.connection.connection.create_connection", create_connection)
     failure = connect(retries=2)(action, wanted, *observed)
     assert words in failure.msg and "Whether it was created" not in failure.msg
-    assert (failure.maybe_applied, failure.retryable, len(calls)) == (False, False, 3)
+    assert (failure.maybe_applied, failure.retryable, create_connection.call_count) == (False, False, 3)
+
+
+# What a server says before its answer (statuses 100 to 199) is not taken for the answer, nor the answer for the next request's.
+
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
+PROCESSING = b"HTTP/1.1 102 Processing\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
+
+
+def numbered(number):
+    body = json.dumps({"page": number}).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+class Server:
+    """Answers each request of all connections with its number; the first few only after something else, and a pause in seconds."""
+
+    def __init__(self, before, times=10**6, pause=0.0):
+        self.requests = self.connections = 0
+        self._before, self._times, self._pause = before, times, pause
+
+    def __call__(self, connection: socket.socket, head: bytes) -> None:
+        self.connections += 1
+        while head:
+            self.requests += 1
+            if self.requests <= self._times:
+                connection.sendall(self._before)
+                time.sleep(self._pause)
+            connection.sendall(numbered(self.requests))
+            head = connection.recv(65536)
+
+
+@contextlib.contextmanager
+def client_of(connect, server):
+    with Ear(server) as ear:
+        client = connect(api_url=f"http://127.0.0.1:{ear.port}").client
+        yield client
+        client.close()
+
+
+def ask(client, method="GET"):
+    return client.request(method, "/x", "ask", Mask([]))
+
+
+@pytest.mark.parametrize("before", [b"", CONTINUE, CONTINUE * 3])
+def test_one_connection_is_kept_and_continue_is_passed_over(connect, before):
+    server = Server(before)
+    with client_of(connect, server) as client:
+        assert [ask(client)["page"] for _number in range(3)] == [1, 2, 3]
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.2])
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+@pytest.mark.parametrize(
+    ("before", "status"), [(HINTS, 103), (PROCESSING, 102), (CONTINUE + HINTS, 103), (SWITCHING, 101), (b"HTTP/1.1 199 Odd\r\n\r\n", 199)]
+)
+def test_any_other_is_a_failure_whose_connection_is_closed(connect, before, status, method, pause):
+    """The answer that follows it, at once or later, is never read as that of the next request."""
+    server = Server(before, times=1, pause=pause)
+    with client_of(connect, server) as client:
+        with pytest.raises(Failure, match=f"Could not ask: the server sent the interim status {status} instead of an answer") as caught:
+            ask(client, method)
+        assert (caught.value.maybe_applied, server.requests) == (True, 1)  # it was not repeated
+        assert [ask(client, method)["page"] for _number in range(2)] == [2, 3]
+    assert server.connections == 2

@@ -4,6 +4,7 @@
 
 """The header with the token goes to the API and nowhere else: a second server listens, and writes down all that arrives."""
 
+import contextlib
 import socket
 import threading
 
@@ -28,18 +29,16 @@ def ear():
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch):
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "netrc"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.delenv("NETRC", raising=False)
 
 
 def authentication(sim, option):
     """The connection option, with a token that the server then knows too."""
-    token = TOKENS[option]
-    names = {"api_key": "api_keys", "jwt": "jwts", "session_cookie": "cookies"}
-    setattr(sim.authentication, names[option], {token})
-    return {"api_key": None, option: token}
+    known = {"api_key": sim.authentication.api_keys, "jwt": sim.authentication.jwts, "session_cookie": sim.authentication.cookies}
+    known[option].add(TOKENS[option])
+    return {"api_key": None, option: TOKENS[option]}
 
 
 @pytest.mark.parametrize("option", TOKENS)
@@ -108,21 +107,16 @@ def test_no_url_in_an_answer_is_followed(sim, connect, ear):
 def test_plain_http_takes_no_proxy(sim, connect, ear, monkeypatch, variable, scheme):
     """It is for the loopback address only; a proxy on another machine would see all of it in the clear."""
     monkeypatch.setenv(variable, f"http://127.0.0.1:{ear.port}")
+    monkeypatch.setenv("ftp_proxy", "http://[::1")  # that of another protocol is looked at too, for the password in it
     assert connect(api_url=sim.url.replace("http", scheme, 1))(LIST, sim.organisation_id) == []
     assert ear.heard == b""
 
 
-def test_another_protocol_s_proxy_variable_that_is_none(sim, connect, monkeypatch):
-    """It is looked at for the password in it."""
-    monkeypatch.setenv("ftp_proxy", "http://[::1")
-    assert connect()(LIST, sim.organisation_id) == []
-
-
 @pytest.fixture(scope="module")
 def secure(certificates, folder):
-    """A server that speaks TLS, and the file of its authority."""
+    """A server that speaks TLS, and how to connect to it."""
     with Simulator(ssl_certfile=certificates["good"]) as simulator:
-        yield simulator, str(folder / "ca.pem")
+        yield simulator, {"api_url": simulator.url, "ca_path": str(folder / "ca.pem")}
 
 
 def tunnel(connection, head):
@@ -132,12 +126,10 @@ def tunnel(connection, head):
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
 
         def carry(source, target):
-            try:
+            with contextlib.suppress(OSError):
                 while piece := source.recv(65536):
                     target.sendall(piece)
                 target.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass
 
         back = threading.Thread(target=carry, args=(upstream, connection), daemon=True)
         back.start()
@@ -148,11 +140,11 @@ def tunnel(connection, head):
 @pytest.mark.parametrize("option", TOKENS)
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
 def test_a_proxy_sees_where_https_goes_and_nothing_else(secure, connect, monkeypatch, variable, option):
-    sim, authority = secure
+    sim, options = secure
     sim.reset()
     with Ear(tunnel) as proxy:
         monkeypatch.setenv(variable, f"http://user:proxy-password@127.0.0.1:{proxy.port}")
-        api = connect(api_url=sim.url, ca_path=authority, **authentication(sim, option))
+        api = connect(**options, **authentication(sim, option))
         assert api(LIST, sim.organisation_id) == []
         api.client.close()
     lines = proxy.heard.decode().split("\r\n")
@@ -163,28 +155,23 @@ def test_a_proxy_sees_where_https_goes_and_nothing_else(secure, connect, monkeyp
 
 
 def test_no_proxy_names_hosts_that_go_without(secure, connect, ear, monkeypatch):
-    sim, authority = secure
-    sim.reset()
+    sim, options = secure
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{ear.port}")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    assert connect(api_url=sim.url, ca_path=authority)(LIST, sim.organisation_id) == []
+    assert connect(**options)(LIST, sim.organisation_id) == []
     assert ear.heard == b""
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [
-        b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 502 marked-hunter2 proxy-password\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n",
-    ],
+    "head",
+    [b"407 Proxy Authentication Required", b"502 marked-hunter2 proxy-password", b"302 Found\r\nLocation: http://127.0.0.1:9/"],
 )
-def test_a_proxy_that_does_not_let_us_through(secure, connect, desired, monkeypatch, answer):
+def test_a_proxy_that_does_not_let_us_through(secure, connect, desired, monkeypatch, head):
     """Its password is not printed either."""
-    sim, authority = secure
-    with Ear(answer) as proxy:
+    _sim, options = secure
+    with Ear(b"HTTP/1.1 " + head + b"\r\nContent-Length: 0\r\n\r\n") as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://user:proxy-password@127.0.0.1:{proxy.port}")
-        failure = connect(api_url=sim.url, ca_path=authority, retries=0)(CREATE, desired())
+        failure = connect(**options, retries=0)(CREATE, desired())
     assert isinstance(failure, Failure) and failure.maybe_applied is False
     assert failure.msg == "Could not create credential 'n': the proxy did not answer. Check the proxy variables of the environment."
     assert "proxy-password" not in repr(failure.as_result()) and SECRET not in repr(failure.as_result())
@@ -193,10 +180,9 @@ def test_a_proxy_that_does_not_let_us_through(secure, connect, desired, monkeypa
 
 @pytest.mark.parametrize("url", ["http://user:proxy-password@127.0.0.1:nonsense", "http://user:proxy-password@", "user:proxy-password@:9"])
 def test_a_proxy_variable_that_is_none(secure, connect, monkeypatch, url):
-    sim, authority = secure
     monkeypatch.setenv("HTTPS_PROXY", url)
     with pytest.raises(Failure, match="The proxy variables of the environment") as caught:
-        connect(api_url=sim.url, ca_path=authority)
+        connect(**secure[1])
     assert "proxy-password" not in repr(caught.value.as_result())
 
 

@@ -6,6 +6,7 @@
 
 import itertools
 import json
+from unittest import mock
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import listing
@@ -35,6 +36,10 @@ def read(connect, monkeypatch):
 
 def page(entries, total, cursor=None):
     return {"credentials": [{"id": str(number), "name": f"n{number}"} for number in entries], "totalCount": total, "next": cursor}
+
+
+def ever_new(number):
+    return range(number * 100, number * 100 + 100)
 
 
 def without_end(entries, total):
@@ -90,62 +95,44 @@ def test_which_entries_are_the_whole_list(read, pages, ids, asked):
     assert read(pages) == ([str(number) for number in ids], asked)
 
 
-def test_a_list_that_never_rests_is_said(read):
-    assert "the list kept changing while it was read. Run again" in read(itertools.repeat(page([], 9)))[0]
-    msg, asked = read(without_end(lambda _page: [1, 2, 3], lambda _page: 4))
-    assert "the list kept changing" in msg and asked == 10
+CHANGING = "the list kept changing while it was read. Run again"
+ODD_PAGE = "a page's totalCount or next is missing or of the wrong type"
+ODD_CHANGES = [*({"totalCount": total} for total in (None, True, "2", -1)), *({"next": cursor} for cursor in (7, ["x"], "\ud800"))]
+NO_ENTRY = "an entry of the list has no id or name"
 
 
-def test_pages_in_a_circle_are_said(read):
-    assert "the server's pages lead in a circle" in read(itertools.repeat(page([1], 9, "x")))[0]
+@pytest.mark.parametrize(
+    ("pages", "words", "asked"),
+    [
+        (itertools.repeat(page([], 9)), CHANGING, 5),
+        (without_end(lambda _page: [1, 2, 3], lambda _page: 4), CHANGING, 10),
+        (itertools.repeat(page([1], 9, "x")), "the server's pages lead in a circle", 2),
+        *(([{**page([1], 1), **change}], ODD_PAGE, 1) for change in ODD_CHANGES),
+        *(([answer], "the answer is not a page of credentials", 1) for answer in ([], {"credentials": {}, "totalCount": 0})),
+        *(([{"credentials": [entry], "totalCount": 1}], NO_ENTRY, 1) for entry in ({"id": "1"}, 7)),
+    ],
+)
+def test_what_is_no_list_is_said(read, pages, words, asked):
+    msg, count = read(pages)
+    assert words in msg and count == asked
 
 
 @pytest.mark.parametrize(("total", "most_pages"), [(3, 11), (0, 11), (300, 17), (10**12, 60), (None, 60)])
 def test_ever_new_entries_are_given_up(read, monkeypatch, total, most_pages):
     monkeypatch.setattr(listing, "_MOST_PAGES", 50)
-    msg, asked = read(
-        without_end(lambda number: range(number * 100, number * 100 + 100), lambda number: number * 100 + 100 if total is None else total)
-    )
+    pages = without_end(ever_new, lambda number: number * 100 + 100 if total is None else total)
+    msg, asked = read(pages)
     assert msg.startswith("Could not list the credentials of organisation org: the list has no end") and msg.endswith(".")
     assert asked <= most_pages
 
 
-@pytest.mark.parametrize("entries", ["same", "new"])
+@pytest.mark.parametrize("entries", [lambda _number: [1, 2], ever_new], ids=["same", "new"])
 def test_the_doctor_leaves_it_too(sim, monkeypatch, entries):
     monkeypatch.setattr(listing, "_MOST_PAGES", 50)
-    pages = without_end(lambda number: [1, 2] if entries == "same" else range(number * 100, number * 100 + 100), lambda _page: 2)
-    asked = []
-
-    def exchange(*_args, **_more):
-        asked.append(1)
-        return Response(200, {}, json.dumps(next(pages)).encode(), True)
-
-    monkeypatch.setattr(Account, "exchange", exchange)
+    answers = [
+        Response(200, {}, json.dumps(answer).encode(), True) for answer in itertools.islice(without_end(entries, lambda _page: 2), 60)
+    ]
+    monkeypatch.setattr(Account, "exchange", mock.Mock(side_effect=answers))
     options = {"api_url": sim.url, "api_key": sim.api_key, "organisation_id": sim.organisation_id, "wait": 0}
     result = examine_account(options, check_mode=True)
-    assert len(asked) < 60
-    assert ("the list has no end" in str(result.get("warnings"))) is (entries == "new")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        *({"totalCount": total} for total in (None, True, "2", -1)),
-        *({"next": cursor} for cursor in (7, ["x"], "\ud800")),
-    ],
-)
-def test_a_page_that_does_not_say_whether_it_is_whole(read, change):
-    assert "a page's totalCount or next is missing or of the wrong type" in read([{**page([1], 1), **change}])[0]
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        ([], "the answer is not a page of credentials"),
-        ({"credentials": {}, "totalCount": 0}, "the answer is not a page of credentials"),
-        ({"credentials": [{"id": "1"}], "totalCount": 1}, "an entry of the list has no id or name"),
-        ({"credentials": [7], "totalCount": 1}, "an entry of the list has no id or name"),
-    ],
-)
-def test_what_is_no_page(read, answer, words):
-    assert words in read([answer])[0]
+    assert ("the list has no end" in str(result.get("warnings"))) is (entries is ever_new)

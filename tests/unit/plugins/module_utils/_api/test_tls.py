@@ -4,7 +4,7 @@
 
 """Which certificates and versions of TLS are accepted, and that nothing is sent to a server whose are not."""
 
-import os
+import contextlib
 import shutil
 import ssl
 import subprocess
@@ -24,10 +24,8 @@ BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 @pytest.fixture(scope="module")
 def servers(certificates):
     """A server with each certificate."""
-    running = {name: Simulator(ssl_certfile=path).start() for name, path in certificates.items()}
-    yield running
-    for server in running.values():
-        server.stop()
+    with contextlib.ExitStack() as stack:
+        yield {name: stack.enter_context(Simulator(ssl_certfile=path)) for name, path in certificates.items()}
 
 
 @pytest.fixture(autouse=True)
@@ -39,15 +37,11 @@ def no_bundle(monkeypatch):
 def ask(sim, **options):
     """List the credentials; the answer, or the Failure's text."""
     sim.clear_requests()
-    client = None
     try:
-        client = Client(read_connection({"api_url": sim.url, "api_key": sim.api_key, "retries": 0, **options}))
-        return client.request("GET", f"/o/{sim.organisation_id}/credentials", "list", Mask([]))
+        with contextlib.closing(Client(read_connection({"api_url": sim.url, "api_key": sim.api_key, "retries": 0, **options}))) as client:
+            return client.request("GET", f"/o/{sim.organisation_id}/credentials", "list", Mask([]))
     except Failure as failure:
         return failure.msg
-    finally:
-        if client:
-            client.close()
 
 
 @pytest.mark.parametrize(
@@ -59,18 +53,14 @@ def ask(sim, **options):
         ("self-signed", "self-signed certificate. If it comes from your own authority, give that as ca_path."),
     ],
 )
-def test_a_certificate_that_is_not_accepted(servers, folder, certificate, words):
+def test_a_certificate_that_is_not_accepted(servers, folder, certificate, words, monkeypatch):
     sim = servers[certificate]
     said = ask(sim, ca_path=str(folder / "ca.pem"))
     assert said.startswith(f"Could not list: the certificate of 127.0.0.1:{sim.port} was not accepted: ")
     assert words in said.replace("self signed", "self-signed")
     assert sim.requests == []
-
-
-@pytest.mark.parametrize("certificate", ["of another host", "expired", "of another authority", "self-signed"])
-def test_validate_certs_false_accepts_each(servers, certificate, monkeypatch, folder):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder / "ca.pem"))
-    assert ask(servers[certificate], validate_certs=False)["credentials"] == []
+    assert ask(sim, validate_certs=False)["credentials"] == []
 
 
 def test_ca_path_is_a_folder(servers, folder, tmp_path):
@@ -130,29 +120,18 @@ def test_https_to_a_port_that_speaks_http():
     [
         ("missing", "No such file or directory"),
         ("key", "it holds no certificate in PEM form"),
-        ("pipe", "it is a pipe, a device or a socket, not a file"),
-        ("device", "it is a pipe, a device or a socket, not a file"),
-        ("nul", "its path holds characters that no path has"),
+        ("/dev/zero", "it is a pipe, a device or a socket, not a file"),
     ],
 )
 def test_who_named_the_file_is_told(tmp_path, monkeypatch, given_by, kind, reason):
-    path = str(tmp_path / "ca.pem")
-    if kind == "pipe":
-        os.mkfifo(path)
-    elif kind == "key":
-        (tmp_path / "ca.pem").write_text("no certificate")
-    path = {"device": "/dev/zero", "nul": "/a\0b"}.get(kind, path)
-    if given_by != "ca_path" and kind == "nul":
-        pytest.skip("no variable can hold one")
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
+    path = str(tmp_path / kind)  # of an absolute one, that itself
+    (tmp_path / "key").write_text("no certificate")
+    options = {"api_key": "k", "api_url": "https://127.0.0.1:9", "ca_path": path if given_by == "ca_path" else None}
     if given_by != "ca_path":
         monkeypatch.setenv(given_by, path)
-    options = {"api_key": "k", "api_url": "https://127.0.0.1:9", "ca_path": path if given_by == "ca_path" else None}
     with pytest.raises(Failure) as caught:
         Client(read_connection(options))
-    observed = path.replace("\0", "\\x00")
-    assert caught.value.msg == f"{given_by} {observed} cannot be used on the host that this task runs on: {reason}."
+    assert caught.value.msg == f"{given_by} {path} cannot be used on the host that this task runs on: {reason}."
     if given_by != "ca_path":  # where certificates are not checked, or with another file, it does not matter
         Client(read_connection({**options, "validate_certs": False})).close()
         Client(read_connection({**options, "ca_path": str(tmp_path)})).close()

@@ -27,29 +27,18 @@ def test_a_post_has_name_type_and_data_and_nothing_else():
     assert create_body(desired()) == {"name": "n", "type": "oauth2-client", "data": OAUTH}
 
 
-def test_usages_and_errors_are_not_sent_back_and_what_else_is_there_is():
-    body = update_body(desired(), server(usages=[], errors=["bad"], version=7))
-    assert body == {"id": ID, "name": "n", "type": "oauth2-client", "data": OAUTH, **TIMES, "version": 7}
-
-
 @pytest.mark.parametrize(("name", "sent"), [(None, "shown"), ("n", "n")])
-def test_a_credential_whose_name_the_task_does_not_give_keeps_it(name, sent):
-    assert update_body(desired(name=name), server())["name"] == sent
+def test_usages_and_errors_are_not_sent_back_and_what_else_is_there_is(name, sent):
+    """A name too that the task does not give; over what is shown of the data, what it gives is laid."""
+    body = update_body(desired(name=name), server(data={"clientId": "old"}, usages=[], errors=["bad"], version=7))
+    assert body == {"id": ID, "name": sent, "type": "oauth2-client", "data": OAUTH, **TIMES, "version": 7}
 
 
-def test_a_known_field_that_is_withheld_is_left_out():
+@pytest.mark.parametrize("given", [{}, {"scopes": ["a"]}])
+def test_a_field_that_is_withheld_is_left_out_or_sent_as_the_task_has_it(given):
     shown = {"scopes": ["********"], "additionalParams": {"a": "b"}}
-    body = update_body(desired(), server(data=shown, withheld=("data.scopes",)))
-    assert body["data"] == {**OAUTH, "additionalParams": {"a": "b"}}
-
-
-def test_a_withheld_field_that_the_task_gives_is_sent_as_the_task_has_it():
-    body = update_body(desired(data={**OAUTH, "scopes": ["a"]}), server(data={"scopes": ["********"]}, withheld=("data.scopes",)))
-    assert body["data"] == {**OAUTH, "scopes": ["a"]}
-
-
-def test_what_the_task_gives_is_laid_over_what_is_shown():
-    assert update_body(desired(), server(data={"clientId": "old"}))["data"] == OAUTH
+    body = update_body(desired(data={**OAUTH, **given}), server(data=shown, withheld=("data.scopes",)))
+    assert body["data"] == {**OAUTH, "additionalParams": {"a": "b"}, **given}
 
 
 def test_the_data_of_another_type_is_not_kept():

@@ -83,32 +83,28 @@ def play(flow, *answers):
     raise AssertionError(f"{actions[-1]} was not answered")
 
 
-# --- a push that fails
-
-
 @pytest.mark.parametrize("stored", [None, OTHER], ids=["nothing remembered", "another secret remembered"])
 @pytest.mark.parametrize("maybe_applied", [True, False])
 def test_a_failed_push_leaves_the_record_pending_unless_the_server_surely_changed_nothing(stored, maybe_applied):
     want, memory, failure = desired(), Memory(stored), Failure("no", maybe_applied=maybe_applied)
-    with pytest.raises(Failure) as caught:
-        play(ensure(want, memory, URL), server(want), failure)
-    assert caught.value is failure
-    marked = dataclasses.replace(stored or record(want, updated_at=None), state=PENDING)
-    assert memory.written == ([marked] if maybe_applied else [marked, stored])
-
-
-def test_the_mark_is_written_before_the_push():
-    want, memory = desired(), Memory(OTHER)
     flow = ensure(want, memory, URL)
     flow.send(None)
     assert flow.send(server(want)) == (REPLACE, want, server(want))
-    assert [mark.state for mark in memory.written] == [PENDING]
+    marked = dataclasses.replace(stored or record(want, updated_at=None), state=PENDING)
+    assert memory.written == [marked]  # before the push
+    with pytest.raises(Failure) as caught:
+        flow.throw(failure)
+    assert caught.value is failure
+    assert memory.written == ([marked] if maybe_applied else [marked, stored])
 
 
-def test_without_a_mark_nothing_is_pushed():
+@pytest.mark.parametrize(("before", "fails_at"), [(True, 2), (False, 1)], ids=["no mark, no push", "no memory, no creation"])
+def test_without_a_memory_nothing_is_sent(before, fails_at):
     want = desired()
+    flow = ensure(want, Memory(OTHER, fails_at=fails_at), URL)
+    flow.send(None)
     with pytest.raises(Failure, match="The disk is full"):
-        play(ensure(want, Memory(OTHER, fails_at=2), URL), server(want))
+        flow.send(server(want) if before else None)
 
 
 @pytest.mark.parametrize("answer", [server(desired("none")), Failure("no"), Failure("no", maybe_applied=True)], ids=["done", "no", "maybe"])
@@ -120,8 +116,6 @@ def test_of_a_credential_without_secrets_nothing_is_remembered(answer):
         assert failure is answer
     assert memory.calls == []
 
-
-# --- check mode
 
 WANTED, ADOPTED = desired(), desired(on_unknown="adopt")
 CHECKS = [
@@ -145,9 +139,6 @@ def test_check_mode_only_looks_and_writes_nothing(want, before, stored, decision
     assert result["credential"] == (before.view() if before and want is not ABSENT else None)
 
 
-# --- create and delete
-
-
 def test_a_new_credential_is_posted_only_once_the_memory_has_said_that_it_can_be_written():
     want, memory = desired(), Memory()
     flow = ensure(want, memory, URL)
@@ -160,13 +151,6 @@ def test_a_new_credential_is_posted_only_once_the_memory_has_said_that_it_can_be
     assert end.value.value["credential"] == server(want, NOW).view()
 
 
-def test_a_memory_that_cannot_be_written_creates_nothing():
-    flow = ensure(desired(), Memory(fails_at=1), URL)
-    flow.send(None)
-    with pytest.raises(Failure, match="The disk is full"):
-        flow.send(None)
-
-
 @pytest.mark.parametrize("memory", [None, Memory(fails_at=1)], ids=["none", "broken"])
 def test_a_credential_without_secrets_is_created_without_a_memory(memory):
     want = desired("none")
@@ -175,12 +159,14 @@ def test_a_credential_without_secrets_is_created_without_a_memory(memory):
     assert "warnings" not in result
 
 
-def test_what_is_deleted_is_forgotten():
-    memory, before = Memory(OTHER), server(ABSENT)
+@pytest.mark.parametrize("fails_at", [None, 1], ids=["forgotten", "a record of what is gone is never asked for again"])
+def test_what_is_deleted_is_forgotten(fails_at):
+    memory, before = Memory(OTHER, fails_at), server(ABSENT)
     actions, result = play(ensure(ABSENT, memory, URL), before, None)
     assert actions == [(FIND, ABSENT), (DELETE, ABSENT, before)]
-    assert (memory.calls, memory.written) == (["write"], [None])
-    assert (result["credential"], result["credential_id"], "warnings" in result) == (None, ID, False)
+    assert (memory.calls, memory.written) == (["write"], [] if fails_at else [None])
+    assert (result["decision"], result["changed"], result["credential"], result["credential_id"]) == ("deleted", True, None, ID)
+    assert "warnings" not in result
 
 
 def test_what_is_absent_already_leaves_the_memory_alone():
@@ -207,9 +193,6 @@ def test_a_diff_is_made_where_it_is_wanted_whatever_is_done(want, before, answer
     made = result(diff=True)["diff"]
     assert [made[side] and made[side]["name"] for side in ("before", "after")] == sides
     assert "diff" not in result()
-
-
-# --- what is remembered
 
 
 def test_where_nothing_is_remembered_it_is_said_where_that_was_looked_for():
@@ -250,11 +233,7 @@ def test_where_nothing_is_pushed_the_memory_is_written_only_where_the_record_dif
 
 @pytest.mark.parametrize(
     ("want", "before", "answers", "fails_at"),
-    [
-        (WANTED, None, [server(WANTED)], 2),
-        (WANTED, server(WANTED), [server(WANTED)], 3),
-        (ADOPTED, server(ADOPTED), [], 2),
-    ],
+    [(WANTED, None, [server(WANTED)], 2), (WANTED, server(WANTED), [server(WANTED)], 3), (ADOPTED, server(ADOPTED), [], 2)],
     ids=["create", "replace", "adopt"],
 )
 @pytest.mark.parametrize("diff", [True, False])
@@ -262,14 +241,6 @@ def test_what_is_done_and_cannot_be_remembered_is_a_warning(want, before, answer
     _actions, result = play(ensure(want, Memory(fails_at=fails_at), URL, diff=diff), before, *answers)
     assert "could not be remembered, so the next run pushes again. The disk is full." in result["warnings"][-1]
     assert (result["changed"], "failed" in result, "diff" in result) == (want is not ADOPTED, False, diff)
-
-
-def test_a_record_of_what_is_gone_is_never_asked_for_again():
-    _actions, result = play(ensure(ABSENT, Memory(fails_at=1), URL), server(ABSENT), None)
-    assert (result["decision"], result["changed"], "warnings" in result) == ("deleted", True, False)
-
-
-# --- what the answer to a push shows
 
 
 @pytest.mark.parametrize("before", [None, server(WANTED)], ids=["create", "replace"])

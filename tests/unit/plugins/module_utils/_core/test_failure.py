@@ -21,10 +21,9 @@ def test_whatever_a_message_quotes_it_is_one_line():
 
 
 def test_nothing_is_taken_for_applied_or_worth_a_repetition_unless_that_is_said():
-    failure = Failure("no")
-    assert (failure.maybe_applied, failure.retryable, failure.retry_after, failure.fields) == (False, False, None, [])
-    failure = Failure("no", retryable=True, retry_after=1.5)
-    assert (failure.retryable, failure.retry_after) == (True, 1.5)
+    for said in ({}, {"retryable": True, "retry_after": 1.5}):
+        expected = {"maybe_applied": False, "retryable": False, "retry_after": None, "fields": [], **said}
+        assert {name: getattr(Failure("no", **said), name) for name in expected} == expected
 
 
 def test_a_bug_is_told_by_its_kind_and_its_place():

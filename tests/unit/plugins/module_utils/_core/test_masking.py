@@ -6,7 +6,6 @@
 
 import base64
 import hashlib
-import html
 import json
 import sys
 from urllib.parse import quote, quote_plus
@@ -17,54 +16,15 @@ from ansible_collections.versori.platform.plugins.module_utils._core.observed im
 from hypothesis import given
 from hypothesis import strategies as st
 
-ENCODERS = {
-    "plain": lambda text: text,
-    "base64": lambda text: base64.b64encode(text.encode()).decode(),
-    "base64url": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
-    "url": lambda text: quote(text, safe=""),
-    "url with plus": quote_plus,
-    "json": lambda text: json.dumps(text)[1:-1],
-    "json with unicode": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
-}
+
+def b64(text):
+    return base64.b64encode(text.encode()).decode()
 
 
-@pytest.mark.parametrize("encode", ENCODERS.values(), ids=ENCODERS)
-@given(secret=st.text(min_size=1, max_size=40))
-def test_no_encoding_gets_through(encode, secret):
-    form = encode(secret)
-    assert Mask([secret]).text(f"<<{form}>>") == f"<<{HIDDEN}>>" or form not in Mask([secret]).text(f"\n\n{form}\n\n")
-
-
-ODD = 'it\'s "a/b\\c" & <é😀> +1\n'
-# As other languages and careless encoders write it: a part of the characters escaped, in either case, twice.
-OTHERWISE = {
-    "url in small letters": quote(ODD, safe="").lower(),
-    "url with some characters left alone": quote(ODD, safe="/+&'<>"),
-    "json in json": json.dumps(json.dumps(ODD)),
-    "json of go": json.dumps(ODD, ensure_ascii=False).replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"),
-    "json of php": json.dumps(ODD).replace("/", "\\/").replace("\\ud83d\\ude00", "\\uD83D\\uDE00"),
-    "html": html.escape(ODD),
-    "html with apostrophes left alone": html.escape(ODD, quote=False),
-    "without its line break": ODD.strip(),
-}
-
-
-@pytest.mark.parametrize("form", OTHERWISE.values(), ids=OTHERWISE)
-def test_an_encoding_of_another_kind(form):
-    masked = Mask([ODD]).text(f"before {form} after")
-    assert masked.startswith((f"before {HIDDEN}", f'before "{HIDDEN}', f'before "\\"{HIDDEN}'))
-    assert masked.endswith(" after")
-    assert not set("éabc&<") & set(masked.removeprefix("before").removesuffix("after"))
-
-
-@pytest.mark.parametrize("user", ["", "a", "ab", "abc", "abcd"])
-def test_inside_a_basic_header(user):
-    secret = "correct-horse-battery"
-    header = base64.b64encode(f"{user}:{secret}".encode()).decode()
-    masked = Mask([secret]).text(header)
-    assert HIDDEN in masked
-    rest = masked.replace(HIDDEN, "").rstrip("=")
-    assert secret[4:-4] not in str(base64.b64decode(rest + "A" * (-len(rest) % 4)))
+@given(st.text(min_size=1, max_size=40))
+def test_no_secret_gets_through(secret):
+    for form in (secret, b64(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]):
+        assert Mask([secret]).text(f"<<{form}>>") == f"<<{HIDDEN}>>" or form not in Mask([secret]).text(f"\n\n{form}\n\n")
 
 
 def test_tree_and_keys():
@@ -72,33 +32,16 @@ def test_tree_and_keys():
     assert mask.tree({"hunter2": ["a hunter2", 1, None, {"x": ("hunter2",)}]}) == {HIDDEN: [f"a {HIDDEN}", 1, None, {"x": [HIDDEN]}]}
 
 
-def test_a_line_of_a_long_secret():
-    key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG\n-----END KEY-----"
-    assert "MIIEvQIBADANBgkqhkiG" not in Mask([key]).text("bad line: MIIEvQIBADANBgkqhkiG")
-    assert "BEGIN" not in Mask([key]).text("bad line: -----BEGIN%20KEY-----")
-
-
-USAGES = [
-    {
-        "environment": {
-            "id": "01KK9J6VFKZSB86BQQT8903TAB",
-            "name": "ab and e",
-            "connection": {"id": "42", "organisationId": "01HFS2NEAZ6ECZBZMN4FF775AB", "createdAt": "2026-01-31T12:00:00Z"},
-            "updatedAt": "2026-01-31T12:00:00.5Z",
-        }
-    }
-]
+CONNECTION = {"id": "42", "organisationId": "01HFS2NEAZ6ECZBZMN4FF775AB", "createdAt": "2026-01-31T12:00:00Z"}
+ENVIRONMENT = {"id": "01KK9J6VFKZSB86BQQT8903TAB", "connection": CONNECTION, "updatedAt": "2026-01-31T12:00:00.5Z"}
 
 
 @pytest.mark.parametrize("short", ["ab", "AB", "0", "42", "T", "e", "id", "name", "environment"])
 def test_a_short_secret_leaves_ids_times_and_keys_alone(short):
-    [observed] = Mask([short]).tree(USAGES)
-    [(key, environment)] = observed.items()
+    [(key, environment)] = Mask([short]).tree({"environment": {**ENVIRONMENT, "name": "ab and e"}}).items()
     assert environment.pop("name" if short != "name" else HIDDEN) == "ab and e".replace(short, HIDDEN)
-    [before] = json.loads(json.dumps(USAGES))
-    del before["environment"]["name"]
     # A key that is the secret itself is no key of the API's.
-    assert json.dumps({key: environment}).replace(HIDDEN, short) == json.dumps(before)
+    assert json.dumps({key: environment}).replace(HIDDEN, short) == json.dumps({"environment": ENVIRONMENT})
 
 
 def test_a_long_secret_is_taken_out_of_ids_times_and_keys():
@@ -107,30 +50,16 @@ def test_a_long_secret_is_taken_out_of_ids_times_and_keys():
     assert secret not in json.dumps(masked)
 
 
-def test_many_secrets_that_begin_alike():
-    """What tells them apart is at their end, and must not be what is left to be count_calls."""
-    secrets = [f"acme-service-pw-{number:07}" for number in range(5_000_000, 5_000_400, 7)]
-    for secret in secrets[::9]:
-        assert Mask([], OtherSecrets(secrets)).text(f"x {secret} y") == f"x {HIDDEN} y"
-
-
 @pytest.mark.parametrize("secret", ["tiger-2026", "neverland7", "brute-force", "a\\nb\\tc-secret", "p4\\new-Secret9"])
 def test_a_backslash_before_or_in_a_secret(secret):
     assert Mask([secret]).text(f"user CORP\\{secret} refused").replace("\\", "") == f"user CORP{HIDDEN} refused"
     assert secret.replace("\\", "") not in Mask([secret]).text(f"x {secret.replace(chr(92), '')} y")
 
 
-def test_a_pin_in_a_code_and_in_an_id():
-    assert Mask(["471147"]).word("471147") == HIDDEN
-    assert Mask(["471147"]).word("471147", is_id=True) == "471147"
-
-
-@pytest.mark.parametrize("encode", ENCODERS.values(), ids=ENCODERS)
-def test_the_secrets_of_others(encode):
-    others = OtherSecrets([f"secret-{number}/+é" for number in range(50)] + ["short"])
-    mask = Mask(["mine"], others)
-    for method in (mask.text, mask.word):
-        assert method(f"x{encode('secret-49/+é')}y") == f"x{HIDDEN}y"
+def test_the_secrets_of_others():
+    mask = Mask(["mine"], OtherSecrets([*(f"secret-{number}/+é" for number in range(50)), "short"]))
+    for form in ("secret-49/+é", b64("secret-49/+é"), quote("secret-49/+é")):
+        assert mask.text(f"x{form}y") == mask.word(f"x{form}y") == f"x{HIDDEN}y"
     assert mask.text("a short one of mine") == f"a short one of {HIDDEN}"
     assert mask.text("secret-49") == "secret-49"
 
@@ -138,23 +67,6 @@ def test_the_secrets_of_others(encode):
 def test_without_secrets_nothing_changes():
     assert Mask([]).text("as it is") == "as it is"
     assert Mask(["", ""]).tree(["as it is"]) == ["as it is"]
-
-
-NUMBERS = [
-    ("4711471147", 4711471147),
-    ("4711471147", -47114711470),
-    ("0.10", 0.1),
-    ("0.1", 0.10),
-    ("42", 42),
-    ("42", 42.0),
-    ("1e300", 10**300),
-]
-
-
-@pytest.mark.parametrize(("secret", "number"), NUMBERS)
-def test_a_number(secret, number):
-    assert Mask([secret]).tree({"password": number}) == {"password": HIDDEN}
-    assert Mask([secret]).holds({"password": [number]})
 
 
 @pytest.mark.parametrize(
@@ -171,8 +83,9 @@ def test_odd_numbers(number):
     json.dumps(Mask(["secret-secret", "7"]).tree([number]))
 
 
-def test_numbers_as_ids_stay():
+def test_ids_stay():
     assert Mask(["42"]).tree({"id": 42, "organisationId": 42, "port": 42}) == {"id": 42, "organisationId": 42, "port": HIDDEN}
+    assert (Mask(["471147"]).word("471147", is_id=True), Mask(["471147"]).word("471147")) == ("471147", HIDDEN)
 
 
 def nested(levels, inner):
@@ -188,11 +101,9 @@ def test_no_depth_is_too_deep():
     assert mask.holds(nested(5_000, "x")) and "too deep" in mask.brief(nested(5_000, 1))
     assert mask.tree(nested(20, "x secret-secret")) == nested(20, f"x {HIDDEN}")
     assert not mask.holds(nested(20, "x"))
-    masked = read_observed(
-        {"id": "1", "type": "string", "name": "n", "data": {"x": nested(5_000, 1)}, "y": nested(5_000, 1), "errors": [nested(5_000, 1)]},
-        mask,
-    )
-    assert set(masked.withheld) == {"data.x", "y"}
+    deep = nested(5_000, 1)
+    answer = {"id": "1", "type": "string", "name": "n", "data": {"x": deep}, "y": deep, "errors": [deep]}
+    assert set(read_observed(answer, mask).withheld) == {"data.x", "y"}
 
 
 def test_what_holds_a_secret():
@@ -222,7 +133,10 @@ def test_a_part_that_is_too_short_stays():
 
 
 def test_secrets_that_begin_alike():
-    """More of them than are followed from one gram."""
+    """More of them than are followed from one gram; and what tells them apart is at their end, which must not be what is left."""
+    secrets = [f"acme-service-pw-{number:07}" for number in range(5_000_000, 5_000_400, 7)]
+    for secret in secrets[::9]:
+        assert Mask([], OtherSecrets(secrets)).text(f"x {secret} y") == f"x {HIDDEN} y"
     many = [f"planted-{number:06}" for number in range(3000)]
     for mask in (Mask(many), Mask([], OtherSecrets(many))):
         assert mask.text("is planted-002999, not planted-00299") == f"is {HIDDEN}, not planted-00299"
@@ -235,7 +149,7 @@ def test_secrets_side_by_side_are_one():
 
 
 @pytest.mark.parametrize("length", [900, 990, 995, 1000])
-@pytest.mark.parametrize("encode", [str, quote, json.dumps, lambda text: text.encode().hex()])
+@pytest.mark.parametrize("encode", [str, quote, json.dumps, b64])
 def test_a_secret_across_the_cut(length, encode):
     secret = "Secret/+é-that-is-rather-long-" * 3
     masked = Mask([secret]).text("." * length + encode(secret) + "." * 5000, 1000)
@@ -262,32 +176,15 @@ def test_no_more_is_read_than_is_shown(monkeypatch):
 
 # Texts that make a pattern with a choice in it try all ways, and secrets that begin like them.
 HOSTILE = [
-    "\\",
-    "%",
-    "&",
-    "'",
-    "A",
-    "a1",
-    "%25",
-    "\\u0041",
-    "&#",
-    "&amp;",
-    "=",
-    " ",
-    "\\'",
-    "AAAAAAAA=",
-    "A" * 14 + "!",
-    "Winter2026",
-    "\\n",
-    "%E",
-    "\\ud83d",
+    *(" ", "\\", "%", "&", "'", "A", "a1", "%25", "\\u0041", "&#", "&amp;", "=", "\\'", "AAAAAAAA=", "A" * 14 + "!", "Winter2026"),
+    *("\\n", "%E", "\\ud83d"),
 ]
 SECRETS = ["!Winter2026", "A" * 40 + "!", "'\\\"" * 5 + "abcdefgh", "%25" * 10, "Winter2026" * 10 + "x", "0" * 64, "&#65;" * 9, "it's"]
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_the_work_grows_with_the_text_and_no_faster(unit):
-    """All calls into this module are counted: their number is the same on each machine. What C does per call is bounded below."""
+    """All calls are counted: their number is the same on each machine. What C does per call is bounded below."""
     mask = Mask(SECRETS, OtherSecrets([*SECRETS, "A" * 10_000]))
     mask.text("warm-up-warm-up")
     few, many = (_calls(lambda size=size: mask.text(unit * (size // len(unit)))) for size in (4_000, 32_000))
@@ -309,16 +206,10 @@ def test_a_large_secret():
 
 
 def _calls(work):
-    count = 0
-
-    def count_calls(_frame, event, _argument):
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(count_calls)
+    events, before = [], sys.getprofile()
+    sys.setprofile(lambda _frame, event, _argument: events.append(event))
     try:
         work()
     finally:
         sys.setprofile(before)
-    return count
+    return events.count("call") + events.count("c_call")

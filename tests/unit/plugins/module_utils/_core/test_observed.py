@@ -28,25 +28,28 @@ def read(credential_type="oauth2-token", want=None, credential_id=None, data=Non
 
 def test_what_is_read_of_a_summary():
     """What is known, with the secrets taken out, and of a long text its beginning."""
-    usage, long, cut = {"environment": {"id": "1", "name": f"of {SECRET}"}}, "x" * 1001, "x" * 1000 + "…"
-    entry = {
-        "id": ID,
-        "name": "two\nlines",
-        "type": "two\nlines",
-        "authSchemeType": long,
-        "usages": [usage],
-        "errors": [f"no {SECRET}", long],
-    }
-    assert read_summary({**entry, "other": 1}, Mask([SECRET])) == {
-        **entry,
-        "type": "two lines",
-        "authSchemeType": cut,
-        "usages": [{"environment": {"id": "1", "name": "of ********"}}],
-        "errors": ["no ********", cut],
-    }
+    long, cut, entry = "x" * 1001, "x" * 1000 + "…", {"id": ID, "name": "two\nlines"}
+    usages = [[{"environment": {"id": "1", "name": f"of {word}"}}] for word in (SECRET, "********")]
+    given = {**entry, "type": "two\nlines", "authSchemeType": long, "usages": usages[0], "errors": [f"no {SECRET}", long]}
+    read = {**entry, "type": "two lines", "authSchemeType": cut, "usages": usages[1], "errors": ["no ********", cut]}
+    assert read_summary({**given, "other": 1}, Mask([SECRET])) == read
     assert read_summary({"id": ID, "name": 7, "usages": None}, Mask([])) == {"id": ID}
     with pytest.raises(Failure, match=r"^An id in the list is not an id"):
         read_summary({"id": "a/b"}, Mask([]))
+
+
+NONE = {"id": ID, "type": "none", "name": "n", "data": {}}
+
+
+@pytest.mark.parametrize("answer", [None, [], "x", {}, {"id": ID}, {**NONE, "id": "../x"}, {**NONE, "type": 1}])
+def test_an_answer_that_is_no_credential(answer):
+    with pytest.raises(Failure, match=r"not a credential|not an id"):
+        read_observed(answer, Mask([]))
+
+
+def test_an_answer_for_another_credential():
+    with pytest.raises(Failure, match="Nothing was decided"):
+        read_observed(NONE, Mask([]), None, "01KK9J6VFKZSB86BQQT8903TMZ")
 
 
 @pytest.mark.parametrize(("given", "withheld"), [("id", ("data.clientId",)), ("[REDACTED]", ())])
@@ -56,7 +59,7 @@ def test_a_readable_field_that_looks_redacted_is_kept_only_where_the_task_gives_
     assert read(data={"clientId": "[REDACTED]"}).withheld == ("data.clientId",)
 
 
-@pytest.mark.parametrize(("name", "withheld"), [("n", ()), (f"of {SECRET}", ("name",)), ("of\x7f", ("name",))])
+@pytest.mark.parametrize(("name", "withheld"), [("n", ()), ("two\nlines", ()), (f"of {SECRET}", ("name",)), ("of\x7f", ("name",))])
 def test_a_name_that_is_changed_to_be_printed_is_withheld(name, withheld):
     observed = read(name=name)
     assert observed.withheld == withheld
@@ -94,12 +97,19 @@ def test_a_required_secret_that_is_not_shown_has_its_word_all_the_same():
 
 def test_a_result_has_no_field_that_is_unknown_and_nothing_that_acts_on_a_terminal():
     """As JSON would print it; what is sent back keeps its characters."""
-    told = {"scopes": ["two\nlines", "a\x9bb"], "additionalParams": {"\x9b": "\u202e"}}
-    observed = read(data={**told, "grantType": "code"}, note=["\x9b"])
+    told = {"scopes": ["two\nlines", "a\x9bb"], "additionalParams": {"\x9b": "\u202e"}, "grantType": "code"}
+    observed = read(data=told, note=["\x9b"])
     view = observed.view()
-    assert (observed.data["scopes"], observed.data["grantType"], observed.credential["note"]) == (told["scopes"], "code", ["\x9b"])
+    assert (observed.data, observed.credential["note"]) == ({**OAUTH, **told}, ["\x9b"])
     assert (view["data"]["scopes"], view["data"]["additionalParams"]) == (["two\nlines", "a\\x9bb"], {"\\x9b": "\\u202e"})
     assert (view["data"]["grantType"], view["note"]) == (UNKNOWN_FIELD_PLACEHOLDER, ["\\x9b"])
+
+
+def test_a_readable_text_with_a_short_secret_in_it_is_what_the_task_gives():
+    data = {"username": "lab", "password": "ab"}
+    want = read_desired({"organisation_id": "1", "name": "n", "type": "basic-auth", "data": data})
+    server = read_observed({"id": ID, "type": "basic-auth", "name": "lab key", "data": data, "errors": ["ab is weak"]}, Mask(["ab"]), want)
+    assert (server.data["username"], server.errors) == ("lab", ["******** is weak"]) and "ab" not in server.name
 
 
 @pytest.mark.parametrize("key", ["createdAt", "updatedAt"])

@@ -30,7 +30,6 @@ def token(scopes=("a", "b"), **changes):
 def server(credential_type="basic-auth", data=None, secrets=None, **members):
     """A credential as it is shown; its data, and the states of its secrets."""
     fields, states = {
-        "none": ({}, {}),
         "basic-auth": ({"username": "me"}, {"password": "hidden"}),
         "oauth2-token": (OAUTH, {"clientSecret": "hidden", "accessToken": "unseen", "refreshToken": "unseen"}),
     }[credential_type]
@@ -38,103 +37,70 @@ def server(credential_type="basic-auth", data=None, secrets=None, **members):
     return Observed(credential, {**fields, **(data or {})}, {**states, **(secrets or {})})
 
 
-def diff(want, plan, before):
-    result = make_result(want, plan, before, None, diff=True)
+def side(kind="basic-auth", name="n", **changes):
+    """One side of a diff; of a type with tokens without those."""
+    data = {"username": "me", "password": SECRET_PLACEHOLDER} if kind == "basic-auth" else {**OAUTH, "clientSecret": SECRET_PLACEHOLDER}
+    return {"name": name, "type": kind, "data": {**data, **changes}}
+
+
+ANEW = {"password": PUSHED_PLACEHOLDER}
+TOKEN, PARAMS, REFRESH = "oauth2-token", {"additionalParams": {"a": "b"}}, {"refreshToken": SECRET_PLACEHOLDER}
+NO_REFRESH = {"remove_fields": ["refreshToken"]}
+RENAMED = Plan(REPLACE, "updated", ("name",))
+REMOVED = Plan(REPLACE, "updated", ("data.refreshToken",))
+RETYPED = Plan(REPLACE, "updated", ("type", *basic().paths(basic().data)))
+
+
+@pytest.mark.parametrize(
+    ("want", "plan", "shown", "before", "after"),
+    [
+        (basic(), RENAMED, server(data={"grantType": "code"}, name="old"), side(name="old"), side()),  # no field that is unknown
+        (basic(), Plan(REPLACE, "rotated", ("data.password",)), server(), side(), side(**ANEW)),
+        # What is removed is there before, whether it is shown or not, unless its removal is no change.
+        (token(**NO_REFRESH), REMOVED, server(TOKEN, secrets={"refreshToken": "hidden"}), side(TOKEN, **REFRESH), side(TOKEN)),
+        (token(**NO_REFRESH), REMOVED, server(TOKEN), side(TOKEN, **REFRESH), side(TOKEN)),
+        (token(**NO_REFRESH), RENAMED, server(TOKEN, name="old"), side(TOKEN, name="old"), side(TOKEN)),
+        (
+            token(remove_fields=["additionalParams"]),
+            Plan(REPLACE, "updated", ("data.additionalParams",)),
+            server(TOKEN, PARAMS),
+            side(TOKEN, **PARAMS),
+            side(TOKEN),
+        ),
+        # What the task does not give stays.
+        (token(), RENAMED, server(TOKEN, PARAMS, name="old"), side(TOKEN, name="old", **PARAMS), side(TOKEN, **PARAMS)),
+        (
+            basic(name=None, credential_id=ID),
+            Plan(REPLACE, "rotated", ("data.password",)),
+            server(name="x"),
+            side(name="x"),
+            side(name="x", **ANEW),
+        ),
+        # The fields of another type are gone afterwards.
+        (basic(), RETYPED, server(TOKEN), side(TOKEN), side(**ANEW)),
+        # Scopes in another order are no change.
+        (token("ba"), RENAMED, server(TOKEN), side(TOKEN), side(TOKEN)),
+        (token("bc"), Plan(REPLACE, "updated", ("data.scopes",)), server(TOKEN), side(TOKEN), side(TOKEN, scopes=["b", "c"])),
+        (basic(), Plan(CREATE, "created", ("name",)), None, "", side(**ANEW)),
+        (GONE, Plan(DELETE, "deleted"), server(), side(), ""),
+        (basic(data={**BASIC, "username": "other"}), Plan(NOTHING, "unchanged"), server(), side(), side()),
+    ],
+)
+def test_a_diff(want, plan, shown, before, after):
+    result = make_result(want, plan, shown, None, diff=True)
     assert "hunter2" not in str(result)
-    return result["diff"]
+    made = result["diff"]
+    assert (made["before"], made["after"]) == (before, after)
+    assert all(not made[side] or list(made[side]["data"]) == sorted(made[side]["data"]) for side in ("before", "after"))
+    assert "diff" not in make_result(want, plan, shown, shown, False)
 
 
-# --- diffs
-
-
-def test_a_diff_has_no_field_that_the_collection_does_not_know():
-    shown = diff(basic(), Plan(REPLACE, "updated", ("name",)), server(data={"grantType": "code"}, name="old"))
-    assert shown["before"] == {"name": "old", "type": "basic-auth", "data": {"username": "me", "password": SECRET_PLACEHOLDER}}
-    assert shown["after"] == {**shown["before"], "name": "n"}
-
-
-@pytest.mark.parametrize(("changes", "word"), [(("data.password",), PUSHED_PLACEHOLDER), (("name",), SECRET_PLACEHOLDER)])
-def test_a_secret_that_is_sent_anew_has_another_word(changes, word):
-    shown = diff(basic(), Plan(REPLACE, "rotated", changes), server())
-    assert (shown["before"]["data"]["password"], shown["after"]["data"]["password"]) == (SECRET_PLACEHOLDER, word)
-
-
-@pytest.mark.parametrize("state", ["hidden", "unseen"])
-def test_a_secret_that_is_removed_is_there_before_whether_it_is_shown_or_not(state):
-    want = token(remove_fields=["refreshToken"])
-    shown = diff(want, Plan(REPLACE, "updated", ("data.refreshToken",)), server("oauth2-token", secrets={"refreshToken": state}))
-    assert shown["before"]["data"]["refreshToken"] == SECRET_PLACEHOLDER
-    assert "refreshToken" not in shown["after"]["data"]
-
-
-def test_a_removal_that_is_no_change_is_not_in_the_diff():
-    shown = diff(token(remove_fields=["refreshToken"]), Plan(REPLACE, "updated", ("name",)), server("oauth2-token", name="old"))
-    assert "refreshToken" not in shown["before"]["data"]
-
-
-def test_a_readable_field_that_is_removed_is_gone_afterwards():
-    params = {"additionalParams": {"a": "b"}}
-    plan = Plan(REPLACE, "updated", ("data.additionalParams",))
-    shown = diff(token(remove_fields=["additionalParams"]), plan, server("oauth2-token", params))
-    assert shown["before"]["data"]["additionalParams"] == {"a": "b"}
-    assert "additionalParams" not in shown["after"]["data"]
-
-
-def test_a_field_that_the_task_does_not_give_stays():
-    shown = diff(token(), Plan(REPLACE, "updated", ("name",)), server("oauth2-token", {"additionalParams": {"a": "b"}}, name="old"))
-    assert shown["after"]["data"]["additionalParams"] == {"a": "b"}
-
-
-def test_the_fields_of_another_type_are_gone_afterwards():
-    want = basic()
-    shown = diff(want, Plan(REPLACE, "updated", ("type", *want.paths(want.data))), server("oauth2-token"))
-    assert set(shown["before"]["data"]) == {*OAUTH, "clientSecret"}
-    assert shown["after"] == {"name": "n", "type": "basic-auth", "data": {"username": "me", "password": PUSHED_PLACEHOLDER}}
-
-
-@pytest.mark.parametrize(("scopes", "changes", "after"), [("ba", ("name",), ["a", "b"]), ("bc", ("data.scopes",), ["b", "c"])])
-def test_scopes_in_another_order_are_no_change(scopes, changes, after):
-    shown = diff(token(scopes), Plan(REPLACE, "updated", changes), server("oauth2-token"))
-    assert (shown["before"]["data"]["scopes"], shown["after"]["data"]["scopes"]) == (["a", "b"], after)
-
-
-def test_the_diff_of_a_creation():
-    shown = diff(basic(), Plan(CREATE, "created", ("name",)), None)
-    assert shown["before"] == ""
-    assert shown["after"] == {"name": "n", "type": "basic-auth", "data": {"username": "me", "password": PUSHED_PLACEHOLDER}}
-    assert (shown["before_header"], shown["after_header"]) == ("n (as the platform has it)", "n (as the task wants it)")
-
-
-def test_the_diff_of_a_deletion():
-    shown = diff(GONE, Plan(DELETE, "deleted"), server())
-    assert shown["before"]["data"] == {"username": "me", "password": SECRET_PLACEHOLDER}
-    assert shown["after"] == ""
-
-
-def test_the_diff_of_no_change():
-    shown = diff(basic(data={**BASIC, "username": "other"}), Plan(NOTHING, "unchanged"), server())
-    assert (
-        shown["before"] == shown["after"] == {"name": "n", "type": "basic-auth", "data": {"password": SECRET_PLACEHOLDER, "username": "me"}}
-    )
-    assert list(shown["after"]["data"]) == ["password", "username"]
-
-
-@pytest.mark.parametrize(("before", "name"), [(server(name="shown\x1b"), "shown\\x1b"), (None, ID)])
-def test_the_diff_of_a_credential_without_a_name_in_the_task_is_headed_by_what_there_is(before, name):
-    assert diff(GONE, Plan(NOTHING, "kept"), before)["before_header"].startswith(f"{name} (")
-
-
-def test_a_name_that_the_task_does_not_give_stays_in_the_diff():
-    want = basic(name=None, credential_id=ID)
-    assert diff(want, Plan(REPLACE, "rotated", ("data.password",)), server(name="shown"))["after"]["name"] == "shown"
-
-
-@pytest.mark.parametrize("wanted", [True, False])
-def test_a_diff_is_there_only_where_it_is_wanted(wanted):
-    assert ("diff" in make_result(basic(), Plan(NOTHING, "unchanged"), server(), server(), wanted)) == wanted
-
-
-# --- the rest of a result
+@pytest.mark.parametrize(
+    ("want", "before", "name"), [(basic(), None, "n"), (GONE, server(name="shown\x1b"), "shown\\x1b"), (GONE, None, ID)]
+)
+def test_a_diff_is_headed_by_the_name_or_what_there_is(want, before, name):
+    made = make_result(want, Plan(NOTHING, "kept"), before, None, diff=True)["diff"]
+    assert (made["before_header"], made["after_header"]) == (f"{name} (as the platform has it)", f"{name} (as the task wants it)")
 
 
 def test_what_went_before_is_the_credential_of_check_mode():
@@ -145,19 +111,15 @@ def test_what_went_before_is_the_credential_of_check_mode():
     assert (checked["changed"], checked["decision"], checked["changes"], checked["credential_id"]) == (True, "updated", ["name"], ID)
 
 
-def test_a_creation_in_check_mode_has_no_credential_yet():
-    result = make_result(basic(), Plan(CREATE, "created"), None, None, False)
-    assert (result["credential"], result["credential_id"]) == (None, None)
-
-
-def test_an_absent_credential_has_the_id_that_the_task_gives():
-    assert make_result(GONE, Plan(NOTHING, "absent"), None, None, False)["credential_id"] == ID
+@pytest.mark.parametrize(("want", "plan", "id"), [(basic(), Plan(CREATE, "created"), None), (GONE, Plan(NOTHING, "absent"), ID)])
+def test_what_is_not_there_has_the_id_that_the_task_gives(want, plan, id):
+    result = make_result(want, plan, None, None, False)
+    assert (result["credential"], result["credential_id"]) == (None, id)
 
 
 def test_a_deleted_credential_is_known_by_its_id_only():
     result = make_result(Desired(ORG, None, "n", absent=True), Plan(DELETE, "deleted"), server(errors=["bad"]), None, False)
-    assert (result["credential"], result["credential_id"]) == (None, ID)
-    assert "warnings" not in result  # what it was is of no interest any more
+    assert (result["credential"], result["credential_id"], "warnings" in result) == (None, ID, False)  # what it was is of no interest
 
 
 @pytest.mark.parametrize("fails", [True, False])

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The doctor in this process, against a simulator whose time it may move, and what every run of it must keep."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

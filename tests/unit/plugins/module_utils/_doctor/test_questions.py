@@ -18,14 +18,21 @@ def test_each_answer_belongs_to_a_question():
         assert not set("{}") & set(words)
 
 
-@pytest.mark.parametrize("value", [True, 1])
-def test_a_number_is_not_taken_for_a_yes(value):
-    assert finding("noop_put", value).answer == ("yes" if value is True else "1")
+@pytest.mark.parametrize(
+    ("question", "value", "details", "answer"),
+    [
+        *(("noop_put", value, {}, answer) for value, answer in ((True, "yes"), (1, "1"))),  # a number is not taken for a yes
+        ("type_change", "refuses", {"status": 422}, "refuses (422)"),
+        ("type_change", "accepts", {"status": 200}, "accepts"),
+        ("types", ["none", "string"], {}, "none, string"),
+    ],
+)
+def test_answers(question, value, details, answer):
+    assert finding(question, value, **details).answer == answer
 
 
-def test_what_was_refused_is_named():
-    assert finding("type_change", "refuses", status=422).answer == "refuses (422)"
-    assert finding("type_change", "accepts", status=200).answer == "accepts"
+def test_types_that_are_missing_are_settled():
+    assert [(result.level, result.settled) for result in (finding("types", ["none"]), finding("types", []))] == [("set", True)] * 2
 
 
 @pytest.mark.parametrize(("worst", "level"), [("other", "wrong"), ("none", "fine"), (None, "fine")])
@@ -35,9 +42,3 @@ def test_secrets_that_are_shown_in_several_forms(worst, level):
     assert result.answer == f"string.value: null, basic-auth.password: {worst or 'word'}"
     assert result.level == level
     assert bool(result.means) is (worst is not None)
-
-
-def test_types_that_are_missing():
-    result = finding("types", ["none", "string"])
-    assert (result.answer, result.level, result.settled) == ("none, string", "set", True)
-    assert finding("types", []).settled

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The doctor says the right thing for every value of every switch of the simulator, and nothing else changes in its report."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 
@@ -60,74 +58,64 @@ def settled(**values: Any) -> dict[str, tuple[bool, Any]]:
     return {question: value if value is OPEN else (True, value) for question, value in values.items()}
 
 
+# What can be seen of a secret where the server shows it, or says that it is missing.
+SEEN = {"put_without_secret": "wipes", "put_redacted": "stores"}
+KEEPS = {"put_without_secret": "keeps", "put_redacted": "keeps"}
+SILENT = {"token_refresh": "on_get", "refresh_moves": False}
+BY_THE_SERVER = {"extra_data_fields": {"hint": "by the server", "note": "******"}, "extra_fields": {"owner": "x", "a b": 1}}
+
+
+def same(**switches: Any) -> tuple[dict[str, Any], dict[str, tuple[bool, Any]]]:
+    """A case where the report names what the switches say."""
+    return switches, settled(**switches)
+
+
 # Switches, and what the report then says otherwise. Switches that are independent of each other share a run.
 CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
     ({}, {}),
-    *(({"redaction": how}, settled(redaction=how)) for how in REDACTIONS if how not in ("none", "partial")),
-    ({"redaction": "none"}, settled(redaction="none", put_without_secret="wipes", put_redacted="stores", tokens=OPEN)),
-    (
-        {"redaction": "none", "put_without_secret": "keeps", "put_redacted": "keeps"},
-        settled(redaction="none", put_without_secret="keeps", put_redacted="keeps"),
-    ),
+    *(same(redaction=how) for how in REDACTIONS if how not in ("none", "partial")),
+    ({"redaction": "none"}, settled(redaction="none", **SEEN, tokens=OPEN)),
+    same(redaction="none", **KEEPS),
     ({"redaction": "partial"}, settled(redaction="partial", put_without_secret="wipes")),
-    (
-        {"redaction": "partial", "put_without_secret": "keeps", "put_redacted": "keeps"},
-        settled(redaction="partial", put_without_secret="keeps"),
-    ),
-    ({"put_without_secret": "refuses", "put_redacted": "refuses"}, settled(put_without_secret="refuses", put_redacted="refuses")),
-    ({"put_without_secret": "keeps", "put_redacted": "keeps"}, {}),  # nobody can see it behind asterisks
-    ({"errors": "rule"}, settled(errors="rule", put_without_secret="wipes", put_redacted="stores")),
-    (
-        {"errors": "rule_later", "usages_in_list": True},
-        settled(errors="rule_later", put_without_secret="wipes", put_redacted="stores", usages_in_list=True),
-    ),
-    ({"errors": "empty", "usages": "absent"}, settled(errors="empty", usages="absent")),
-    ({"write_answer_secrets": "echo", "zone": "+00:00"}, settled(write_answer_secrets="echo", zone="+00:00")),
+    ({"redaction": "partial", **KEEPS}, settled(redaction="partial", put_without_secret="keeps")),
+    same(put_without_secret="refuses", put_redacted="refuses"),
+    (KEEPS, {}),  # nobody can see it behind asterisks
+    ({"errors": "rule"}, settled(errors="rule", **SEEN)),
+    ({"errors": "rule_later", "usages_in_list": True}, settled(errors="rule_later", **SEEN, usages_in_list=True)),
+    same(errors="empty", usages="absent"),
+    same(write_answer_secrets="echo", zone="+00:00"),
     (
         {"type_change": "refuses", "put_times": "taken", "cursor": "position"},
         settled(type_change="refuses", put_times="taken", cursor="position", noop_put=False, list_order=OPEN),
     ),
-    ({"unknown_fields": "keep", "names": "unique"}, settled(unknown_fields="keep", names="unique")),
-    ({"unknown_fields": "ignore", "post_answer": "without_updated_at"}, settled(unknown_fields="ignore", post_answer="without_updated_at")),
-    (
-        {"extra_data_fields": {"hint": "by the server", "note": "******"}, "extra_fields": {"owner": "x", "a b": 1}},
-        settled(extra_data_fields=["hint", "note"], extra_fields=["owner", "1 more"]),
-    ),
-    ({"empty_optionals": "return", "put_without_optional": "keeps"}, settled(empty_optionals="return", put_without_optional="keeps")),
+    same(unknown_fields="keep", names="unique"),
+    same(unknown_fields="ignore", post_answer="without_updated_at"),
+    (BY_THE_SERVER, settled(extra_data_fields=["hint", "note"], extra_fields=["owner", "1 more"])),
+    same(empty_optionals="return", put_without_optional="keeps"),
     ({"noop_put_moves": False, "list_order": "created"}, settled(noop_put=False, list_order="created")),
-    ({"list_order": "created", "cursor": "position"}, settled(list_order="created", cursor="position")),
+    same(list_order="created", cursor="position"),
     ({"moved_by_read_after_write": True}, settled(moves="after_write")),
     ({"moves_on_every_get": True}, settled(moves="every_read", noop_put=OPEN)),
     ({"token_refresh": "on_get"}, settled(tokens="moves")),
-    ({"token_refresh": "on_get", "refresh_moves": False}, {}),  # nobody can see it behind asterisks
-    (
-        {"token_refresh": "on_get", "redaction": "none"},
-        settled(tokens="moves", redaction="none", put_without_secret="wipes", put_redacted="stores"),
-    ),
-    (
-        {"token_refresh": "on_get", "refresh_moves": False, "redaction": "none"},
-        settled(tokens="silent", redaction="none", put_without_secret="wipes", put_redacted="stores"),
-    ),
+    (SILENT, {}),  # nobody can see it behind asterisks
+    ({"token_refresh": "on_get", "redaction": "none"}, settled(tokens="moves", redaction="none", **SEEN)),
+    ({**SILENT, "redaction": "none"}, settled(tokens="silent", redaction="none", **SEEN)),
     ({"linking_moves": True, "id_case": "exact", "error_cause": "cause"}, settled(id_case="exact", error_cause="cause")),
     ({"id_form": "number", "error_cause": "details"}, settled(id_form="number", id_case=OPEN, error_cause="details")),
-    ({"put_answer": "without_updated_at"}, settled(put_answer="without_updated_at")),
-    ({"put_answer": "echo_request"}, settled(put_answer="echo_request")),
-    ({"put_answer": "empty"}, settled(put_answer="empty")),
+    *(same(put_answer=answer) for answer in ("without_updated_at", "echo_request", "empty")),
     ({"list_lag": 2.0}, settled(list_lag=True)),
-    ({"page_limit": 1}, settled(page_limit=1)),
-    ({"page_limit": 2}, settled(page_limit=2)),
+    *(same(page_limit=limit) for limit in (1, 2)),
     ({"page_limit": 2, "page_over_limit": "refuse"}, settled(page_limit="refuse")),
     ({"trim_zeros": True}, {}),  # there is no zero to be seen; but see below
     *(({"write_digits": digits}, settled(write_digits=digits, rounding={"write": "cut"})) for digits in (0, 3, 6)),
     *(({"get_digits": digits}, settled(get_digits=digits, rounding={"get": "cut"})) for digits in (1, 2, 7)),
     ({"write_digits": 0, "write_rounding": "round", "get_digits": 4}, settled(write_digits=0, get_digits=4, rounding={"write": "round"})),
     ({"write_digits": 8, "get_digits": 5, "get_rounding": "round"}, settled(write_digits=8, get_digits=5, rounding={"get": "round"})),
-    ({"write_digits": 0, "get_digits": 0}, settled(write_digits=0, get_digits=0)),
-    ({"write_digits": 1, "get_digits": 8}, settled(write_digits=1, get_digits=8, rounding={"write": "cut"})),
-    ({"write_digits": 2, "get_digits": 3}, settled(write_digits=2, get_digits=3, rounding={"write": "cut"})),
-    ({"write_digits": 4, "get_digits": 0}, settled(write_digits=4, get_digits=0, rounding={"get": "cut"})),
-    ({"write_digits": 5, "get_digits": 6}, settled(write_digits=5, get_digits=6, rounding={"write": "cut"})),
-    ({"write_digits": 7, "get_digits": 6}, settled(write_digits=7, get_digits=6, rounding={"get": "cut"})),
+    same(write_digits=0, get_digits=0),
+    *(
+        ({"write_digits": write, "get_digits": get}, settled(write_digits=write, get_digits=get, rounding={coarse: "cut"}))
+        for write, get, coarse in ((1, 8, "write"), (2, 3, "write"), (4, 0, "get"), (5, 6, "write"), (7, 6, "get"))
+    ),
     # Readings that meet.
     (
         {"moved_by_read_after_write": True, "write_digits": 0, "get_digits": 3},
@@ -137,10 +125,7 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
         {"moves_on_every_get": True, "get_digits": 0, "put_answer": "echo_request"},
         settled(moves="every_read", noop_put=OPEN, get_digits=0, put_answer="echo_request", rounding={"get": "cut"}),
     ),
-    (
-        {"put_answer": "empty", "post_answer": "without_updated_at", "write_answer_secrets": "echo"},
-        settled(put_answer="empty", post_answer="without_updated_at", write_answer_secrets="echo"),
-    ),
+    same(put_answer="empty", post_answer="without_updated_at", write_answer_secrets="echo"),
 ]
 
 

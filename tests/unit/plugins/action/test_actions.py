@@ -1,0 +1,132 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action plugins: empty ids, lists in files, what is pruned, and what stays in the result whatever happens."""
+
+import pytest
+
+from tests.playing import DOCTOR, INFO, MANY, ONE, WAYS, play
+
+
+@pytest.fixture
+def options(sim):
+    return {"api_url": sim.url, "api_key": sim.api_key, "organisation_id": sim.organisation_id}
+
+
+@pytest.mark.parametrize("empty", ["", " ", None])
+@pytest.mark.parametrize(
+    ("module", "more", "expected"),
+    [
+        (ONE, {"type": "none"}, {"decision": None, "changed": False, "credential_id": None}),
+        (ONE, {"type": "none", "name": "new"}, {"decision": "created", "changed": True, "credential_id": None}),
+        (INFO, {}, {"credentials": [], "changed": False}),
+    ],
+)
+def test_an_empty_id(sim, options, module, more, expected, empty):
+    sim.add("none", "other", {})
+    result = play(module, {**options, **more, "credential_id": empty}, check_mode=True)
+    assert {name: result[name] for name in expected} == expected
+    assert all(request.method == "GET" for request in sim.requests)
+    sim.clear_requests()
+    for_real = play(module, {**options, **more, "credential_id": ""})
+    assert for_real["failed"] and "credential_id" in for_real["msg"] and sim.requests == []
+
+
+def test_a_name_is_found_as_it_is_and_as_it_is_shown(sim, options):
+    id = sim.add("none", "odd\u202ename", {})
+    for name in ("odd\u202ename", "odd\\u202ename"):
+        [credential] = play(INFO, {**options, "name": name})["credentials"]
+        assert (credential["id"], credential["name"]) == (id, "odd\\u202ename")
+    assert play(INFO, {**options, "name": "another"})["credentials"] == []
+    refused = play(INFO, {**options, "name": "n", "credential_id": id})
+    assert refused["msg"] == "credential_id and name are both set: keep one."
+
+
+def test_the_doctor_looks_at_an_account(sim, options):
+    assert play(DOCTOR, options, check_mode=True)["report"]["permissions"]["list"] == "yes"
+    assert "wait" in play(DOCTOR, {**options, "wait": -1})["msg"]
+
+
+@pytest.fixture
+def bring(options, tmp_path):
+    """Plays a task that prunes."""
+    options = {**options, "retries": 0, "prune": True, "cache_connection": str(tmp_path)}
+    return lambda credentials, way, **more: play(MANY, {**options, "credentials": credentials, **more}, way=way)
+
+
+def listed(name):
+    return {"name": name, "type": "none"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", ["kept", "kept\u202e"])
+def test_a_listed_name_is_never_pruned(sim, bring, monkeypatch, way, name):
+    """Nor is another credential of that name, which somebody has created by the time of the pruning."""
+    sim.add("none", name, {})
+    sim.add("none", "gone", {})
+    begin = sim.recording.begin
+
+    def begin_after_theirs(request):
+        if "first=" in request.query and [asked.query for asked in sim.requests].count(request.query) == 1:
+            sim.add("none", name, {})
+        begin(request)
+
+    monkeypatch.setattr(sim.recording, "begin", begin_after_theirs)
+    result = bring([listed(name)], way)
+    assert [item["name"] for item in result["pruned"]] == ["gone"]
+    assert sim.names() == [name, name]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_deleted_has_no_errors_any_more(sim, bring, way):
+    sim.add("none", "kept", {})
+    sim.invalidate(sim.add("none", "gone", {}), ["it has expired"])
+    result = bring([listed("kept")], way)
+    assert [(item["decision"], item["changed"]) for item in result["pruned"]] == [("deleted", True)]
+    assert "it has expired" not in str(result)
+
+
+def test_a_failed_item_lets_nothing_be_pruned(sim, bring):
+    sim.add("none", "other", {})
+    sim.fault("unprocessable", method="POST")
+    result = bring([listed("new"), listed("newer")], WAYS[0])
+    assert result["failed"] and result["pruned"] == []
+    assert result["warnings"] == ["Nothing was pruned, because some of the listed credentials failed."]
+    assert sorted(sim.names()) in (["new", "other"], ["newer", "other"])
+
+
+def test_a_list_that_cannot_be_read_leaves_what_was_done_in_the_result(sim, bring):
+    sim.fault("server_error", method="GET", path="credentials$", after=1, times=None)
+    result = bring([listed("new")], WAYS[0])
+    assert result["failed"] and result["status"] == 500 and result["changed"]
+    assert [item["decision"] for item in result["results"]] == ["created"]
+
+
+@pytest.mark.parametrize(
+    ("credentials", "words"),
+    [
+        ([], "prune with an empty list would delete every unused credential of the organisation"),
+        ([listed("a"), listed("b"), listed("a")], "credentials[0] and credentials[2] both are named 'a': keep one of them."),
+        ([listed("a"), "b"], "credentials[1]: an item is a mapping of options"),
+        ({"a": 1}, "credentials must be a list of mappings"),
+        (None, "Give either credentials, a list, or src, a file that holds one."),
+        *((b"credentials: [{name: x}, {name: x\xff}]", "src LIST is not UTF-8."), (b"{", "src LIST is neither YAML nor JSON.")),
+        *((b"a: 1", "src LIST must hold a list of credentials"), (b"- name: '{{ x }}'", "src LIST: credentials[0].name holds a template")),
+        (b"credentials: &a [*a]", "src LIST holds a list or a mapping that contains itself."),
+    ],
+)
+def test_what_is_refused_before_the_first_request(sim, bring, tmp_path, credentials, words):
+    path = tmp_path / "list.yml"
+    if isinstance(credentials, bytes):
+        path.write_bytes(credentials)
+        result = bring(None, WAYS[0], src=str(path))
+    else:
+        result = bring(credentials, WAYS[0])
+    assert result["failed"] and words.replace("LIST", str(path)) in result["msg"]
+    assert sim.requests == []
+
+
+def test_a_list_in_a_file(sim, bring, tmp_path):
+    (tmp_path / "list.yml").write_text("credentials: [{name: new, type: none}]")
+    assert bring(None, WAYS[0], src=str(tmp_path / "list.yml"))["decisions"] == {"created": 1}
