@@ -40,12 +40,7 @@ EXAMPLES = {
         Example("none"),
         Example("string", {"value": "string-secret-1"}, rotated={"value": "string-secret-2"}),
         Example("binary", {"valueBase64": "AAEC/w=="}, rotated={"valueBase64": "AAEC/g=="}),
-        Example(
-            "basic-auth",
-            {"username": "postmaster", "password": "password-1"},
-            {"username": "root"},
-            {"password": "password-2"},
-        ),
+        Example("basic-auth", {"username": "postmaster", "password": "password-1"}, {"username": "root"}, {"password": "password-2"}),
         Example(
             "oauth2-client",
             {

@@ -161,10 +161,7 @@ class Controller:
         return {**kept, **{name: value for name, value in {**own, **env}.items() if value is not None}}
 
     def start(
-        self,
-        play: Mapping[str, Any] | str,
-        args: Sequence[str] = (),
-        env: Mapping[str, str | None] | None = None,
+        self, play: Mapping[str, Any] | str, args: Sequence[str] = (), env: Mapping[str, str | None] | None = None
     ) -> subprocess.Popen[str]:
         """Start a run without waiting for it, as a user does; the play as data, or a whole playbook as text."""
         return subprocess.Popen(
@@ -184,10 +181,7 @@ class Controller:
             (self.records / name).unlink(missing_ok=True)
         inventory = self.inputs / "inventory.yml"
         python = {"ansible_python_interpreter": sys.executable}
-        hosts = {
-            "localhost": {"ansible_connection": "local", **python},
-            "bastion": {"ansible_connection": "elsewhere", **python},
-        }
+        hosts = {"localhost": {"ansible_connection": "local", **python}, "bastion": {"ansible_connection": "elsewhere", **python}}
         inventory.write_text(json.dumps({"all": {"hosts": hosts}}))
         playbook = self.inputs / "playbook.yml"
         playbook.write_text(play if isinstance(play, str) else json.dumps([play]))
@@ -212,12 +206,7 @@ class Controller:
         }
         return self.run(play, [*(["--check"] if check else []), *(["--diff"] if diff else []), *args], env)
 
-    def run(
-        self,
-        play: Mapping[str, Any] | str,
-        args: Sequence[str] = (),
-        env: Mapping[str, str | None] | None = None,
-    ) -> Run:
+    def run(self, play: Mapping[str, Any] | str, args: Sequence[str] = (), env: Mapping[str, str | None] | None = None) -> Run:
         before = len(self.sim.requests)
         memory_before = records(self.memory)
         done = subprocess.run(
@@ -259,11 +248,7 @@ class Worker(Controller):
         return super().environ({"VERSORI_CACHE_CONNECTION": str(self.ansible_home), **env})
 
     def play(  # type: ignore[override]
-        self,
-        *tasks: Mapping[str, Any],
-        check: bool = False,
-        diff: bool = True,
-        env: Mapping[str, str | None] | None = None,
+        self, *tasks: Mapping[str, Any], check: bool = False, diff: bool = True, env: Mapping[str, str | None] | None = None
     ) -> Run:
         """Run tasks one after the other; one that fails does not stop the rest."""
         variables = self.environ(env or {})

@@ -59,10 +59,7 @@ def client(**fields: Any) -> dict[str, Any]:
 BINARY = {"type": "binary", "data": UNSET}
 HTTPS = {"api_url": "https://127.0.0.1:9", "retries": 0}
 PUT = (*GET, "PUT")
-UNPROCESSABLE = [
-    {"field": "data.clientId", "message": "must not be empty"},
-    {"field": "a.b[0].c", "message": "is odd"},
-]
+UNPROCESSABLE = [{"field": "data.clientId", "message": "must not be empty"}, {"field": "a.b[0].c", "message": "is odd"}]
 
 CASES: dict[str, Case] = {
     # How to authenticate, and where

@@ -116,10 +116,7 @@ CASES: dict[str, tuple[Step, ...]] = {
         pushed("unknown", *FORGOTTEN, before=Scene.forget),
         quiet(),
     ),
-    "memory lost, a token": (
-        left("unknown", *FORGOTTEN, "taken as right", before=Scene.forget),
-        quiet(),
-    ),
+    "memory lost, a token": (left("unknown", *FORGOTTEN, "taken as right", before=Scene.forget), quiet()),
     "on_unknown push": (pushed("unknown", before=Scene.forget, on_unknown="push"), quiet()),
     "on_unknown adopt": (left("unknown", before=Scene.forget, on_unknown="adopt"), quiet()),
     "on_unknown fail": (
@@ -131,21 +128,9 @@ CASES: dict[str, tuple[Step, ...]] = {
     "drift, quiet, drift": (pushed("drifted", before=Scene.touch), quiet(), pushed("drifted", before=Scene.touch)),
     "contested stays": (*TO_CONTESTED, left("contested", *CONTESTED), left("contested", *CONTESTED)),
     "contested, then rotated": (*TO_CONTESTED, pushed("rotated", **rotated_to("password-2")), quiet()),
-    "contested, then on_drift push": (
-        *TO_CONTESTED,
-        pushed("drifted", on_drift="push"),
-        quiet(on_drift="auto"),
-    ),
-    "contested, then on_drift ignore": (
-        *TO_CONTESTED,
-        left("drifted", on_drift="ignore"),
-        quiet(on_drift="auto"),
-    ),
-    "on_drift push": (
-        pushed("drifted", before=Scene.touch, on_drift="push"),
-        pushed("drifted", before=Scene.touch),
-        quiet(),
-    ),
+    "contested, then on_drift push": (*TO_CONTESTED, pushed("drifted", on_drift="push"), quiet(on_drift="auto")),
+    "contested, then on_drift ignore": (*TO_CONTESTED, left("drifted", on_drift="ignore"), quiet(on_drift="auto")),
+    "on_drift push": (pushed("drifted", before=Scene.touch, on_drift="push"), pushed("drifted", before=Scene.touch), quiet()),
     "on_drift warn": (
         left("drifted", "changed elsewhere", "on_drift is warn", before=Scene.touch, on_drift="warn"),
         left("drifted", "changed elsewhere"),
@@ -153,23 +138,14 @@ CASES: dict[str, tuple[Step, ...]] = {
     ),
     "on_drift ignore": (left("drifted", before=Scene.touch, on_drift="ignore"), quiet(on_drift="auto")),
     "drift of a token": (left("drifted", before=Scene.refresh), quiet(), left("drifted", before=Scene.refresh)),
-    "drift of a token, on_drift push": (
-        pushed("drifted", before=Scene.refresh, on_drift="push", changes=TOKEN.secret_paths),
-        quiet(),
-    ),
+    "drift of a token, on_drift push": (pushed("drifted", before=Scene.refresh, on_drift="push", changes=TOKEN.secret_paths), quiet()),
     "update_secrets always": (pushed("forced", update_secrets="always"), pushed("forced")),
     "update_secrets on_create, rotated": (quiet(update_secrets="on_create", **rotated_to("password-2")),),
     "update_secrets on_create, renamed": (
         failed("differs in name", "replaces the whole credential", "on_create", update_secrets="on_create", name="New"),
     ),
-    "another fingerprint_key": (
-        pushed("unknown", "another fingerprint_key", fingerprint_key="kf" * 20),
-        quiet(),
-    ),
-    "another fingerprint_key, a token": (
-        left("unknown", "another fingerprint_key", "taken as right", fingerprint_key="kf" * 20),
-        quiet(),
-    ),
+    "another fingerprint_key": (pushed("unknown", "another fingerprint_key", fingerprint_key="kf" * 20), quiet()),
+    "another fingerprint_key, a token": (left("unknown", "another fingerprint_key", "taken as right", fingerprint_key="kf" * 20), quiet()),
     "secret_changed_at older": (
         left("unchanged", before=Scene.forget, secret_changed_at=SOONER),
         quiet(),
@@ -200,10 +176,7 @@ CASES: dict[str, tuple[Step, ...]] = {
         pushed("rotated"),
         quiet(),
     ),
-    "another type": (
-        pushed("updated", changes=["type", "data.value"], type="string", data={"value": "string-secret"}, retries=0),
-        quiet(),
-    ),
+    "another type": (pushed("updated", changes=["type", "data.value"], type="string", data={"value": "string-secret"}, retries=0), quiet()),
 }
 
 
@@ -217,12 +190,7 @@ def _tell_stories(controller: Worker) -> dict[str, list[Any]]:
     for name in CASES:
         example = TOKEN if "token" in name else BASIC
         folder = controller.folder / "memories" / name  # where nothing reads all of them after each task
-        options[name] = {
-            "type": example.type,
-            "name": name,
-            "data": example.data,
-            "cache_connection": str(folder),
-        }
+        options[name] = {"type": example.type, "name": name, "data": example.data, "cache_connection": str(folder)}
         scenes[name] = Scene(sim, sim.add(example.type, name, {**example.data}), folder)
         options[name]["credential_id"] = scenes[name].id
     # The first run finds credentials of which nothing is remembered.

@@ -172,11 +172,7 @@ def test_what_has_no_secret_needs_no_memory(forks, sim):
             assert not said.get("failed"), said["msg"]
     assert sorted(sim.names()) == ["nothing", "other"]
     assert not forks.memory.exists()
-    for module, args in (
-        (ONE, OLD),
-        (ONE, {"name": "nothing", "state": "absent"}),
-        (MANY, {"credentials": [nothing], "prune": True}),
-    ):
+    for module, args in ((ONE, OLD), (ONE, {"name": "nothing", "state": "absent"}), (MANY, {"credentials": [nothing], "prune": True})):
         said = forks.run(module, {**args, "cache_connection": str(forks.folder / "file" / "below")})
         assert said["failed"] and BEFORE in said["msg"]
     assert sorted(sim.names()) == ["nothing", "other"]

@@ -24,11 +24,7 @@ def _args(type, stage, ids):
     name = f"{type} new" if reached and not example.edited else type
     if stage == "absent":
         return {"name": name, "state": "absent"}
-    data = {
-        **example.data,
-        **(example.edited if reached >= 1 else {}),
-        **(example.rotated if reached >= 2 else {}),
-    }
+    data = {**example.data, **(example.edited if reached >= 1 else {}), **(example.rotated if reached >= 2 else {})}
     by_id = {"credential_id": ids[type]} if stage == "edit" and not example.edited else {}
     return {"type": type, "name": name, "data": data, **by_id}
 

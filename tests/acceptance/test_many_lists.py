@@ -107,10 +107,7 @@ DUPLICATES = {
     "id, present and absent": ([{"credential_id": ULID, "state": "absent"}, none("b", credential_id=ULID)], (0, 1)),
     "id of digits": ([none("a", credential_id="7"), none("b", credential_id="7")], (0, 1)),
     "name, organisation in small letters": ([none("a", org=ORG), none("a", organisation_id=ORG.lower())], (0, 1)),
-    "id, organisation in small letters": (
-        [none("a", org=ORG, credential_id=ULID), none("b", org=ORG.lower(), credential_id=ULID)],
-        (0, 1),
-    ),
+    "id, organisation in small letters": ([none("a", org=ORG, credential_id=ULID), none("b", org=ORG.lower(), credential_id=ULID)], (0, 1)),
 }
 # What each item may be wrong in is the single module's; these are those of the list.
 REFUSED = {

@@ -32,10 +32,7 @@ MANY_NEW = [string(f"n{number}", f"hush-new-{number}") for number in range(8)]
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 @pytest.mark.parametrize(
     ("module", "before", "desired"),
-    [
-        (ONE, OLD, NEW),
-        (MANY, {"credentials": MANY_OLD}, {"credentials": MANY_NEW, "workers": 4}),
-    ],
+    [(ONE, OLD, NEW), (MANY, {"credentials": MANY_OLD}, {"credentials": MANY_NEW, "workers": 4})],
     ids=["one", "many"],
 )
 def test_two_runs_that_meet(sim, tmp_path, module, before, desired, method, rounds):

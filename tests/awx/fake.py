@@ -54,10 +54,7 @@ KINDS = {
         ("name", "organization", "credential_type"),
     ),
     "execution_environments": Kind(
-        "execution_environment",
-        ("name", "image"),
-        {"organization": "organizations", "credential": "credentials"},
-        {"pull": ""},
+        "execution_environment", ("name", "image"), {"organization": "organizations", "credential": "credentials"}, {"pull": ""}
     ),
     "projects": Kind(
         "project",

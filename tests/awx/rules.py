@@ -39,11 +39,7 @@ _FIELD = {
     "if": {"properties": {"type": {"const": "boolean"}}, "required": ["type"]},
     "then": {"properties": dict.fromkeys(("secret", "multiline", "format", "choices"), False)},
 }
-INPUTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {"fields": {"type": "array", "items": _FIELD}, "required": _TEXTS},
-}
+INPUTS = {"type": "object", "additionalProperties": False, "properties": {"fields": {"type": "array", "items": _FIELD}, "required": _TEXTS}}
 _TEMPLATES = {"type": "object", "additionalProperties": False}
 INJECTORS = {
     "type": "object",

@@ -122,10 +122,7 @@ def test_first_run_makes_everything(awx, desk, reaches):
     [inventory] = [stored for stored in awx.objects["inventories"].values() if stored["organization"] == organization]
     host = awx.one("hosts", "localhost")
     assert host["inventory"] == inventory["id"]
-    assert json.loads(host["variables"]) == {
-        "ansible_connection": "local",
-        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-    }
+    assert json.loads(host["variables"]) == {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
     assert {stored["name"] for stored in awx.objects["job_templates"].values()} == {f"Versori {name}" for name in SURVEYS}
     for name, survey in SURVEYS.items():

@@ -55,10 +55,7 @@ PLACES: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("versori_fingerprint_key", {"versori_credentials": listed("fine"), "versori_fingerprint_key": "BROKEN"}),
     ],
     "rotate": [
-        (
-            "versori_rotate_value",
-            {"versori_rotate_name": "Key", "versori_rotate_field": "value", "versori_rotate_value": "BROKEN"},
-        ),
+        ("versori_rotate_value", {"versori_rotate_name": "Key", "versori_rotate_field": "value", "versori_rotate_value": "BROKEN"}),
         ("versori_rotate[0]", {"versori_rotate": rotated("BROKEN")}),
         *[("versori_rotate_file", {"versori_rotate_file": f"{number}.yml"}) for number in range(len(BROKEN))],
         ("versori_session_cookie", {"versori_rotate": rotated("fine"), "versori_session_cookie": "BROKEN"}),
