@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.acceptance.examples import EXAMPLES
+from tests.acceptance.many import many
 from tests.acceptance.running import task
 
-CLIENT, BINARY = EXAMPLES["oauth2-client"], EXAMPLES["binary"]
+CLIENT, TOKEN, BINARY = EXAMPLES["oauth2-client"], EXAMPLES["oauth2-token"], EXAMPLES["binary"]
 STRING = {"type": "string", "data": {"value": "a-secret-value"}}
 
 
@@ -86,3 +89,24 @@ def test_the_server_s_own_additions_are_no_difference_and_are_sent_back(worker, 
     assert again.decision == "unchanged"
     [body] = edit.bodies
     assert (body["owner"], body["data"]["hint"]) == ("somebody", "by the server")
+
+
+@pytest.mark.parametrize("redaction", ["missing", "null", "empty", "asterisks", "none"])
+def test_remove_fields(worker, sim, redaction):
+    """Also where nothing is remembered, and where what is there is taken as right."""
+    sim.switches.turn(redaction=redaction)
+    whole = {**TOKEN.data, "additionalParams": {"audience": "shop"}}
+    ids = {name: sim.add(TOKEN.type, name, whole) for name in ("pushed", "adopted")}
+    data = {name: value for name, value in TOKEN.data.items() if name != "refreshToken"}
+    removing = {"type": TOKEN.type, "data": data, "remove_fields": ["refresh_token", "additionalParams"]}
+    tasks = (task("pushed", name="pushed", **removing), task("adopted", name="adopted", on_unknown="adopt", **removing))
+    predicted, run, again = worker.play(*tasks, check=True), worker.play(*tasks), worker.play(*tasks)
+    for name, id in ids.items():
+        assert (predicted[name].changed, predicted[name].writes) == (True, [])
+        assert "refreshToken" in str(predicted[name].diff["before"]) and "refreshToken" not in str(predicted[name].diff["after"])
+        assert {"data.refreshToken", "data.additionalParams"} <= set(run[name].changes)
+        assert (again[name].decision, again[name].changed) == ("unchanged", False)
+        held = sim.stored(id)["data"]
+        assert "refreshToken" not in held and not held.get("additionalParams")
+        assert held["accessToken"] == TOKEN.data["accessToken"]
+    assert worker.play(many("many", [{"name": "pushed", **removing}]))["many"].decisions == {"unchanged": 1}
