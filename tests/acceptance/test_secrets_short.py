@@ -31,7 +31,9 @@ def test_one(worker, sim, short):
         assert (credential["name"], credential["data"]) == (f"one {short}", {"value": "(secret)"})
         assert (item["name"], item["credential_id"]) == (f"many {short}", several.state[f"many {short}"]["id"])
         assert changed is False or "data.value" in item["changes"]
-        return entry, credential, (one.warned, several.warned)
+        for result, kind in ((one, "one"), (several, "many")):
+            assert "on_drift" not in options or f"{kind} {short}': {REASON}" in result.warned
+        return entry, credential
 
     play("created", True)
     play("unchanged", False)
@@ -39,8 +41,7 @@ def test_one(worker, sim, short):
         sim.link(entry["id"], environment=f"in {short}", connection=short)
         sim.invalidate(entry["id"], [f"not with '{short}'"])
         sim.touch(entry["id"])
-    for entry, credential, warnings in (play("drifted", False, on_drift="warn"), play("drifted", True)):
-        assert [f"{kind} {short}': {REASON}" in text for kind, text in zip(("one", "many"), warnings, strict=True)] == [True, True]
+    for entry, credential in (play("drifted", False, on_drift="warn"), play("drifted", True)):
         shown, held = credential["usages"][0]["environment"], entry["usages"][0]["environment"]
         assert (shown["id"], shown["createdAt"]) == (held["id"], held["createdAt"])
         assert shown["connection"]["organisationId"] == held["connection"]["organisationId"]
