@@ -149,10 +149,7 @@ def _of_one(name: str, said: dict[str, Any], result: Result, stored: dict[str, A
 
 @pytest.mark.parametrize(
     "name",
-    [
-        *(f"{HERE}/{reading}/{type}" for reading, type in CASES),
-        *(f"{ELSEWHERE}/{reading}/{_type_alone(reading)}" for reading in READINGS),
-    ],
+    [*(f"{HERE}/{reading}/{type}" for reading, type in CASES), *(f"{ELSEWHERE}/{reading}/{_type_alone(reading)}" for reading in READINGS)],
 )
 def test_a_run_again_changes_nothing(story, name):
     _way, reading, type = name.split("/")
