@@ -176,11 +176,3 @@ def test_what_has_no_secret_needs_no_memory(forks, sim):
         said = forks.run(module, {**args, "cache_connection": str(forks.folder / "file" / "below")})
         assert said["failed"] and BEFORE in said["msg"]
     assert sorted(sim.names()) == ["nothing", "other"]
-
-
-@pytest.mark.parametrize("args", [OLD, FRESH], ids=["there", "not there"])
-def test_check_mode_makes_nothing(forks, sim, args):
-    sim.add("string", "mail", {"value": "hush-old"})
-    said = forks.run(ONE, args, check=True)
-    assert said["changed"] and not said.get("failed")
-    assert not forks.memory.exists()
