@@ -12,7 +12,7 @@ import subprocess
 import pytest
 
 from tests.acceptance.forks import Forks, values
-from tests.acceptance.many import before_each_request, string
+from tests.acceptance.many import string
 from tests.playing import MANY, ONE
 
 OLD, NEW = string("mail", "hush-old"), string("mail", "hush-new")
@@ -102,11 +102,6 @@ def make_read_only(folder):
     subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
 
 
-def make_usable(folder):
-    subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
-    (folder / "filler").unlink(missing_ok=True)
-
-
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [(make_read_only, "read-only here"), (fill, "disk is full|disk I/O error|unable to open")],
@@ -129,37 +124,11 @@ def test_a_disk_that_cannot_be_written_before(forks, sim, small_disk, spoil, rea
         assert BEFORE in said["msg"] and re.search(reason, said["msg"]), said["msg"]
     assert (values(sim), writes(sim)) == (before, [])
 
-    make_usable(small_disk)
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    (small_disk / "filler").unlink(missing_ok=True)
     after, quiet = forks.start(MANY, wanted, times=2).ends()
     assert (after["changed"], after.get("failed"), quiet["changed"], quiet.get("warnings")) == (True, None, False, None)
     assert after["decisions"] == {"rotated": 3, "created": 1}
-
-
-def test_a_disk_that_is_full_meanwhile(forks, sim, small_disk, monkeypatch):
-    """It happens while the first push is under way, which is told as done, the others as not."""
-    with monkeypatch.context() as patch:
-        pushed = []
-
-        def hook(request):
-            if request.method == "POST" and not pushed:
-                pushed.append(request)
-                fill(small_disk)
-
-        before_each_request(patch, sim, hook)
-        said = forks.run(MANY, {"credentials": MANY_NEW, "workers": 1})
-    first, *rest = said["results"]
-    assert (first["decision"], first["changed"], first["failed"]) == ("created", True, False)
-    assert len(pushed) == 1
-    assert [(one["changed"], one["failed"], BEFORE in one["msg"]) for one in rest] == [(False, True, True)] * 2
-    assert said["failed"] and said["changed"]
-    assert values(sim) == {"n0": "hush-new-0"}
-    assert AFTER in " ".join(said["warnings"])
-
-    make_usable(small_disk)
-    after, quiet = forks.start(MANY, {"credentials": MANY_NEW}, times=2).ends()
-    assert after["decisions"] == {"unknown": 1, "created": 2}
-    assert (quiet["changed"], quiet.get("warnings")) == (False, None)
-    assert values(sim) == {one["name"]: one["data"]["value"] for one in MANY_NEW}
 
 
 def test_what_has_no_secret_needs_no_memory(forks, sim):
