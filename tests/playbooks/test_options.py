@@ -18,8 +18,6 @@ from tests.acceptance.running import Result
 
 pytestmark = pytest.mark.timeout(600)  # all cases of a playbook are one run
 
-pytestmark = pytest.mark.timeout(600)  # all cases of a playbook are one run
-
 AUTHENTICATION = ("api_key", "jwt", "session_cookie", "context")
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 READ, ALL, DOCTOR = "versori_credential_info", "versori_credentials", "versori_doctor"
