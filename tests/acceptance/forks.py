@@ -68,14 +68,6 @@ class Fork:
         return (self.ends() or [None])[-1]
 
     @property
-    def is_running(self) -> bool:
-        return bool(self._process.is_alive())
-
-    def kill(self) -> None:
-        self._process.kill()
-        assert self.ends() == []
-
-    @property
     def steps(self) -> list[str]:
         """What it did, as far as it came (see dying/sitecustomize.py)."""
         return self._steps.read_text().splitlines() if self._steps.exists() else []

@@ -33,15 +33,9 @@ SHOWN = (
 STATUS = "document.querySelector('output').textContent"
 
 
-def credential(number, name, **more):
-    return {
-        "id": f"01KK9J6VFKZSB86BQQT{number:07d}",
-        "name": name,
-        "type": "string",
-        "usages": [],
-        "updatedAt": f"2026-01-{number % 28 + 1:02d}T03:04:05Z",
-        **more,
-    }
+def credential(number, name):
+    updated = f"2026-01-{number % 28 + 1:02d}T03:04:05Z"
+    return {"id": f"01KK9J6VFKZSB86BQQT{number:07d}", "name": name, "type": "string", "usages": [], "updatedAt": updated}
 
 
 def listed(item, decision, changed=False):
@@ -223,7 +217,7 @@ def test_without_scripts(browser, path):
     assert not {"button", "searchbox"} & set(roles)
 
 
-@pytest.mark.parametrize("count", [0, 3, 2000])
+@pytest.mark.parametrize("count", [0, 2000])
 def test_few_and_many(browser, tmp_path, count):
     text = page([audit([credential(number, f"Key {number}") for number in range(count)])], "2026-01-02 03:04 UTC", [])
     assert len(text) < 10_000 + 600 * count
@@ -232,11 +226,4 @@ def test_few_and_many(browser, tmp_path, count):
     browser.open(path)
     assert browser.value(STATUS) == f"{count} of {count} shown"
     assert browser.value("document.querySelector('form').checkVisibility()") is (count > 0)
-    if count:
-        browser.click("Credential")
-        browser.click("Credential")
-        assert browser.value(SHOWN)[0] == f"Key {count - 1}"
-        browser.value("document.querySelector('input').focus()")
-        browser.type(f"{count - 1:07d}")
-        assert browser.value(SHOWN) == [f"Key {count - 1}"]
     assert browser.complaints() == []
