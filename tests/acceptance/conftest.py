@@ -57,7 +57,6 @@ def nothing_redacted_is_sent():
 
 @pytest.fixture(scope="module")
 def simulators():
-    """Starts simulators that serve until the module's last test."""
     started: list[Simulator] = []
 
     def start(**switches: Any) -> Simulator:

@@ -25,7 +25,6 @@ class Example:
 
     @property
     def secret_paths(self) -> list[str]:
-        """Paths of all its secrets."""
         names = ("value", "valueBase64", "password", "clientSecret", "accessToken", "refreshToken")
         return [f"data.{name}" for name in names if name in self.data]
 

@@ -46,8 +46,6 @@ def values(sim: Simulator) -> dict[str, str]:
 
 
 class Fork:
-    """A task that is running, or has ended."""
-
     def __init__(self, process: Any, answers: Any, steps: Path) -> None:
         self._process = process
         self._answers = answers
@@ -120,11 +118,9 @@ class Forks:
         return Fork(process, receiving, steps)
 
     def forget(self) -> None:
-        """Lose the memory."""
         shutil.rmtree(self.memory, ignore_errors=True)
 
     def run(self, module: str, args: Mapping[str, Any], **how: Any) -> dict[str, Any] | None:
-        """Run a task to its end, or to its death (`None`)."""
         return self.start(module, args, **how).end()
 
 

@@ -25,7 +25,6 @@ Places = list[tuple[str, bytes]]
 
 
 def planted(type: str, turn: object) -> dict[str, Any]:
-    """The data of a type, each of its secrets a marked one of this turn."""
     data = dict(EXAMPLES[type].data)
     for path in EXAMPLES[type].secret_paths:
         name = path.removeprefix("data.")
@@ -88,7 +87,6 @@ class Watch:
 
     @property
     def environ(self) -> dict[str, str]:
-        """For each run that is to be watched."""
         return {
             "PYTHONPATH": str(SPY),
             "SPY_FOLDER": str(self._folder),
@@ -135,5 +133,4 @@ class Watch:
         return places
 
     def seen(self, kind: str) -> list[bytes]:
-        """What the spy has: `file`, `child` or `syslog`."""
         return [path.read_bytes() for path in self._folder.glob(f"{kind}-*")]

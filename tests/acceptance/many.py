@@ -18,13 +18,11 @@ ITEM_KEYS = ["name", "credential_id", "decision", "changed", "changes", "failed"
 
 
 def many(label: str, credentials: Any = None, /, keywords: Mapping[str, Any] | None = None, **args: Any) -> dict[str, Any]:
-    """A task with `versori_credentials`."""
     listed = {} if credentials is None else {"credentials": credentials}
     return {"name": label, MANY: {**listed, **args}, **(keywords or {})}
 
 
 def info(label: str, /, keywords: Mapping[str, Any] | None = None, **args: Any) -> dict[str, Any]:
-    """A task with `versori_credential_info`."""
     return {"name": label, INFO: args, **(keywords or {})}
 
 
@@ -34,7 +32,6 @@ def string(name: str, value: str | None = None, **more: Any) -> dict[str, Any]:
 
 
 def none(name: str, **more: Any) -> dict[str, Any]:
-    """An item without any secret."""
     return {"name": name, "type": "none", **more}
 
 
@@ -49,12 +46,10 @@ def outline(results: list[dict[str, Any]], *keys: str) -> list[Any]:
 
 
 def reported(run: Run) -> str:
-    """All that the tasks of a run reported, as one text to look into."""
     return str([result.said for result in run.results])
 
 
 def connections(result: Result) -> int:
-    """How many connections carried a task's requests."""
     return len({request.connection for request in result.requests})
 
 

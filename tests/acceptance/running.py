@@ -84,8 +84,6 @@ class Result:
 
 @dataclass
 class Run:
-    """One run of ansible-playbook."""
-
     code: int
     stdout: str
     stderr: str

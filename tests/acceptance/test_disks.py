@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A memory that cannot be written: said before anything is sent, or as a warning after it, and never the one for the other."""
 
-from __future__ import annotations
-
 import errno
 import re
 import subprocess
@@ -78,7 +76,6 @@ def test_each_operation_that_fails(forks, sim, wanted, error, once):
 
 @pytest.fixture
 def small_disk(forks):
-    """The memory's folder as a disk of 256 KiB."""
     forks.memory.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=0700", "tmpfs", str(forks.memory)]
     try:

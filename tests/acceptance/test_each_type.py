@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Each type of credential created, edited, rotated and deleted; each time checked, run, and run again; the same both ways."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.acceptance.examples import EXAMPLES, TYPES
@@ -80,7 +78,6 @@ def _judge_what_is_returned(example, stage, args, check, run, again):
 
 
 def _story(worker, example):
-    """What each run reports."""
     id, stored, memory, story = None, {}, {}, []
     for stage in STAGES:
         args = _args(example, stage, id)

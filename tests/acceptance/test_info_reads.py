@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reading: by id, by name, all pages, in full; never a change, never a secret."""
 
-from __future__ import annotations
-
 from tests.acceptance.many import info, outline
 
 UNKNOWN_ID = "01KK9J6VFKZSB86BQQT8903TMY"

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many credentials in one task: what goes in, what comes out in which order, and what one failure does to the rest; both ways."""
 
-from __future__ import annotations
-
 import pytest
 import yaml
 

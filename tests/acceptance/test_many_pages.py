@@ -4,8 +4,6 @@
 """Finding many names costs one reading of the list, and a list that shifts meanwhile (contract, "List pages") neither doubles nor
 hides a name."""
 
-from __future__ import annotations
-
 import itertools
 
 import pytest

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prune: what is not listed goes, if a fresh look shows that nothing uses it (contract, "Usages"); all else stays; both ways."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.acceptance.many import ITEM_KEYS, before_each_request, many, none, organisation, outline, reported, string

@@ -175,7 +175,6 @@ class Story:
         ]
 
     def faults(self) -> list[dict[str, Any]]:
-        """Each fault of the simulator, at a GET and at a PUT."""
         tasks = []
         for method in ("GET", "PUT"):
             listed = []
@@ -190,7 +189,6 @@ class Story:
         return tasks
 
     def crashes(self) -> list[dict[str, Any]]:
-        """An exception that nobody has foreseen, whose text is all that was to be sent."""
         there = {"organisation_id": CRASHING}
         return [
             task("crash one", type="string", name="crash", data=planted("string", 1), **there),

@@ -35,7 +35,6 @@ def no_core():
 
 
 def family(pid: int) -> list[int]:
-    """A process and all below it."""
     parents: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):

@@ -6,8 +6,6 @@
 Nor does Ansible garble the answers of a module for them (test_same_as_ansible.py).
 """
 
-from __future__ import annotations
-
 import pytest
 
 from tests.acceptance.many import many

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Controllers that share a memory in Redis, and the other cache plugins that users have."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket
@@ -28,8 +26,6 @@ pytestmark = pytest.mark.skipif(not COLLECTIONS, reason="TEST_COLLECTIONS names 
 
 
 class Redis:
-    """Debian's redis-server, on a free port."""
-
     def __init__(self, folder):
         self.folder = folder
         with socket.socket() as free:

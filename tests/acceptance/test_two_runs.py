@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two runs at once over one memory: no record is broken, at most one push more, and then nothing changes any more."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import sqlite3

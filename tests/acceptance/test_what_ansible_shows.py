@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What docs/security.md says of Ansible itself: what it shows whatever a module does, and what keeps it from that."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 
 import pytest

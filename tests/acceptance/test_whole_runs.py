@@ -4,8 +4,6 @@
 """What only a whole run shows: loops, `until`, defaults, vaults, files beside a playbook and in a role; one run on the controller,
 and one whose tasks are delegated to another host."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -14,20 +14,14 @@ PASSWORD = "open sesame"
 
 
 class Tagged(str):
-    """A text with a tag of Ansible's in front of it."""
-
     tag: str
 
 
 class Unsafe(Tagged):
-    """A text that is not templated."""
-
     tag = "!unsafe"
 
 
 class Vaulted(Tagged):
-    """A text that is written encrypted."""
-
     tag = "!vault"
 
 
@@ -46,5 +40,4 @@ def encrypted(text: str | bytes, password: str = PASSWORD) -> str:
 
 
 def written(value: Any) -> str:
-    """A value as YAML."""
     return str(yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False))

@@ -78,7 +78,6 @@ class FakeAWX:
         self._ids = itertools.count(1)
 
     def add(self, kind: str, /, **fields: Any) -> int:
-        """Put an object there, as somebody did by hand."""
         blank = {"description": "", **dict.fromkeys(KINDS[kind].refers_to), **KINDS[kind].defaults}
         return self._store(kind, {"id": next(self._ids), **blank}, fields)
 

@@ -47,7 +47,6 @@ class Job:
         return (self.artifacts / "stdout").read_text()
 
     def events(self, *kinds: str) -> list[dict[str, Any]]:
-        """What ansible-runner reports of events of these kinds."""
         events = [json.loads(path.read_text()) for path in (self.artifacts / "job_events").glob("*.json")]
         return [event["event_data"] for event in events if event["event"] in kinds]
 
@@ -63,7 +62,6 @@ class Job:
         return int(stats["changed"].get("localhost", 0))
 
     def result(self, task: str) -> dict[str, Any]:
-        """What the event of a task says of its result."""
         [result] = [event["res"] for event in self.events("runner_on_ok", "runner_on_failed") if event["task"] == task]
         return dict(result)
 

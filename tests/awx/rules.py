@@ -93,7 +93,6 @@ def _twice(names: list[str]) -> list[str]:
 
 
 def credential_type_problems(inputs: Any, injectors: Any) -> list[str]:
-    """Why AWX would refuse a credential type."""
     if problems := _problems(inputs, INPUTS) + _problems(injectors, INJECTORS):
         return problems
     ids = [field["id"] for field in inputs.get("fields", ())]
@@ -110,7 +109,6 @@ def credential_type_problems(inputs: Any, injectors: Any) -> list[str]:
 
 
 def credential_problems(credential_type: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
-    """Why AWX would refuse a credential of this type."""
     fields = {field["id"]: field for field in credential_type["inputs"].get("fields", ())}
     problems = [f"{name} is no field of the credential type" for name in inputs if name not in fields]
     for name, value in inputs.items():
@@ -136,7 +134,6 @@ def injected_environment(credential_type: Mapping[str, Any], inputs: Mapping[str
 
 
 def survey_problems(survey: Any) -> list[str]:
-    """Why AWX would refuse a survey."""
     if problems := _problems(survey, SURVEY):
         return problems
     chosen = [question for question in survey["spec"] if "choices" in question and question.get("default", "") != ""]

@@ -54,7 +54,6 @@ def awx() -> Iterator[FakeAWX]:
 
 @pytest.fixture
 def reaches(awx: FakeAWX) -> dict[str, str | None]:
-    """An environment that leads to AWX."""
     awx.writes.clear()
     return {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN, "ANSIBLE_COLLECTIONS_PATH": os.environ["TEST_COLLECTIONS"]}
 

@@ -52,7 +52,6 @@ class Project(Controller):
         return {**made, "PATH": (env.get("PATH") or f"{self.bin}{os.pathsep}{made['PATH']}")}
 
     def open(self, *command: str, **env: str | None) -> subprocess.Popen[str]:
-        """Start a command in a process group of its own."""
         return subprocess.Popen(
             command,
             cwd=self.cwd,
@@ -65,7 +64,6 @@ class Project(Controller):
         )
 
     def sh(self, *command: str, **env: str | None) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
         with self.open(*command, **env) as process:
             stdout, stderr = process.communicate()
         return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)

@@ -126,7 +126,6 @@ def test_usage(project, shell):
 
 
 def test_exit_codes_are_documented(project):
-    """--help and the page say the same."""
     said = project.sh(SCRIPT, "--help").stdout.partition("exit codes:\n")[2]
     page = (ROOT / "docs/bootstrap.md").read_text()
     rows = re.findall(r"^\| (\d[\d, ]*) \| (.*) \|$", page.replace("`", ""), re.MULTILINE)
@@ -172,7 +171,6 @@ def test_prerequisites(project, sim, tmp_path, make, sentence):
 
 @pytest.fixture(scope="module")
 def artifact(tmp_path_factory):
-    """The collection as it is released."""
     folder = tmp_path_factory.mktemp("artifact")
     subprocess.run([PROGRAMS / "ansible-galaxy", "collection", "build", "--output-path", folder, ROOT], check=True)
     return next(folder.glob("*.tar.gz"))

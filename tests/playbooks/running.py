@@ -72,13 +72,11 @@ class Desk(Controller):
         return str(path)
 
     def plays(self, plays: Sequence[Mapping[str, Any]], hosts: Mapping[str, Any], *args: str) -> Run:
-        """Run a playbook of the user's own."""
         path = self.inputs / "plays.yml"
         path.write_text(json.dumps(plays))
         return self.run(str(path), ["-i", self.inventory(hosts), *args])
 
     def remembered(self) -> dict[str, str]:
-        """What the memory holds."""
         return records(self.memory)
 
     def places(self, run: Run) -> Places:
@@ -98,7 +96,6 @@ def results(run: Run, host: str, label: str = "") -> list[Result]:
 
 
 def lines(run: Run, label: str, host: str = "localhost") -> list[str]:
-    """What a debug task printed for a host."""
     [result] = results(run, host, label)
     printed = result.said["msg"]
     return printed if isinstance(printed, list) else [printed]
@@ -110,12 +107,10 @@ def table(run: Run, label: str, host: str = "localhost") -> list[list[str]]:
 
 
 def said(run: Run, host: str) -> str:
-    """All that the tasks of a host reported, as one text."""
     return "\n".join(json.dumps(result.said, default=str, ensure_ascii=False) for result in results(run, host))
 
 
 def recap(run: Run) -> dict[str, dict[str, int]]:
-    """Ansible's own summary: counters by host."""
     counted = {}
     for line in run.stdout.partition("PLAY RECAP")[2].splitlines()[1:]:
         host, _separator, counters = line.partition(" : ")

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The audit's page in a real browser, clicked and typed into as a person does, with names that would break it."""
 
-from __future__ import annotations
-
 import pytest
 from ansible_collections.versori.platform.plugins.plugin_utils._audit import judge
 from ansible_collections.versori.platform.plugins.plugin_utils._page import page
@@ -48,7 +46,6 @@ def audit(credentials, results=None):
 
 
 def everything():
-    """A page with each of these names, and some findings."""
     credentials = [credential(number, name) for number, name in enumerate([*HOSTILE, *PLAIN])]
     invalid, drifted = credentials[-1], credentials[-2]
     invalid.update(errors=["the server answered 401 & <b>more</b>"], usages=[{"environment": {"name": "Production"}}])

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The playbook `doctor`, as a person with an account runs it, and the page that shows its report."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -60,7 +58,6 @@ def test_its_report_on_the_terminal_and_in_the_file(examined):
 
 
 def test_nothing_private_is_printed_or_written(examined):
-    """Neither on the terminal, with all that Ansible can say, nor in any file of the run."""
     run, desk, sim, before = examined
     files = [path for folder in (desk.cwd, desk.home, desk.ansible_home) for path in folder.rglob("*") if path.is_file()]
     kept_its_word(sim, before, run.stdout, run.stderr, *(path.read_bytes().decode("utf-8", "replace") for path in files))
@@ -70,7 +67,6 @@ def test_nothing_private_is_printed_or_written(examined):
 
 
 def test_the_sample_in_the_documentation(examined):
-    """What `docs/doctor.md` shows is what was printed."""
     run, *_rest = examined
     printed = "\n".join(_MADE.sub("2026-01-31 12:00 UTC", line) for line in lines(run, "The report"))
     (shown,) = re.findall(r"```text\n(.*?)\n```", (ROOT / "docs/doctor.md").read_text(), re.DOTALL)

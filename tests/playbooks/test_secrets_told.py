@@ -51,7 +51,6 @@ def whenever_it_has_written(sim: Simulator, act: Callable[[], None]) -> None:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """All that the playbooks printed, reported and wrote; and their runs."""
     with Simulator() as sim:
         sim.authentication.api_keys = {API_KEY}
         desk = Desk(tmp_path_factory.mktemp("told"), sim)

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes down what each task of a run reported, and what server and memory held right after it."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

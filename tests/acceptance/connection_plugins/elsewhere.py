@@ -7,8 +7,6 @@ With ELSEWHERE_BREAKS, it is out of reach once so many modules have run there. W
 runs, and is killed before it has answered.
 """
 
-from __future__ import annotations
-
 import json
 import os
 
