@@ -146,10 +146,10 @@ class Controller:
         }
         return {**kept, **{name: value for name, value in {**own, **env}.items() if value is not None}}
 
-    def start(self, play: Mapping[str, Any] | str, args: Sequence[str] = (), env: Env = None) -> subprocess.Popen[str]:
-        """Start a run without waiting for it, as a user does; the play as data, or a whole playbook as text."""
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(self.command(play, args), env=self.environ(env or {}), cwd=self.cwd, text=True, **pipes)
+    def start(self, command: Sequence[str], env: Env = None) -> subprocess.Popen[str]:
+        """Start a command as a user does, in a process group of its own, without waiting for it."""
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, env=self.environ(env or {}), cwd=self.cwd, start_new_session=True, **pipes)
 
     def command(self, play: Mapping[str, Any] | str, args: Sequence[str] = ()) -> list[str]:
         """What starts a run, once everything that it reads is written."""
@@ -178,7 +178,7 @@ class Controller:
 
     def run(self, play: Mapping[str, Any] | str, args: Sequence[str] = (), env: Env = None) -> Run:
         before = len(self.sim.requests)
-        process = self.start(play, args, env)
+        process = self.start(self.command(play, args), env)
         stdout, stderr = process.communicate()
         shipped = sum(line["is_module"] for line in _lines(self.records / "elsewhere"))
         return Run(process.returncode, stdout, stderr, self._results(before), shipped)

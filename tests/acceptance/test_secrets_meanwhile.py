@@ -110,7 +110,7 @@ def _look(controller: Controller, sim, tmp: Path, pipelining: str, number: int) 
     env = {"PYTHONFAULTHANDLER": "1", "PYTHONPATH": str(controller.inputs), "DUMP_FILE": str(dump), "ANSIBLE_PIPELINING": pipelining}
     env |= {"TMPDIR": str(tmp), "ANSIBLE_REMOTE_TEMP": str(tmp / "remote"), "VERSORI_API_KEY": None}
     folders = (tmp, controller.home, controller.ansible_home, controller.cwd)
-    process = controller.start(play, env=env)
+    process = controller.start(controller.command(play), env)
     try:
         while not any(request.method == "PUT" for request in sim.requests):
             assert process.poll() is None, process.communicate()

@@ -93,7 +93,7 @@ def test_interrupted(project, number):
     project.write("credentials.yml", LIST)
     started = project.watched / "started"
     stand_in(project, f"touch {started}; exec sleep 1000")
-    with project.open(SCRIPT, "credentials.yml") as process:
+    with project.start([SCRIPT, "credentials.yml"]) as process:
         while not started.exists() and process.poll() is None:
             time.sleep(0.05)
         assert len(list(project.temporary.iterdir())) == 1

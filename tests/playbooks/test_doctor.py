@@ -8,8 +8,6 @@ import os
 import re
 import signal
 import stat
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -94,31 +92,17 @@ def test_check_mode_only_reads_and_an_authentication_that_is_not_accepted(desk, 
 def test_interrupted(desk, sim, monkeypatch, kind):
     """Ctrl-C reaches all processes of the terminal, `kill` the one that was started; a worker may outlive that one for a moment."""
     before = organisation(sim)
-    started = []
-    posts = []
+    started, posts = [], []
 
     def hook(request):
         if request.method == "POST":
             posts.append(request)
-            if len(posts) == 3 and kind == "Ctrl-C":
-                os.killpg(started[0].pid, signal.SIGINT)
-            elif len(posts) == 3:
-                started[0].terminate()
+            if len(posts) == 3:
+                os.killpg(started[0].pid, signal.SIGINT) if kind == "Ctrl-C" else started[0].terminate()
 
     before_each_request(monkeypatch, sim, hook)
-    started.append(
-        subprocess.Popen(
-            [str(Path(sys.executable).parent / "ansible-playbook"), "versori.platform.doctor"],
-            env=desk.environ({}),
-            cwd=desk.cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-    )
-    printed, _nothing = started[0].communicate()
+    started.append(desk.start(desk.command("doctor")))
+    printed = "".join(started[0].communicate())
     assert started[0].returncode != 0
     while sim.state() != before:
         time.sleep(0.05)

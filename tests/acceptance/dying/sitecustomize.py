@@ -25,14 +25,8 @@ FILE_EVENTS = ("open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.chmo
 WRITING = ("os.rename", "os.link", "os.mkdir")
 WRITING_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 DONE = ("INSERT", "DELETE", "COMMIT")  # what has changed something once it has run
-READING = (
-    "SELECT",
-    "PRAGMA data_version",
-    "PRAGMA application_id",
-    "PRAGMA user_version",
-    "PRAGMA quick_check",
-    "ROLLBACK",
-)  # with ` = ` they would write
+_PRAGMAS = ("data_version", "application_id", "user_version", "quick_check")  # with ` = ` they would write
+READING = ("SELECT", "ROLLBACK", *(f"PRAGMA {name}" for name in _PRAGMAS))
 ERRORS = {28: "database or disk is full", 30: "attempt to write a readonly database"}
 
 
