@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import runpy
 import shutil
 import signal
 from collections.abc import Mapping
@@ -17,11 +16,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from tests.acceptance.dying import Dying
 from tests.playing import HERE, controller, play
 from tests.simulator import Simulator
 
 _ROOT = Path(__file__).parent.parent.parent
-_DYING = Path(__file__).parent / "dying/sitecustomize.py"
 _forks = multiprocessing.get_context("forkserver")
 controller()  # once for all forks: this file is loaded in the process that they are forked off
 
@@ -67,7 +66,7 @@ class Fork:
 
     @property
     def steps(self) -> list[str]:
-        """What it did, as far as it came (see dying/sitecustomize.py)."""
+        """What it did, as far as it came (see dying.py)."""
         return self._steps.read_text().splitlines() if self._steps.exists() else []
 
 
@@ -97,7 +96,7 @@ class Forks:
 
         :param times: how often it is run, one after the other.
         :param die_at: the number of the step, from 0, at which it is killed.
-        :param trouble: other settings of dying/sitecustomize.py.
+        :param trouble: other settings of `Dying`.
         """
         self._count += 1
         steps = self.folder / f"steps-{self._count}"
@@ -126,6 +125,6 @@ class Forks:
 
 def _inside(sending: Any, task: tuple[Any, ...], times: int, home: str, dying: dict[str, Any]) -> None:
     """What the fork does: run the task, as often as wanted, and send the results."""
-    os.environ.update(HOME=home, DYING=json.dumps({**dying, "top": os.getpid()}))
-    runpy.run_path(str(_DYING))
+    os.environ["HOME"] = home
+    Dying(**dying)
     sending.send(json.dumps([play(*task) for _time in range(times)], default=str))

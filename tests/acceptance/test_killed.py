@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import signal
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +14,6 @@ import pytest
 from tests.acceptance.examples import EXAMPLES
 from tests.acceptance.forks import Forks
 from tests.acceptance.many import string
-from tests.acceptance.running import task
 from tests.playing import ELSEWHERE, HERE, MANY, ONE, WAYS
 from tests.simulator import Simulator
 
@@ -157,28 +153,3 @@ def test_killed_at_each_step(sim, tmp_path, name, way):
     print(f"{name}, {way}: ended after {number} steps")
     assert {(False, name), (True, "absent" if name == "deleted" else "unchanged")} <= deaths.seen or len(SCENARIOS[name].wanted) > 1
     assert (True, "unknown") in deaths.seen or name == "deleted"
-
-
-@pytest.mark.parametrize(("way", "step", "there"), [(HERE, "sql INSERT", True), (ELSEWHERE, "send the body", False)], indirect=["way"])
-def test_a_whole_run_that_dies(controller, sim, step, there):
-    """As in the forks above, with all of ansible-playbook, while it creates a credential."""
-    forks = Forks(controller.folder / "forks", sim)
-    wanted = {**mail(OLD), "cache_connection": str(forks.memory)}
-    # The last step of its kind: the memory's own entries are written before.
-    steps = forks.start(ONE, wanted)
-    assert steps.end()["decision"] == "created"
-    last = sum(line.startswith(step) for line in steps.steps)
-    forks.forget()
-    sim.reset()
-
-    dying = {"steps": str(controller.records / "steps"), "at": [step, last], "watched": str(forks.memory)}
-    env = {"PYTHONPATH": str(Path(__file__).parent / "dying"), "DYING": json.dumps(dying)}
-    died = controller.play(task("killed", **wanted), env=env)
-    assert (died.code, died.results) == (-signal.SIGKILL, [])
-    sim.settle()
-    assert sim.names() == (["mail"] if there else [])
-
-    again, quiet = forks.start(ONE, wanted, times=2).ends()
-    assert (again["decision"], again["changed"]) == ("unknown" if there else "created", True)
-    assert [entry["data"] for entry in sim.state()] == [OLD]
-    assert (quiet["decision"], quiet["changed"], quiet.get("warnings")) == ("unchanged", False, None)

@@ -5,7 +5,7 @@
 
 import pytest
 
-from tests.acceptance.many import ITEM_KEYS, before_each_request, many, none, organisation, outline, reported, string
+from tests.acceptance.many import ITEM_KEYS, many, none, organisation, outline, reported, string
 
 
 def _fill(sim, org, *names):
@@ -60,23 +60,6 @@ def test_each_listed_organisation_is_pruned_by_itself(worker, sim):
     result = worker.play(many("run", items, prune=True))["run"]
     assert outline(result.pruned, "name", "decision") == [("old", "deleted")] * 2
     assert [sorted(sim.names(org)) for org in orgs] == [["kept"], ["kept"], ["kept", "old"]]
-
-
-def test_the_look_is_fresh(worker, sim, monkeypatch):
-    """Linked, deleted or renamed after it was listed: the GET right before the DELETE decides."""
-    sim.switches.turn(usages_in_list=True)
-    ids = _fill(sim, None, "listed", "linked", "gone", "old")
-
-    def meanwhile(request):
-        if request.method == "GET" and request.path.endswith(ids["linked"]):
-            sim.link(ids["linked"])
-        if request.method == "GET" and request.path.endswith(ids["gone"]):
-            sim.remove(ids["gone"])
-
-    before_each_request(monkeypatch, sim, meanwhile)
-    result = worker.play(many("run", [none("listed")], prune=True))["run"]
-    assert sorted(outline(result.pruned, "name", "decision")) == [("gone", "absent"), ("linked", "kept"), ("old", "deleted")]
-    assert sorted(sim.names()) == ["linked", "listed"]
 
 
 def test_trouble_while_pruning_is_reported_beside_what_was_done(worker, sim):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where options come from, how values are spelt, and what is no difference; both ways."""
+"""Where options come from, and fields that are to be removed; both ways."""
 
 from __future__ import annotations
 
@@ -48,47 +48,6 @@ def test_each_way_of_authentication(worker, sim):
         for request in run[name].requests:
             assert request.headers[header] == value, name
             assert len({"authorization", "cookie"} & set(request.headers)) == 1, name
-
-
-# --- what is no difference
-
-
-def test_spelling_is_no_difference(worker, sim):
-    snake = {
-        "client_id": "shop",
-        "client_secret": CLIENT.data["clientSecret"],
-        "authorize_url": "",
-        "token_url": CLIENT.data["tokenUrl"],
-        "scopes": ["write", "read", "write"],
-        "additional_params": {"audience": "shop"},
-    }
-    left_out = {name: value for name, value in CLIENT.data.items() if name not in ("scopes", "additionalParams")}
-    client, binary = {"name": "client", "type": CLIENT.type}, {"name": "bytes", "type": "binary"}
-    first = worker.play(task("client", **client, data=CLIENT.data), task("bytes", **binary, data=BINARY.data))
-    assert [result.decision for result in first.results] == ["created"] * 2
-    lower_case = {"credential_id": first["bytes"].credential_id.lower(), "organisation_id": sim.organisation_id.lower()}
-    again = worker.play(
-        task("snake case", **client, data=snake),
-        task("left out", **client, data=left_out),
-        task("JSON", **client, data=json.dumps(CLIENT.data)),
-        task("bytes over lines", **binary, data={"value_base64": " AAEC\n/w==\n"}),
-        task("an id in lower case", **lower_case, type="binary", data=BINARY.data),
-    )
-    for result in again.results:
-        assert (result.decision, result.changed, result.diff["before"]) == ("unchanged", False, result.diff["after"]), result.said
-
-
-def test_the_server_s_own_additions_are_no_difference_and_are_sent_back(worker, sim):
-    sim.switches.turn(extra_data_fields={"hint": "by the server"}, extra_fields={"owner": "somebody"})
-    client = {"name": "client", "type": CLIENT.type}
-    _first, again, edit = worker.play(
-        task("first", **client, data=CLIENT.data),
-        task("again", **client, data=CLIENT.data),
-        task("edit", **client, data={**CLIENT.data, **CLIENT.edited}),
-    ).results
-    assert again.decision == "unchanged"
-    [body] = edit.bodies
-    assert (body["owner"], body["data"]["hint"]) == ("somebody", "by the server")
 
 
 @pytest.mark.parametrize("redaction", ["missing", "null", "empty", "asterisks", "none"])

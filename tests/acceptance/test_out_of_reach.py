@@ -18,14 +18,6 @@ from tests.playing import ELSEWHERE
 STRING = {"type": "string", "data": {"value": "a-secret-value"}}
 
 
-def _judge_out_of_reach(result):
-    assert (result.how, result.changed) == ("failed", True), result.said
-    assert outline(result.results, "decision") == ["created"]
-    said = result.msg + str(result.pruned)
-    assert "The module failed on the host that the task runs on: " in said and "the line is cut" in said
-    assert "This is a bug" not in said and sorted(result.state) == ["a", "other"]
-
-
 @pytest.mark.parametrize("modules", [2, 3, 4])
 def test_a_host_that_is_out_of_reach_while_pruning(sim, tmp_path, monkeypatch, modules):
     """Two runs of the module bring the listed ones to their state, the third one lists, the others prune."""
@@ -38,13 +30,12 @@ def test_a_host_that_is_out_of_reach_while_pruning(sim, tmp_path, monkeypatch, m
         return run_module(*args)
 
     monkeypatch.setattr(playing, "_run_module", cut)
-    _judge_out_of_reach(Worker(tmp_path, sim, ELSEWHERE).play(many("prune", [none("a")], prune=True))["prune"])
-
-
-def test_a_whole_run_whose_host_is_out_of_reach(sim, tmp_path):
-    sim.add("none", "other", {})
-    controller = Controller(tmp_path, sim, ELSEWHERE)
-    _judge_out_of_reach(controller.play(many("prune", [none("a")], prune=True), env={"ELSEWHERE_BREAKS": "3"})["prune"])
+    result = Worker(tmp_path, sim, ELSEWHERE).play(many("prune", [none("a")], prune=True))["prune"]
+    assert (result.how, result.changed) == ("failed", True), result.said
+    assert outline(result.results, "decision") == ["created"]
+    said = result.msg + str(result.pruned)
+    assert "The module failed on the host that the task runs on: " in said and "the line is cut" in said
+    assert "This is a bug" not in said and sorted(result.state) == ["a", "other"]
 
 
 def test_a_module_that_dies_after_it_has_written(sim, tmp_path):

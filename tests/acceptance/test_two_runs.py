@@ -59,24 +59,6 @@ def test_two_runs_that_meet(sim, tmp_path, module, before, desired, method):
     assert sum(one.method == "PUT" for one in sim.requests) == sum(one["changed"] for one in results)
 
 
-def test_two_runs_that_create_one_name_at_once(sim, tmp_path):
-    """Names need not be unique at the API, so it takes both; the next run touches neither and says what to do."""
-    forks = Forks(tmp_path, sim)
-    sim.fault("together", method="POST", times=2, seconds=60)
-    both = [forks.start(ONE, NEW) for _number in range(2)]
-    assert [one.end()["decision"] for one in both] == ["created"] * 2
-    ids = sim.ids()
-    sim.clear_requests()
-    said = forks.run(ONE, NEW)
-    assert said["failed"]
-    assert all(id in said["msg"] for id in ids)
-    assert "give credential_id to say which one, or rename one of them" in said["msg"]
-    assert {one.method for one in sim.requests} == {"GET"}
-    sim.remove(ids[0])
-    after, quiet = forks.start(ONE, NEW, times=2).ends()
-    assert (after.get("failed"), quiet["changed"], sim.ids()) == (None, False, ids[1:])
-
-
 def _turns(flow, api):
     """A run that goes on by one thing at a time: it decides and writes its memory, or a request is made."""
     answer = None
