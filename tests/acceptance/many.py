@@ -53,11 +53,6 @@ def connections(result: Result) -> int:
     return len({request.connection for request in result.requests})
 
 
-def one_sentence(text: str) -> bool:
-    """What a person can read in one line of a terminal."""
-    return "\n" not in text and text.endswith(".") and "Traceback" not in text and len(text) < 400
-
-
 def before_each_request(monkeypatch: pytest.MonkeyPatch, sim: Simulator, hook: Callable[[Any], None]) -> None:
     """Call `hook` with each request before the simulator handles it: what others do meanwhile happens right there."""
     begin = sim.recording.begin

@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.acceptance.examples import WITH_SECRETS
 from tests.acceptance.leaks import API_KEY, Watch, leaks, planted, secrets
 from tests.acceptance.many import info, many
 from tests.acceptance.running import Controller, task
+from tests.acceptance.written import encrypted
 from tests.playing import HERE, MANY, ONE, WAYS
 from tests.simulator import Simulator
 from tests.simulator.faults import KINDS
@@ -105,11 +105,10 @@ class Story:
     def create_and_rotate(self) -> Any:
         """From variables, then from files that are vaulted, and looped over by name."""
         inputs = self.watch.controller.inputs
-        vault = VaultLib([("default", VaultSecret(VAULT_PASSWORD.encode()))])
         (inputs / "password").write_text(VAULT_PASSWORD)
         listed = [one if one["type"] != "binary" else {**one, "src": str(inputs / "binary"), "data": None} for one in items(2)]
-        (inputs / "list").write_bytes(vault.encrypt(json.dumps(listed)))
-        (inputs / "binary").write_bytes(vault.encrypt(base64.b64decode(planted("binary", 2)["valueBase64"])))
+        (inputs / "list").write_text(encrypted(json.dumps(listed), VAULT_PASSWORD))
+        (inputs / "binary").write_text(encrypted(base64.b64decode(planted("binary", 2)["valueBase64"]), VAULT_PASSWORD))
         by_name = {"name": "{{ item }}", "type": "{{ item }}", "data": "{{ wanted[item] }}"}
         wanted = {type: planted(type, 2) for type in WITH_SECRETS}
         run = self.play(

@@ -177,10 +177,7 @@ def test_nothing_secret_is_printed_or_left(runs, run, way):
 
 @pytest.mark.parametrize(
     ("names", "data"),
-    [
-        (("plain", "vaulted", "of a role"), {"valueBase64": IN_BASE64}),
-        (("of vars_files", "inline", "of vars"), {"value": "hush-value"}),
-    ],
+    [(("plain", "vaulted", "of a role"), {"valueBase64": IN_BASE64}), (("of vars_files", "inline", "of vars"), {"value": "hush-value"})],
 )
 def test_files_and_vaulted_values(runs, names, data):
     """`src` is found and opened wherever a role or playbook is, and so is what is vaulted."""

@@ -13,16 +13,12 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 PASSWORD = "open sesame"
 
 
-class Tagged(str):
-    tag: str
+class Unsafe(str):
+    """A text that is not templated."""
 
 
-class Unsafe(Tagged):
-    tag = "!unsafe"
-
-
-class Vaulted(Tagged):
-    tag = "!vault"
+class Vaulted(str):
+    """A text that is written encrypted."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -30,8 +26,8 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-_Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar(text.tag, str(text)))
-_Dumper.add_representer(Vaulted, lambda dumper, text: dumper.represent_scalar(text.tag, encrypted(text), style="|"))
+_Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text)))
+_Dumper.add_representer(Vaulted, lambda dumper, text: dumper.represent_scalar("!vault", encrypted(text), style="|"))
 
 
 def encrypted(text: str | bytes, password: str = PASSWORD) -> str:

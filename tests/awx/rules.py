@@ -28,28 +28,19 @@ _FIELD = {
         "label": {"type": "string"},
         "help_text": {"type": "string"},
         "secret": {"type": "boolean"},
-        "multiline": {"type": "boolean"},
-        "ask_at_runtime": {"type": "boolean"},
-        "format": {"enum": ["ssh_private_key", "url"]},
-        "choices": {**_TEXTS, "minItems": 1, "uniqueItems": True},
-        "default": {"type": ["string", "boolean"]},
     },
-    # These belong to texts.
+    # It belongs to texts.
     "if": {"properties": {"type": {"const": "boolean"}}, "required": ["type"]},
-    "then": {"properties": dict.fromkeys(("secret", "multiline", "format", "choices"), False)},
+    "then": {"properties": {"secret": False}},
 }
 INPUTS = {"type": "object", "additionalProperties": False, "properties": {"fields": {"type": "array", "items": _FIELD}, "required": _TEXTS}}
-_TEMPLATES = {"type": "object", "additionalProperties": False}
-INJECTORS = {
+# The value of a variable must be ASCII: ansible-runner cannot pass on another one.
+_ENV = {
     "type": "object",
     "additionalProperties": False,
-    "properties": {
-        # The value of a variable must be ASCII: ansible-runner cannot pass on another one.
-        "env": {**_TEMPLATES, "patternProperties": {_IDENTIFIER: {"type": "string", "pattern": r"^[\x00-\x7F]*$"}}},
-        "extra_vars": {**_TEMPLATES, "patternProperties": {_IDENTIFIER: {"type": ["string", "array", "object"]}}},
-        "file": {**_TEMPLATES, "patternProperties": {r"^template(\.[a-zA-Z_][a-zA-Z0-9_]*)?$": {"type": "string"}}},
-    },
+    "patternProperties": {_IDENTIFIER: {"type": "string", "pattern": r"^[\x00-\x7F]*$"}},
 }
+INJECTORS = {"type": "object", "additionalProperties": False, "properties": {"env": _ENV}}
 # Variables that AWX sets for a job itself, and refuses to take from a credential.
 RESERVED = {"PATH", "PYTHONPATH", "VIRTUAL_ENV", "JOB_ID", "INVENTORY_ID", "MAX_EVENT_RES", "AWX_HOST", "PROJECT_REVISION", "CACHE"}
 
@@ -99,12 +90,11 @@ def credential_type_problems(inputs: Any, injectors: Any) -> list[str]:
     problems = _twice(ids) + [f"{name} is required, but is no field" for name in inputs.get("required", ()) if name not in ids]
     problems += [f"{name} is AWX's own" for name in injectors.get("env", {}) if name in RESERVED or name.startswith("ANSIBLE_")]
     strict = jinja2.sandbox.ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined)
-    for kind, templates in injectors.items():
-        for name, template in templates.items():
-            try:
-                strict.from_string(template).render(dict.fromkeys(ids, "EXAMPLE"))
-            except jinja2.TemplateError as problem:
-                problems.append(f"{kind} {name}: {problem}")
+    for name, template in injectors.get("env", {}).items():
+        try:
+            strict.from_string(template).render(dict.fromkeys(ids, "EXAMPLE"))
+        except jinja2.TemplateError as problem:
+            problems.append(f"{name}: {problem}")
     return problems
 
 

@@ -109,6 +109,7 @@ def test_sorted_by_clicks(opened):
 
 
 def test_filtered_by_clicks_and_typing(opened):
+    assert [node["name"] for node in opened.tree() if node.get("pressed") == "true"] == ["12 All"]
     opened.click("Unused")
     assert opened.value(STATUS) == "11 of 12 shown"
     opened.click("Differs")
@@ -139,23 +140,6 @@ def test_by_keyboard_alone(opened):
         opened.tab(back=True)
     opened.enter()
     assert opened.value(STATUS) == "1 of 12 shown"
-
-
-def test_what_a_screen_reader_says(opened):
-    tree = opened.tree()
-    named = {role: [node["name"] for node in tree if node["role"] == role] for role in ("heading", "table", "searchbox", "columnheader")}
-    assert named == {
-        "heading": ["Credentials audit"],
-        "table": ["12 credentials of 1 organisation, compared with the list."],
-        "searchbox": ["Search"],
-        "columnheader": ["Credential", "Type", "Found", "Why", "Used by", "Last changed (UTC)"],
-    }
-    roles = [node["role"] for node in tree]
-    assert roles.count("rowheader") == 12 and roles.count("main") == roles.count("search") == 1
-    assert [node["name"] for node in tree if node.get("pressed") == "true"] == ["12 All"]
-    assert opened.value("document.documentElement.lang") == "en"
-    opened.click("Found")
-    assert opened.value("document.querySelector('[aria-sort]').textContent") == "Found"
 
 
 # The contrast of each text with what is behind it, as WCAG 2 reckons it.

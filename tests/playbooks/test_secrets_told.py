@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.acceptance.leaks import API_KEY, Places, leaks, planted, secrets
+from tests.acceptance.written import encrypted
 from tests.playbooks.running import Desk, lines
 from tests.simulator import Simulator
 
@@ -55,8 +55,7 @@ def finished(tmp_path_factory):
         sim.authentication.api_keys = {API_KEY}
         desk = Desk(tmp_path_factory.mktemp("told"), sim)
         (desk.inputs / "password").write_text(PASSWORD)
-        vaulted = VaultLib([("default", VaultSecret(PASSWORD.encode()))]).encrypt(json.dumps(listed(TURNS["vaulted"])))
-        (desk.inputs / "listed").write_bytes(vaulted)
+        (desk.inputs / "listed").write_text(encrypted(json.dumps(listed(TURNS["vaulted"])), PASSWORD))
         hosts = {name: desk.organisation() for name in TURNS}
         hosts["listed"]["versori_credentials"] = listed(TURNS["listed"])
         hosts["vaulted"]["versori_credentials_file"] = str(desk.inputs / "listed")
