@@ -27,12 +27,8 @@ def test_each_way_of_authentication(worker, sim):
     org = {"organisation_id": sim.organisation_id}
     in_file = {"VERSORI_CONFIG": str(config)}
     cases: dict[str, tuple[Any, dict[str, Any], tuple[str, str]]] = {  # the task's environment and options, the header
-        "api_key": ({}, {**org, "api_key": sim.api_key}, key),
-        "jwt": ({}, {**org, "jwt": sim.jwt}, jwt),
-        "session_cookie": ({}, {**org, "session_cookie": sim.session_cookie}, cookie),
         "a key with its scheme": ({}, {**org, "api_key": f"Bearer {sim.api_key}"}, key),
         "environment: api_key": ({"VERSORI_API_KEY": sim.api_key}, org, key),
-        "environment: jwt": ({"VERSORI_JWT": sim.jwt}, org, jwt),
         "environment: cookie": ({"VERSORI_SESSION_COOKIE": sim.session_cookie}, org, cookie),
         "environment: behind an option": ({"VERSORI_JWT": "wrong"}, {**org, "api_key": sim.api_key}, key),
         "context": (in_file, {"context": "work"}, jwt),

@@ -71,7 +71,7 @@ CASES = {
     "unsafe": Case("data.value looks like a placeholder, a template", Unsafe("{{ vault_shop_api_key }}")),
     "unsafe and meant": Case({"value": "{{ meant }}"}, Unsafe("{{ meant }}"), options={"allow_placeholder": True}),
     # It is a number in an INI inventory however a play quotes it, and `| string` is the cure.
-    "a number of an inventory": Case("must be a text, not a number", options={"organisation_id": "{{ number }}"}),
+    "a number of an inventory": Case("INI inventory, add '| string'", options={"organisation_id": "{{ number }}"}),
     "a number of an inventory, cured": Case({"value": "hush"}, options={"organisation_id": "{{ number | string }}"}),
     "a time": Case({"value": "hush"}, options={"secret_changed_at": A_TIME}),
     # Up to ansible-core 2.18 a list with a date in it arrives as one text; the date is what is blamed.
@@ -81,7 +81,7 @@ CASES = {
         {"value": DOCUMENT}, f"{{{{ {LOOKUP} }}}}", old="not a mapping: where it is JSON text already (of a file, say)"
     ),
     "a JSON document, cured": Case({"value": DOCUMENT}, f"{{{{ {LOOKUP} | string }}}}"),
-    "a mapping": Case("where it really is a mapping, add '| to_json'", "{{ document }}"),
+    "a mapping": Case("add '| string' to its template; where it really is a mapping, add '| to_json'", "{{ document }}"),
     "a mapping, cured": Case({"value": json.dumps(json.loads(DOCUMENT))}, "{{ document | to_json }}"),
     # From ansible-core 2.19 on some versions refuse such a file themselves.
     "bytes that are not UTF-8": Case("", "{{ lookup('file', 'latin1.txt') }}", old="not UTF-8"),
@@ -128,11 +128,6 @@ def test_what_a_task_means(run, name):
         assert result.how == "ok", result.said
         assert expected.items() <= result.state[name]["data"].items()
     assert result.decision in (None, "created") or ("time" in name and result.decision == "unchanged")
-
-
-def test_the_cures_that_a_message_names(run):
-    assert "INI inventory, add '| string'" in run["a number of an inventory"].msg
-    assert "add '| string' to its template" in run["a mapping"].msg
 
 
 def test_the_first_check_goes_through(run):
