@@ -69,24 +69,6 @@ def test_nothing_is_missed_while_the_list_shifts(sim, tmp_path, monkeypatch, shi
     assert len(result.requests) <= 3 * 4
 
 
-def test_renamed_or_deleted_after_it_was_listed(worker, sim, monkeypatch):
-    """The list is read once more, and only for those that are not where it said."""
-    ids = {name: sim.add("none", name, {}) for name in ("renamed", "deleted", "replaced", "kept")}
-
-    def meanwhile(_request):
-        if len(sim.requests) == 2:  # after the list
-            sim.edit(ids["renamed"], name="other")
-            sim.remove(ids["deleted"])
-            sim.remove(ids["replaced"])
-            sim.add("none", "replaced", {})
-
-    before_each_request(monkeypatch, sim, meanwhile)
-    result = worker.play(many("run", [none(name) for name in ids], workers=1))["run"]
-    assert outline(result.results, "decision") == ["created", "created", "unchanged", "unchanged"]
-    assert sorted(sim.names()) == ["deleted", "kept", "other", "renamed", "replaced"]
-    assert result.sent.count("GET list") <= 4
-
-
 def test_each_way_to_ask(worker, sim):
     sim.switches.turn(page_limit=3)
     ids = [sim.add("string", name, {"value": f"hush-{number}"}) for number, name in enumerate(["a", "twin", "twin", "b", "c\td"])]

@@ -186,13 +186,3 @@ def test_a_whole_run_with_the_variables_that_a_team_sets(both, sim, server, tmp_
     assert [result.how for result in run.results] == ["ok", "ok", "failed", "failed"]
     assert PASSWORD not in run.printed and KEY not in run.printed
     assert "hush" not in str([result.said for result in run.results])
-
-
-@pytest.mark.parametrize("plugin", ["community.general.yaml", "community.general.pickle"])
-def test_caches_in_files_are_refused(both, sim, plugin):
-    one, _two = both
-    said = one.run(ONE, {**string("mail"), "cache_plugin": plugin, "fingerprint_key": KEY})
-    assert said["failed"]
-    assert said["msg"].startswith(f"cache_plugin {plugin} keeps files, which controllers cannot share: leave cache_plugin out")
-    assert sim.requests == []
-    assert not one.memory.exists()

@@ -38,12 +38,10 @@ class Desk(Controller):
         env: Mapping[str, str | None] | None = None,
         **variables: Any,
     ) -> Run:
-        """Run `versori.platform.<playbook>` for these hosts.
+        """Run the collection's playbooks of these names for these hosts, with `variables` as extra variables.
 
-        :param playbook: a name; several with spaces between them; or the path of a playbook.
         :param hosts: an inventory: variables of hosts by name; without it there is no inventory.
         :param files: files to write into the working folder first, as text or as data.
-        :param variables: extra variables.
         """
         for name, content in (files or {}).items():
             (self.cwd / name).write_text(content if isinstance(content, str) else json.dumps(content))
