@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.running import Controller, Worker
+from tests.acceptance.running import Worker
 from tests.playing import WAYS
 from tests.simulator import Simulator
 from tests.simulator.redact import looks_redacted
@@ -81,11 +81,6 @@ def sim(running):
 @pytest.fixture(params=WAYS)
 def way(request):
     return request.param
-
-
-@pytest.fixture
-def controller(sim: Simulator, way: str, tmp_path: Path) -> Controller:
-    return Controller(tmp_path, sim, way)
 
 
 @pytest.fixture

@@ -81,17 +81,7 @@ class Forks:
         folder.mkdir(parents=True, exist_ok=True)
         _start_server()
 
-    def start(
-        self,
-        module: str,
-        args: Mapping[str, Any],
-        *,
-        way: str = HERE,
-        check: bool = False,
-        times: int = 1,
-        die_at: int | None = None,
-        **trouble: Any,
-    ) -> Fork:
+    def start(self, module: str, args: Mapping[str, Any], *, way=HERE, check=False, times=1, die_at=None, **trouble: Any) -> Fork:
         """Start a task.
 
         :param times: how often it is run, one after the other.
@@ -100,15 +90,9 @@ class Forks:
         """
         self._count += 1
         steps = self.folder / f"steps-{self._count}"
-        connection = {
-            "api_url": self.sim.url,
-            "api_key": self.sim.api_key,
-            "organisation_id": self.sim.organisation_id,
-            "cache_connection": str(self.memory),
-            "retries": 0,
-            "timeout": 100,
-        }
-        task = (module, {**connection, **args}, check, True, None, way)
+        server = {"api_url": self.sim.url, "api_key": self.sim.api_key, "organisation_id": self.sim.organisation_id}
+        options = {**server, "cache_connection": str(self.memory), "retries": 0, "timeout": 100, **args}
+        task = (module, options, check, True, None, way)
         dying = {"steps": str(steps), "at": die_at, "watched": str(self.memory), **trouble}
         receiving, sending = _forks.Pipe(duplex=False)
         process = _forks.Process(target=_inside, args=(sending, task, times, str(self.folder), dying))

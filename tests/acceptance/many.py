@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.running import Result, Run
 from tests.playing import INFO, MANY
 from tests.simulator import Simulator
 
@@ -43,14 +42,6 @@ def organisation(sim: Simulator, number: int) -> str:
 def outline(results: list[dict[str, Any]], *keys: str) -> list[Any]:
     """Some keys of each result."""
     return [result[keys[0]] if len(keys) == 1 else tuple(result[key] for key in keys) for result in results]
-
-
-def reported(run: Run) -> str:
-    return str([result.said for result in run.results])
-
-
-def connections(result: Result) -> int:
-    return len({request.connection for request in result.requests})
 
 
 def before_each_request(monkeypatch: pytest.MonkeyPatch, sim: Simulator, hook: Callable[[Any], None]) -> None:

@@ -168,12 +168,8 @@ class Controller:
     ) -> Run:
         """Run tasks in one play; one that fails does not stop the rest."""
         where = {"delegate_to": "bastion"} if self.way == ELSEWHERE else {}
-        play = {
-            "hosts": "localhost",
-            "gather_facts": False,
-            "tasks": [{"ignore_errors": True, **where, **one} for one in tasks],
-            **keywords,
-        }
+        tasks = [{"ignore_errors": True, **where, **one} for one in tasks]
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks, **keywords}
         return self.run(play, [*(["--check"] if check else []), *(["--diff"] if diff else []), *args], env)
 
     def run(self, play: Mapping[str, Any] | str, args: Sequence[str] = (), env: Env = None) -> Run:

@@ -75,15 +75,7 @@ class Node:
         self.mount.mkdir()
         self.jobs = 0
 
-    def launch(
-        self,
-        template: str,
-        credential: Mapping[str, str],
-        survey: Mapping[str, Any] | None = None,
-        *,
-        files: Mapping[str, str] | None = None,
-        verbosity: int = 0,
-    ) -> Job:
+    def launch(self, template: str, credential: Mapping[str, str], survey: Any = None, *, files: Any = None, verbosity: int = 0) -> Job:
         """Run a job of a job template, and wait for its end.
 
         :param credential: the inputs of the credential.

@@ -18,7 +18,7 @@ import yaml
 
 from tests.acceptance.callback_plugins.recorder import records
 from tests.acceptance.leaks import Places
-from tests.acceptance.running import Controller, Result, Run
+from tests.acceptance.running import Controller, Env, Result, Run
 from tests.simulator import Simulator
 
 
@@ -29,15 +29,7 @@ class Desk(Controller):
         super().__init__(folder, sim)
         self._numbers = itertools.count()
 
-    def __call__(
-        self,
-        playbook: str,
-        *args: str,
-        hosts: Mapping[str, Any] | None = None,
-        files: Mapping[str, Any] | None = None,
-        env: Mapping[str, str | None] | None = None,
-        **variables: Any,
-    ) -> Run:
+    def __call__(self, playbook: str, *args: str, hosts: Any = None, files: Any = None, env: Env = None, **variables: Any) -> Run:
         """Run the collection's playbooks of these names for these hosts, with `variables` as extra variables.
 
         :param hosts: an inventory: variables of hosts by name; without it there is no inventory.
