@@ -28,10 +28,6 @@ class Example:
         names = ("value", "valueBase64", "password", "clientSecret", "accessToken", "refreshToken")
         return [f"data.{name}" for name in names if name in self.data]
 
-    @property
-    def paths(self) -> list[str]:
-        return ["name", "type", *(f"data.{name}" for name in self.data)]
-
 
 EXAMPLES = {
     one.type: one

@@ -26,7 +26,7 @@ def _args(example, stage, id):
 def _expected(example, stage):
     """Decision of the first run, of the one after it, and the changes of the first."""
     if stage == "create":
-        return "created", "unchanged", example.paths
+        return "created", "unchanged", ["name", "type", *(f"data.{name}" for name in example.data)]
     if stage == "edit":
         return "updated", "unchanged", [f"data.{name}" for name in example.edited] or ["name"]
     if stage == "rotate" and example.rotated:

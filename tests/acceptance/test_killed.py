@@ -150,6 +150,5 @@ def test_killed_at_each_step(sim, tmp_path, name, way):
     number = 0 if way == HERE else deaths.first_request()
     while deaths.at(number):
         number += SCENARIOS[name].every
-    print(f"{name}, {way}: ended after {number} steps")
     assert {(False, name), (True, "absent" if name == "deleted" else "unchanged")} <= deaths.seen or len(SCENARIOS[name].wanted) > 1
     assert (True, "unknown") in deaths.seen or name == "deleted"

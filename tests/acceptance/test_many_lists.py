@@ -102,12 +102,6 @@ def test_one_credential_by_its_id_and_by_its_name(worker, sim):
     assert fine.changed and len(fine.results) == 3
 
 
-def test_one_name_in_two_organisations_is_no_duplicate(worker, sim):
-    other = organisation(sim, 1)
-    assert worker.play(many("run", [none("a"), none("a", org=other)]))["run"].decisions == {"created": 2}
-    assert sim.names() == sim.names(other) == ["a"]
-
-
 # --- a list from a file; those that are vaulted or found beside a playbook are in test_whole_runs.py
 
 
