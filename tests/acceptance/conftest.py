@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.running import Controller, Worker
+from tests.acceptance.running import Worker
 from tests.playing import WAYS
 from tests.simulator import Simulator
 from tests.simulator.redact import looks_redacted
 
-_simulators: list[Simulator] = []  # all that serve in this process
-_judged: dict[Simulator, list[Any]] = {}  # their requests that have been looked at already
+_placeholders: list[str] = []  # whatever in the body of a request may stand for a secret; no test sends such a text on purpose
 
 
 def _leaves(value: Any) -> Iterator[Any]:
@@ -31,46 +30,40 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from _leaves(one)
 
 
-def redacted_values_sent(sim: Simulator) -> list[str]:
-    """Whatever in a request body may be a placeholder for a secret. No test sends such a text on purpose.
+def _look_at_each_request(sim: Simulator) -> None:
+    begin = sim.recording.begin
 
-    Each request is looked at once: a simulator that serves hundreds of tests has thousands of them.
-    """
-    requests, judged = sim.requests, _judged.get(sim, [])
-    _judged[sim] = requests
-    went_on = bool(judged) and len(requests) >= len(judged) and requests[len(judged) - 1] is judged[-1]
-    return [
-        f"{request.method} {request.path}: {text!r}"
-        for request in requests[len(judged) if went_on else 0 :]
-        if request.method in ("POST", "PUT") and request.body
-        for text in _leaves(request.json)
-        if text != "" and looks_redacted(text)
-    ]
+    def begin_and_look(request: Any) -> None:
+        begin(request)
+        if request.method in ("POST", "PUT") and request.body:
+            found = [text for text in _leaves(request.json) if text != "" and looks_redacted(text)]
+            _placeholders.extend(f"{request.method} {request.path}: {text!r}" for text in found)
+
+    sim.recording.begin = begin_and_look  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)
 def nothing_redacted_is_sent():
     """A redacted value in a PUT would destroy the secret (contract, "Redaction")."""
     yield
-    assert [text for sim in _simulators for text in redacted_values_sent(sim)] == []
+    found = _placeholders.copy()
+    _placeholders.clear()
+    assert found == []
 
 
 @pytest.fixture(scope="module")
 def simulators():
-    """Starts simulators that serve until the module's last test."""
     started: list[Simulator] = []
 
     def start(**switches: Any) -> Simulator:
         sim = Simulator(**switches).start()
         started.append(sim)
-        _simulators.append(sim)
+        _look_at_each_request(sim)
         return sim
 
     yield start
     for sim in started:
         sim.stop()
-        _simulators.remove(sim)
-        _judged.pop(sim, None)
     assert [crash for sim in started for crash in sim.crashes] == []
 
 
@@ -88,11 +81,6 @@ def sim(running):
 @pytest.fixture(params=WAYS)
 def way(request):
     return request.param
-
-
-@pytest.fixture
-def controller(sim: Simulator, way: str, tmp_path: Path) -> Controller:
-    return Controller(tmp_path, sim, way)
 
 
 @pytest.fixture

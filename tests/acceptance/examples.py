@@ -25,13 +25,8 @@ class Example:
 
     @property
     def secret_paths(self) -> list[str]:
-        """Paths of all its secrets."""
         names = ("value", "valueBase64", "password", "clientSecret", "accessToken", "refreshToken")
         return [f"data.{name}" for name in names if name in self.data]
-
-    @property
-    def paths(self) -> list[str]:
-        return ["name", "type", *(f"data.{name}" for name in self.data)]
 
 
 EXAMPLES = {
@@ -40,12 +35,7 @@ EXAMPLES = {
         Example("none"),
         Example("string", {"value": "string-secret-1"}, rotated={"value": "string-secret-2"}),
         Example("binary", {"valueBase64": "AAEC/w=="}, rotated={"valueBase64": "AAEC/g=="}),
-        Example(
-            "basic-auth",
-            {"username": "postmaster", "password": "password-1"},
-            {"username": "root"},
-            {"password": "password-2"},
-        ),
+        Example("basic-auth", {"username": "postmaster", "password": "password-1"}, {"username": "root"}, {"password": "password-2"}),
         Example(
             "oauth2-client",
             {

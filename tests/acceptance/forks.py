@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import runpy
 import shutil
 import signal
 from collections.abc import Mapping
@@ -17,11 +16,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from tests.acceptance.dying import Dying
 from tests.playing import HERE, controller, play
 from tests.simulator import Simulator
 
 _ROOT = Path(__file__).parent.parent.parent
-_DYING = Path(__file__).parent / "dying/sitecustomize.py"
 _forks = multiprocessing.get_context("forkserver")
 controller()  # once for all forks: this file is loaded in the process that they are forked off
 
@@ -46,8 +45,6 @@ def values(sim: Simulator) -> dict[str, str]:
 
 
 class Fork:
-    """A task that is running, or has ended."""
-
     def __init__(self, process: Any, answers: Any, steps: Path) -> None:
         self._process = process
         self._answers = answers
@@ -68,16 +65,8 @@ class Fork:
         return (self.ends() or [None])[-1]
 
     @property
-    def is_running(self) -> bool:
-        return bool(self._process.is_alive())
-
-    def kill(self) -> None:
-        self._process.kill()
-        assert self.ends() == []
-
-    @property
     def steps(self) -> list[str]:
-        """What it did, as far as it came (see dying/sitecustomize.py)."""
+        """What it did, as far as it came (see dying.py)."""
         return self._steps.read_text().splitlines() if self._steps.exists() else []
 
 
@@ -92,34 +81,18 @@ class Forks:
         folder.mkdir(parents=True, exist_ok=True)
         _start_server()
 
-    def start(
-        self,
-        module: str,
-        args: Mapping[str, Any],
-        *,
-        way: str = HERE,
-        check: bool = False,
-        times: int = 1,
-        die_at: int | None = None,
-        **trouble: Any,
-    ) -> Fork:
+    def start(self, module: str, args: Mapping[str, Any], *, way=HERE, check=False, times=1, die_at=None, **trouble: Any) -> Fork:
         """Start a task.
 
         :param times: how often it is run, one after the other.
         :param die_at: the number of the step, from 0, at which it is killed.
-        :param trouble: other settings of dying/sitecustomize.py.
+        :param trouble: other settings of `Dying`.
         """
         self._count += 1
         steps = self.folder / f"steps-{self._count}"
-        connection = {
-            "api_url": self.sim.url,
-            "api_key": self.sim.api_key,
-            "organisation_id": self.sim.organisation_id,
-            "cache_connection": str(self.memory),
-            "retries": 0,
-            "timeout": 100,
-        }
-        task = (module, {**connection, **args}, check, True, None, way)
+        server = {"api_url": self.sim.url, "api_key": self.sim.api_key, "organisation_id": self.sim.organisation_id}
+        options = {**server, "cache_connection": str(self.memory), "retries": 0, "timeout": 100, **args}
+        task = (module, options, check, True, None, way)
         dying = {"steps": str(steps), "at": die_at, "watched": str(self.memory), **trouble}
         receiving, sending = _forks.Pipe(duplex=False)
         process = _forks.Process(target=_inside, args=(sending, task, times, str(self.folder), dying))
@@ -128,16 +101,14 @@ class Forks:
         return Fork(process, receiving, steps)
 
     def forget(self) -> None:
-        """Lose the memory."""
         shutil.rmtree(self.memory, ignore_errors=True)
 
     def run(self, module: str, args: Mapping[str, Any], **how: Any) -> dict[str, Any] | None:
-        """Run a task to its end, or to its death (`None`)."""
         return self.start(module, args, **how).end()
 
 
 def _inside(sending: Any, task: tuple[Any, ...], times: int, home: str, dying: dict[str, Any]) -> None:
     """What the fork does: run the task, as often as wanted, and send the results."""
-    os.environ.update(HOME=home, DYING=json.dumps({**dying, "top": os.getpid()}))
-    runpy.run_path(str(_DYING))
+    os.environ["HOME"] = home
+    Dying(**dying)
     sending.send(json.dumps([play(*task) for _time in range(times)], default=str))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -25,7 +25,6 @@ Places = list[tuple[str, bytes]]
 
 
 def planted(type: str, turn: object) -> dict[str, Any]:
-    """The data of a type, each of its secrets a marked one of this turn."""
     data = dict(EXAMPLES[type].data)
     for path in EXAMPLES[type].secret_paths:
         name = path.removeprefix("data.")
@@ -40,33 +39,22 @@ def secrets(type: str, turn: object) -> list[str]:
     return [*texts, *(base64.b64decode(text).decode() for text in texts if type == "binary")]
 
 
-def forms(secret: str) -> Iterator[bytes]:
+def forms(secret: str) -> set[bytes]:
     """A secret plain, in base64 at any alignment, in hex, and escaped for URLs, JSON and HTML in part, as a whole and twice."""
-    yield secret.encode()
-    for text in (secret, json.dumps(secret)[1:-1]):
-        yield json.dumps(text)[1:-1].encode()
-        yield json.dumps(text, ensure_ascii=False)[1:-1].encode()
-    yield repr(secret)[1:-1].encode()
-    yield quote(secret, safe="").encode()
-    yield quote_plus(secret).encode()
-    yield quote(secret).encode()
-    raw = secret.encode()
-    for shift in range(3):
-        # Without the characters that also hold bits of a neighbour.
-        body = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")[2 * bool(shift) + (shift == 2) : -1]
-        yield body.encode()
-        yield body.replace("+", "-").replace("/", "_").encode()
-    yield base64.encodebytes(raw).strip()
-    yield base64.encodebytes(raw).strip().replace(b"\n", b"\\n")
-    yield raw.hex().encode()
-    yield raw.hex().upper().encode()
+    raw, in_json = secret.encode(), json.dumps(secret)[1:-1]
     units = [secret.encode("utf-16-be").hex()[at : at + 4] for at in range(0, len(secret.encode("utf-16-be").hex()), 4)]
+    texts = [secret, in_json, json.dumps(in_json)[1:-1], json.dumps(in_json, ensure_ascii=False)[1:-1], repr(secret)[1:-1]]
+    texts += [json.dumps(secret, ensure_ascii=False)[1:-1], quote(secret), quote(secret, safe=""), quote_plus(secret)]
+    texts += [quote(quote(secret, safe=""), safe=""), raw.hex(), raw.hex().upper(), "".join(f"&#{ord(letter)};" for letter in secret)]
     for change in (str.lower, str.upper):
-        yield "".join(f"%{change(f'{byte:02x}')}" for byte in raw).encode()
-        yield "".join(f"\\u{change(unit)}" for unit in units).encode()
-        yield "".join(f"&#x{change(f'{ord(one):x}')};" for one in secret).encode()
-    yield "".join(f"&#{ord(one)};" for one in secret).encode()
-    yield quote(quote(secret, safe=""), safe="").encode()
+        texts.append("".join(f"%{change(f'{byte:02x}')}" for byte in raw))
+        texts.append("".join(f"\\u{change(unit)}" for unit in units))
+        texts.append("".join(f"&#x{change(f'{ord(letter):x}')};" for letter in secret))
+    for shift in range(3):  # without the characters that also hold bits of a neighbour
+        body = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")[2 * bool(shift) + (shift == 2) : -1]
+        texts += [body, body.replace("+", "-").replace("/", "_")]
+    lines = base64.encodebytes(raw).decode().strip()
+    return {text.encode() for text in (*texts, lines, lines.replace("\n", "\\n"))}
 
 
 def leaks(places: Places, texts: Iterable[str]) -> list[str]:
@@ -74,7 +62,7 @@ def leaks(places: Places, texts: Iterable[str]) -> list[str]:
     found = []
     everything = b"\0".join(content for _place, content in places)
     for text in texts:
-        for form in set(forms(text)):
+        for form in forms(text):
             if form in everything:
                 found += [
                     f"{place}: {text!r} as {form!r} after {content[max(0, content.find(form) - 200) : content.find(form)]!r}"
@@ -99,7 +87,6 @@ class Watch:
 
     @property
     def environ(self) -> dict[str, str]:
-        """For each run that is to be watched."""
         return {
             "PYTHONPATH": str(SPY),
             "SPY_FOLDER": str(self._folder),
@@ -146,5 +133,4 @@ class Watch:
         return places
 
     def seen(self, kind: str) -> list[bytes]:
-        """What the spy has: `file`, `child` or `syslog`."""
         return [path.read_bytes() for path in self._folder.glob(f"{kind}-*")]

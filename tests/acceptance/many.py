@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.running import Result, Run
 from tests.playing import INFO, MANY
 from tests.simulator import Simulator
 
@@ -18,13 +17,11 @@ ITEM_KEYS = ["name", "credential_id", "decision", "changed", "changes", "failed"
 
 
 def many(label: str, credentials: Any = None, /, keywords: Mapping[str, Any] | None = None, **args: Any) -> dict[str, Any]:
-    """A task with `versori_credentials`."""
     listed = {} if credentials is None else {"credentials": credentials}
     return {"name": label, MANY: {**listed, **args}, **(keywords or {})}
 
 
 def info(label: str, /, keywords: Mapping[str, Any] | None = None, **args: Any) -> dict[str, Any]:
-    """A task with `versori_credential_info`."""
     return {"name": label, INFO: args, **(keywords or {})}
 
 
@@ -34,7 +31,6 @@ def string(name: str, value: str | None = None, **more: Any) -> dict[str, Any]:
 
 
 def none(name: str, **more: Any) -> dict[str, Any]:
-    """An item without any secret."""
     return {"name": name, "type": "none", **more}
 
 
@@ -46,21 +42,6 @@ def organisation(sim: Simulator, number: int) -> str:
 def outline(results: list[dict[str, Any]], *keys: str) -> list[Any]:
     """Some keys of each result."""
     return [result[keys[0]] if len(keys) == 1 else tuple(result[key] for key in keys) for result in results]
-
-
-def reported(run: Run) -> str:
-    """All that the tasks of a run reported, as one text to look into."""
-    return str([result.said for result in run.results])
-
-
-def connections(result: Result) -> int:
-    """How many connections carried a task's requests."""
-    return len({request.connection for request in result.requests})
-
-
-def one_sentence(text: str) -> bool:
-    """What a person can read in one line of a terminal."""
-    return "\n" not in text and text.endswith(".") and "Traceback" not in text and len(text) < 400
 
 
 def before_each_request(monkeypatch: pytest.MonkeyPatch, sim: Simulator, hook: Callable[[Any], None]) -> None:

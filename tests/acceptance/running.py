@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -32,9 +32,7 @@ def task(label: str, /, keywords: Mapping[str, Any] | None = None, **args: Any) 
     return {"name": label, ONE: args, **(keywords or {})}
 
 
-def told(requests: Sequence[Any]) -> list[str]:
-    """What was sent, in short: `GET list`, `POST`, `GET`, `PUT`, `DELETE`."""
-    return ["GET list" if one.method == "GET" and one.path.endswith("/credentials") else one.method for one in requests]
+Env = Mapping[str, str | None] | None
 
 
 @dataclass
@@ -58,11 +56,12 @@ class Result:
 
     @property
     def sent(self) -> list[str]:
-        return told(self.requests)
+        """In short: `GET list`, `POST`, `GET`, `PUT`, `DELETE`."""
+        return ["GET list" if sent.method == "GET" and sent.path.endswith("/credentials") else sent.method for sent in self.requests]
 
     @property
     def writes(self) -> list[str]:
-        return [one for one in self.sent if not one.startswith("GET")]
+        return [sent for sent in self.sent if not sent.startswith("GET")]
 
     @property
     def bodies(self) -> list[Any]:
@@ -76,32 +75,20 @@ class Result:
     def comparable(self) -> dict[str, Any]:
         """What a play can see of it, without what no two runs share: ids, times, addresses, folders."""
         ids: dict[str, str] = {}
-
-        def steady(text: str) -> str:
-            text = text.replace(self.folder, "<folder>")
-            text = _ULID.sub(lambda one: ids.setdefault(one[0], f"<id {len(ids)}>"), text)
-            return _RECORD.sub("<record>", _PORT.sub("<address>", _TIME.sub("<time>", text)))
-
-        def walk(value: Any) -> Any:
-            if isinstance(value, str):
-                return steady(value)
-            if isinstance(value, dict):
-                return {steady(key): walk(one) for key, one in value.items() if key != "_ansible_delegated_vars"}
-            return [walk(one) for one in value] if isinstance(value, list) else value
-
-        return {"how": self.how, "sent": self.sent, **walk(self.said)}
+        said = {key: value for key, value in self.said.items() if key != "_ansible_delegated_vars"}
+        text = _TIME.sub("<time>", json.dumps(said).replace(self.folder, "<folder>"))
+        text = _ULID.sub(lambda id: ids.setdefault(id[0], f"<id {len(ids)}>"), text)
+        text = _RECORD.sub("<record>", _PORT.sub("<address>", text))
+        return {"how": self.how, "sent": self.sent, **json.loads(text)}
 
 
 @dataclass
 class Run:
-    """One run of ansible-playbook."""
-
     code: int
     stdout: str
     stderr: str
     results: list[Result]
     modules_shipped: int
-    memory_before: dict[str, str] = field(default_factory=dict)
 
     def __getitem__(self, label: str) -> Result:
         # Ansible puts the role in front of the names of its tasks.
@@ -132,7 +119,6 @@ class Controller:
         for one in (self.home, self.ansible_home, self.cwd, self.inputs, self.records):
             one.mkdir(parents=True)
         self.memory = self.ansible_home / "versori_platform"
-        self.runs = 0
 
     def environ(self, env: Mapping[str, str | None]) -> dict[str, str]:
         kept = {
@@ -160,93 +146,45 @@ class Controller:
         }
         return {**kept, **{name: value for name, value in {**own, **env}.items() if value is not None}}
 
-    def start(
-        self,
-        play: Mapping[str, Any] | str,
-        args: Sequence[str] = (),
-        env: Mapping[str, str | None] | None = None,
-    ) -> subprocess.Popen[str]:
-        """Start a run without waiting for it, as a user does; the play as data, or a whole playbook as text."""
-        return subprocess.Popen(
-            self.command(play, args),
-            env=self.environ(env or {}),
-            cwd=self.cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, command: Sequence[str], env: Env = None) -> subprocess.Popen[str]:
+        """Start a command as a user does, in a process group of its own, without waiting for it."""
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, env=self.environ(env or {}), cwd=self.cwd, start_new_session=True, **pipes)
 
     def command(self, play: Mapping[str, Any] | str, args: Sequence[str] = ()) -> list[str]:
         """What starts a run, once everything that it reads is written."""
-        self.runs += 1
         for name in ("results", "elsewhere"):
             (self.records / name).unlink(missing_ok=True)
         inventory = self.inputs / "inventory.yml"
         python = {"ansible_python_interpreter": sys.executable}
-        hosts = {
-            "localhost": {"ansible_connection": "local", **python},
-            "bastion": {"ansible_connection": "elsewhere", **python},
-        }
+        hosts = {"localhost": {"ansible_connection": "local", **python}, "bastion": {"ansible_connection": "elsewhere", **python}}
         inventory.write_text(json.dumps({"all": {"hosts": hosts}}))
         playbook = self.inputs / "playbook.yml"
         playbook.write_text(play if isinstance(play, str) else json.dumps([play]))
         return ["ansible-playbook", "-i", str(inventory), str(playbook), *args]
 
     def play(
-        self,
-        *tasks: Mapping[str, Any],
-        check: bool = False,
-        diff: bool = True,
-        args: Sequence[str] = (),
-        env: Mapping[str, str | None] | None = None,
-        **keywords: Any,
+        self, *tasks: Mapping[str, Any], check: bool = False, diff: bool = True, args: Sequence[str] = (), env: Env = None, **keywords: Any
     ) -> Run:
         """Run tasks in one play; one that fails does not stop the rest."""
         where = {"delegate_to": "bastion"} if self.way == ELSEWHERE else {}
-        play = {
-            "hosts": "localhost",
-            "gather_facts": False,
-            "tasks": [{"ignore_errors": True, **where, **one} for one in tasks],
-            **keywords,
-        }
+        tasks = [{"ignore_errors": True, **where, **one} for one in tasks]
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks, **keywords}
         return self.run(play, [*(["--check"] if check else []), *(["--diff"] if diff else []), *args], env)
 
-    def run(
-        self,
-        play: Mapping[str, Any] | str,
-        args: Sequence[str] = (),
-        env: Mapping[str, str | None] | None = None,
-    ) -> Run:
+    def run(self, play: Mapping[str, Any] | str, args: Sequence[str] = (), env: Env = None) -> Run:
         before = len(self.sim.requests)
-        memory_before = records(self.memory)
-        done = subprocess.run(
-            self.command(play, args),
-            env=self.environ(env or {}),
-            cwd=self.cwd,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return Run(
-            done.returncode,
-            done.stdout,
-            done.stderr,
-            self._results(before),
-            sum(one["is_module"] for one in _lines(self.records / "elsewhere")),
-            memory_before,
-        )
+        process = self.start(self.command(play, args), env)
+        stdout, stderr = process.communicate()
+        shipped = sum(line["is_module"] for line in _lines(self.records / "elsewhere"))
+        return Run(process.returncode, stdout, stderr, self._results(before), shipped)
 
     def _results(self, before: int) -> list[Result]:
         results = []
-        requests = self.sim.requests
         for line in _lines(self.records / "results"):
-            until = line.get("requests", before)
-            state = {one["name"]: one for one in line.get("state", ())}
-            said = line["result"]
-            sent, memory, folder = requests[before:until], line["memory"], str(self.folder)
-            results.append(Result(line["label"], line["how"], said, sent, state, memory, folder, line["arguments"], line["host"]))
+            until = line.pop("requests", before)
+            state = {stored["name"]: stored for stored in line.pop("state", ())}
+            results.append(Result(**line, requests=self.sim.requests[before:until], state=state, folder=str(self.folder)))
             before = until
         return results
 
@@ -258,16 +196,10 @@ class Worker(Controller):
         # What Ansible reads when it is loaded stays as it is here.
         return super().environ({"VERSORI_CACHE_CONNECTION": str(self.ansible_home), **env})
 
-    def play(  # type: ignore[override]
-        self,
-        *tasks: Mapping[str, Any],
-        check: bool = False,
-        diff: bool = True,
-        env: Mapping[str, str | None] | None = None,
-    ) -> Run:
+    def play(self, *tasks: Mapping[str, Any], check: bool = False, diff: bool = True, env: Env = None) -> Run:  # type: ignore[override]
         """Run tasks one after the other; one that fails does not stop the rest."""
         variables = self.environ(env or {})
-        run = Run(0, "", "", [], 0, records(variables["RECORDER_MEMORY"]))
+        run = Run(0, "", "", [], 0)
         with mock.patch.dict(os.environ, variables, clear=True):
             for task in tasks:
                 run.results.append(self._act(dict(task), check, diff))

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A memory that cannot be written: said before anything is sent, or as a warning after it, and never the one for the other."""
 
-from __future__ import annotations
-
 import errno
 import re
 import subprocess
@@ -12,7 +10,7 @@ import subprocess
 import pytest
 
 from tests.acceptance.forks import Forks, values
-from tests.acceptance.many import before_each_request, string
+from tests.acceptance.many import string
 from tests.playing import MANY, ONE
 
 OLD, NEW = string("mail", "hush-old"), string("mail", "hush-new")
@@ -78,7 +76,6 @@ def test_each_operation_that_fails(forks, sim, wanted, error, once):
 
 @pytest.fixture
 def small_disk(forks):
-    """The memory's folder as a disk of 256 KiB."""
     forks.memory.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=0700", "tmpfs", str(forks.memory)]
     try:
@@ -100,11 +97,6 @@ def fill(folder):
 
 def make_read_only(folder):
     subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
-
-
-def make_usable(folder):
-    subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
-    (folder / "filler").unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -129,37 +121,11 @@ def test_a_disk_that_cannot_be_written_before(forks, sim, small_disk, spoil, rea
         assert BEFORE in said["msg"] and re.search(reason, said["msg"]), said["msg"]
     assert (values(sim), writes(sim)) == (before, [])
 
-    make_usable(small_disk)
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    (small_disk / "filler").unlink(missing_ok=True)
     after, quiet = forks.start(MANY, wanted, times=2).ends()
     assert (after["changed"], after.get("failed"), quiet["changed"], quiet.get("warnings")) == (True, None, False, None)
     assert after["decisions"] == {"rotated": 3, "created": 1}
-
-
-def test_a_disk_that_is_full_meanwhile(forks, sim, small_disk, monkeypatch):
-    """It happens while the first push is under way, which is told as done, the others as not."""
-    with monkeypatch.context() as patch:
-        pushed = []
-
-        def hook(request):
-            if request.method == "POST" and not pushed:
-                pushed.append(request)
-                fill(small_disk)
-
-        before_each_request(patch, sim, hook)
-        said = forks.run(MANY, {"credentials": MANY_NEW, "workers": 1})
-    first, *rest = said["results"]
-    assert (first["decision"], first["changed"], first["failed"]) == ("created", True, False)
-    assert len(pushed) == 1
-    assert [(one["changed"], one["failed"], BEFORE in one["msg"]) for one in rest] == [(False, True, True)] * 2
-    assert said["failed"] and said["changed"]
-    assert values(sim) == {"n0": "hush-new-0"}
-    assert AFTER in " ".join(said["warnings"])
-
-    make_usable(small_disk)
-    after, quiet = forks.start(MANY, {"credentials": MANY_NEW}, times=2).ends()
-    assert after["decisions"] == {"unknown": 1, "created": 2}
-    assert (quiet["changed"], quiet.get("warnings")) == (False, None)
-    assert values(sim) == {one["name"]: one["data"]["value"] for one in MANY_NEW}
 
 
 def test_what_has_no_secret_needs_no_memory(forks, sim):
@@ -172,19 +138,7 @@ def test_what_has_no_secret_needs_no_memory(forks, sim):
             assert not said.get("failed"), said["msg"]
     assert sorted(sim.names()) == ["nothing", "other"]
     assert not forks.memory.exists()
-    for module, args in (
-        (ONE, OLD),
-        (ONE, {"name": "nothing", "state": "absent"}),
-        (MANY, {"credentials": [nothing], "prune": True}),
-    ):
+    for module, args in ((ONE, OLD), (ONE, {"name": "nothing", "state": "absent"}), (MANY, {"credentials": [nothing], "prune": True})):
         said = forks.run(module, {**args, "cache_connection": str(forks.folder / "file" / "below")})
         assert said["failed"] and BEFORE in said["msg"]
     assert sorted(sim.names()) == ["nothing", "other"]
-
-
-@pytest.mark.parametrize("args", [OLD, FRESH], ids=["there", "not there"])
-def test_check_mode_makes_nothing(forks, sim, args):
-    sim.add("string", "mail", {"value": "hush-old"})
-    said = forks.run(ONE, args, check=True)
-    assert said["changed"] and not said.get("failed")
-    assert not forks.memory.exists()

@@ -1,9 +1,7 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each type of credential created, edited, rotated and deleted; each time checked, run, and run again; both ways."""
-
-from __future__ import annotations
+"""Each type of credential created, edited, rotated and deleted; each time checked, run, and run again; the same both ways."""
 
 import pytest
 
@@ -11,68 +9,24 @@ from tests.acceptance.examples import EXAMPLES, TYPES
 from tests.acceptance.running import Worker, task
 from tests.playing import WAYS
 
-pytestmark = pytest.mark.timeout(600)  # the first test tells both stories
-
 STAGES = ("create", "edit", "rotate", "absent")
-TIMES = ("check", "run", "again")
 
 
-def _args(type, stage, ids):
+def _args(example, stage, id):
     """What the task of one stage asks for; each stage keeps what the one before has changed."""
-    example = EXAMPLES[type]
     reached = STAGES.index(stage)
-    name = f"{type} new" if reached and not example.edited else type
+    name = f"{example.type} new" if reached and not example.edited else example.type
     if stage == "absent":
         return {"name": name, "state": "absent"}
-    data = {
-        **example.data,
-        **(example.edited if reached >= 1 else {}),
-        **(example.rotated if reached >= 2 else {}),
-    }
-    by_id = {"credential_id": ids[type]} if stage == "edit" and not example.edited else {}
-    return {"type": type, "name": name, "data": data, **by_id}
+    data = {**example.data, **(example.edited if reached >= 1 else {}), **(example.rotated if reached >= 2 else {})}
+    by_id = {"credential_id": id} if stage == "edit" and not example.edited else {}
+    return {"type": example.type, "name": name, "data": data, **by_id}
 
 
-def _tell_story(folder, sim, way):
-    sim.reset()
-    controller = Worker(folder, sim, way)
-    story, args, ids = {}, {}, {}
-    for stage in STAGES:
-        args.update({(type, stage): _args(type, stage, ids) for type in TYPES})
-        tasks = [task(type, **args[type, stage]) for type in TYPES]
-        for time in TIMES:
-            story[stage, time] = controller.play(*tasks, check=time == "check")
-        ids = {type: story[stage, "run"][type].credential_id for type in TYPES}
-    return story, args
-
-
-@pytest.fixture(scope="module")
-def stories(running, tmp_path_factory):
-    return {way: _tell_story(tmp_path_factory.mktemp(way), running, way) for way in WAYS}
-
-
-@pytest.fixture(params=TYPES)
-def type(request):
-    return request.param
-
-
-@pytest.fixture(params=STAGES)
-def stage(request):
-    return request.param
-
-
-@pytest.fixture
-def told(stories, way, stage, type):
-    """Three results of one task, and its arguments."""
-    story, args = stories[way]
-    return {time: story[stage, time][type] for time in TIMES}, args[type, stage]
-
-
-def _expected(type, stage):
+def _expected(example, stage):
     """Decision of the first run, of the one after it, and the changes of the first."""
-    example = EXAMPLES[type]
     if stage == "create":
-        return "created", "unchanged", example.paths
+        return "created", "unchanged", ["name", "type", *(f"data.{name}" for name in example.data)]
     if stage == "edit":
         return "updated", "unchanged", [f"data.{name}" for name in example.edited] or ["name"]
     if stage == "rotate" and example.rotated:
@@ -80,75 +34,70 @@ def _expected(type, stage):
     return ("deleted", "absent", []) if stage == "absent" else ("unchanged", "unchanged", [])
 
 
-def test_changed_decision_and_changes(told, type, stage):
-    results, _args = told
-    first, second, changes = _expected(type, stage)
-    for time, decision in {"check": first, "run": first, "again": second}.items():
-        result = results[time]
-        changed = first != "unchanged" and time != "again"
+def _judge_decisions(example, stage, check, run, again):
+    first, second, changes = _expected(example, stage)
+    for result, decision in ((check, first), (run, first), (again, second)):
+        changed = first != "unchanged" and result is not again
         expected = (changed, decision, sorted(changes) if changed else [], None)
-        assert (result.changed, result.decision, sorted(result.changes), result.warnings) == expected, time
+        assert (result.changed, result.decision, sorted(result.changes), result.warnings) == expected
 
 
-def test_what_is_sent(told, type, stage):
-    results, args = told
+def _judge_requests(example, stage, args, check, run, again):
     look = ["GET"] if "credential_id" in args else ["GET list"] if stage == "create" else ["GET list", "GET"]
-    write = {"create": "POST", "absent": "DELETE"}.get(stage, "PUT")
-    writes = [write] if _expected(type, stage)[0] != "unchanged" else []
-    again = {"create": ["GET list", "GET"], "absent": ["GET list"]}.get(stage, look)
-    assert [results[time].sent for time in TIMES] == [look, look + writes, again]
-    paths = {"", f"/{results['run'].credential_id}"}
-    for request in [request for result in results.values() for request in result.requests]:
-        assert request.path.rpartition("/credentials")[2] in paths
+    writes = [] if _expected(example, stage)[0] == "unchanged" else [{"create": "POST", "absent": "DELETE"}.get(stage, "PUT")]
+    second_look = {"create": ["GET list", "GET"], "absent": ["GET list"]}.get(stage, look)
+    assert [check.sent, run.sent, again.sent] == [look, look + writes, second_look]
+    for request in (*check.requests, *run.requests, *again.requests):
+        assert request.path.rpartition("/credentials")[2] in ("", f"/{run.credential_id}")
         assert request.status in (200, 201, 204)
+    bodies = []
+    if writes and stage != "absent":  # the whole credential: what GET showed, and what is desired laid over it
+        shown = {} if stage == "create" else {key: check.credential[key] for key in ("id", "createdAt", "updatedAt")}
+        bodies = [{**shown, "name": args["name"], "type": example.type, "data": args["data"]}]
+    assert run.bodies == bodies
 
 
-def test_the_body(told, stage, type):
-    results, args = told
-    if stage == "absent" or _expected(type, stage)[0] == "unchanged":
-        assert results["run"].bodies == []
-        return
-    wanted = {"name": args["name"], "type": type, "data": args["data"]}
-    if stage != "create":  # the whole credential: what GET showed, and what is wanted laid over it
-        got = results["check"].credential
-        wanted = {**{key: got[key] for key in ("id", "createdAt", "updatedAt")}, **wanted}
-    assert results["run"].bodies == [wanted]
-
-
-def test_what_the_server_holds(told, stage, type):
-    results, args = told
-    stored = results["run"].state.get(args["name"])
-    assert stored is None if stage == "absent" else (stored["type"], stored["data"]) == (type, args["data"])
-    assert results["again"].state.get(args["name"]) == stored
-
-
-def test_what_is_returned_and_the_diff(told, stage, type):
-    results, args = told
-    _first, _second, changes = _expected(type, stage)
-    diff, credential = results["run"].diff, results["run"].credential
-    assert results["check"].diff == diff
-    assert (diff["before"] == diff["after"]) is (_expected(type, stage)[0] == "unchanged")
-    assert results["again"].diff["before"] == results["again"].diff["after"]
+def _judge_what_is_returned(example, stage, args, check, run, again):
+    first, _second, changes = _expected(example, stage)
+    assert check.diff == run.diff
+    assert (run.diff["before"] == run.diff["after"]) is (first == "unchanged")
+    assert again.diff["before"] == again.diff["after"]
     if stage == "absent":
-        assert credential is None
+        assert run.credential is None
         return
-    secrets = dict.fromkeys(EXAMPLES[type].secret_paths, "(secret)")
-    shown = {"id": results["run"].credential_id, "type": type, "name": args["name"]}
+    secrets = dict.fromkeys(example.secret_paths, "(secret)")
+    shown = {"id": run.credential_id, "type": example.type, "name": args["name"]}
     shown["data"] = {name: secrets.get(f"data.{name}", value) for name, value in args["data"].items()}
-    assert {key: credential[key] for key in shown} == shown
-    assert credential == results["again"].credential
-    for path in secrets:
-        assert diff["after"]["data"][path.removeprefix("data.")] == ("(secret, sent anew)" if path in changes else "(secret)")
-    assert diff["after"]["name"] == args["name"]
+    assert {key: run.credential[key] for key in shown} == shown
+    assert run.credential == again.credential
+    after = run.diff["after"]
+    assert {path: after["data"][path.removeprefix("data.")] for path in secrets} == {
+        path: "(secret, sent anew)" if path in changes else "(secret)" for path in secrets
+    }
+    assert after["name"] == args["name"]
 
 
-def test_check_mode_writes_nothing(stories, way, stage):
-    run = stories[way][0][stage, "check"]
-    for result in run.results:
-        assert (result.writes, result.memory, result.state) == ([], run.memory_before, run.results[0].state)
+def _story(worker, example):
+    id, stored, memory, story = None, {}, {}, []
+    for stage in STAGES:
+        args = _args(example, stage, id)
+        check, run, again = (worker.play(task("it", **args), check=time == "check")["it"] for time in ("check", "run", "again"))
+        assert (check.writes, check.state, check.memory) == ([], stored, memory)
+        id, stored, memory = run.credential_id, again.state, again.memory
+        _judge_decisions(example, stage, check, run, again)
+        _judge_requests(example, stage, args, check, run, again)
+        _judge_what_is_returned(example, stage, args, check, run, again)
+        held = run.state.get(args["name"])
+        assert held is None if stage == "absent" else (held["type"], held["data"]) == (example.type, args["data"])
+        assert again.state.get(args["name"]) == held
+        story += [check.comparable, run.comparable, again.comparable]
+    return story
 
 
-@pytest.mark.parametrize("time", TIMES)
-def test_both_ways_report_the_same(stories, stage, time, type):
-    here, elsewhere = (stories[way][0][stage, time][type].comparable for way in WAYS)
-    assert here == elsewhere
+@pytest.mark.parametrize("type", TYPES)
+def test_each_stage(running, tmp_path, type):
+    stories = []
+    for way in WAYS:
+        running.reset()
+        stories.append(_story(Worker(tmp_path / way, running, way), EXAMPLES[type]))
+    assert stories[0] == stories[1]

@@ -5,12 +5,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import signal
-import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +14,6 @@ import pytest
 from tests.acceptance.examples import EXAMPLES
 from tests.acceptance.forks import Forks
 from tests.acceptance.many import string
-from tests.acceptance.running import task
 from tests.playing import ELSEWHERE, HERE, MANY, ONE, WAYS
 from tests.simulator import Simulator
 
@@ -38,12 +33,8 @@ class Scenario:
     every: int = 1  # dies at every so many steps only
     forgotten: bool = False  # the memory was lost in between
 
-    def args(self, items: list[dict[str, Any]], single: bool) -> tuple[str, dict[str, Any]]:
-        return (ONE, items[0]) if single else (MANY, {"credentials": items, "workers": self.workers})
-
-    @property
-    def single(self) -> bool:
-        return len(self.wanted) == 1
+    def args(self, items: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+        return (ONE, items[0]) if len(items) == 1 else (MANY, {"credentials": items, "workers": self.workers})
 
 
 def mail(data: dict[str, Any]) -> dict[str, Any]:
@@ -82,11 +73,14 @@ class Deaths:
     seen: set[tuple[bool, str | None]] = field(default_factory=set)  # whether the server held it, and what the next run decided
     there: list[dict[str, Any]] = field(default_factory=list)  # what the server has before
 
+    @property
+    def wanted(self) -> tuple[str, dict[str, Any]]:
+        return self.scenario.args(self.scenario.wanted)
+
     def at(self, number: int) -> bool:
         """Die at a step, and check what follows; `False` where the run ended before it."""
         self.start_again()
-        module, args = self.scenario.args(self.scenario.wanted, self.scenario.single)
-        fork = self.forks.start(module, args, way=self.way, die_at=number)
+        fork = self.forks.start(*self.wanted, way=self.way, die_at=number)
         result = fork.end()
         if result is not None:
             assert not result.get("failed"), result["msg"]
@@ -96,7 +90,7 @@ class Deaths:
 
     def first_request(self) -> int:
         self.start_again()
-        fork = self.forks.start(*self.scenario.args(self.scenario.wanted, self.scenario.single))
+        fork = self.forks.start(*self.wanted)
         fork.end()
         return next(number for number, step in enumerate(fork.steps) if step.startswith("send "))
 
@@ -106,7 +100,7 @@ class Deaths:
         self.forks.forget()
         if before and not saved.exists():
             self.sim.reset()
-            assert self.forks.run(*self.scenario.args(before, single=len(before) == 1))["changed"]
+            assert self.forks.run(*self.scenario.args(before))["changed"]
             self.there = self.sim.state()
             self.forks.memory.rename(saved)
         self.sim.reset()
@@ -127,11 +121,10 @@ class Deaths:
             assert path.is_dir() or not any(secret.encode() in path.read_bytes() for secret in SECRETS), where
 
         self.sim.clear_requests()
-        module, args = self.scenario.args(self.scenario.wanted, self.scenario.single)
-        after, quiet = self.forks.start(module, args, times=2).ends()
+        after, quiet = self.forks.start(*self.wanted, times=2).ends()
         assert not after.get("failed"), f"{where}: {after['msg']}"
         assert self.held() == {one["name"]: one["data"] for one in self.scenario.wanted if "data" in one}, where
-        results = [after] if self.scenario.single else after["results"]
+        results = after.get("results", [after])
         for item, said in zip(self.scenario.wanted, results, strict=True):
             was_right = found.get(item["name"]) == item.get("data")
             # What was right already is sent again only where the end of its push was not noted.
@@ -157,59 +150,5 @@ def test_killed_at_each_step(sim, tmp_path, name, way):
     number = 0 if way == HERE else deaths.first_request()
     while deaths.at(number):
         number += SCENARIOS[name].every
-    print(f"{name}, {way}: ended after {number} steps")
-    assert {(False, name), (True, "absent" if name == "deleted" else "unchanged")} <= deaths.seen or not SCENARIOS[name].single
+    assert {(False, name), (True, "absent" if name == "deleted" else "unchanged")} <= deaths.seen or len(SCENARIOS[name].wanted) > 1
     assert (True, "unknown") in deaths.seen or name == "deleted"
-
-
-def test_many_killed_half_way(sim, tmp_path):
-    """What had its answer is not sent again, what was under way is sent once more, the rest for the first time."""
-    forks = Forks(tmp_path, sim)
-    count, workers, answered = 30, 4, 13
-    names = [f"n{number:02d}" for number in range(count)]
-    assert forks.run(MANY, {"credentials": [string(name) for name in names]})["changed"]
-    rotated = {"credentials": [string(name, f"new-{name}") for name in names], "workers": workers}
-
-    sim.clear_requests()
-    sim.fault("delay_before", method="PUT", after=answered, times=None, seconds=100_000)
-    fork = forks.start(MANY, rotated)
-    # A worker asks for its next one only after it has noted the one before: once all of them wait, all is noted that was answered.
-    while sum(request.method == "PUT" for request in sim.requests) < answered + workers:
-        assert fork.is_running
-        time.sleep(0.01)
-    fork.kill()
-    held = {entry["name"] for entry in sim.state() if entry["data"]["value"].startswith("new-")}
-    assert len(held) == answered
-
-    sim.clear_faults()
-    again, quiet = forks.start(MANY, rotated, times=2).ends()
-    assert {result["name"] for result in again["results"] if result["decision"] == "unchanged"} == held
-    assert again["decisions"] == {"unchanged": answered, "unknown": workers, "rotated": count - answered - workers}
-    assert " ".join(again["warnings"]).count("interrupted") == workers
-    assert {entry["name"]: entry["data"]["value"] for entry in sim.state()} == {name: f"new-{name}" for name in names}
-    assert (quiet["changed"], quiet["decisions"]) == (False, {"unchanged": count})
-
-
-@pytest.mark.parametrize(("way", "step", "there"), [(HERE, "sql INSERT", True), (ELSEWHERE, "send the body", False)], indirect=["way"])
-def test_a_whole_run_that_dies(controller, sim, step, there):
-    """As in the forks above, with all of ansible-playbook, while it creates a credential."""
-    forks = Forks(controller.folder / "forks", sim)
-    wanted = {**mail(OLD), "cache_connection": str(forks.memory)}
-    # The last step of its kind: the memory's own entries are written before.
-    steps = forks.start(ONE, wanted)
-    assert steps.end()["decision"] == "created"
-    last = sum(line.startswith(step) for line in steps.steps)
-    forks.forget()
-    sim.reset()
-
-    dying = {"steps": str(controller.records / "steps"), "at": [step, last], "watched": str(forks.memory)}
-    env = {"PYTHONPATH": str(Path(__file__).parent / "dying"), "DYING": json.dumps(dying)}
-    died = controller.play(task("killed", **wanted), env=env)
-    assert (died.code, died.results) == (-signal.SIGKILL, [])
-    sim.settle()
-    assert sim.names() == (["mail"] if there else [])
-
-    again, quiet = forks.start(ONE, wanted, times=2).ends()
-    assert (again["decision"], again["changed"]) == ("unknown" if there else "created", True)
-    assert [entry["data"] for entry in sim.state()] == [OLD]
-    assert (quiet["decision"], quiet["changed"], quiet.get("warnings")) == ("unchanged", False, None)

@@ -1,21 +1,18 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finding many names costs one reading of the list, and a list that shifts meanwhile (contract, "List pages") neither doubles nor
-hides a name."""
-
-from __future__ import annotations
+"""Reading: by id, by name, all pages, in full; never a change, never a secret. Finding many names costs one reading of the list, and a
+list that shifts meanwhile (contract, "List pages") neither doubles nor hides a name."""
 
 import itertools
 
 import pytest
-from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
-from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
-from ansible_collections.versori.platform.plugins.module_utils._api.listing import list_credentials
-from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 
 from tests.acceptance.many import before_each_request, info, many, none, outline
+from tests.acceptance.running import Worker
 
+UNKNOWN_ID = "01KK9J6VFKZSB86BQQT8903TMY"
+FULL = {"id", "type", "name", "data", "createdAt", "updatedAt", "usages"}
 LIMIT = 10  # credentials a page; the simulator gives no more, whatever is asked for
 
 
@@ -29,18 +26,6 @@ def test_one_reading_of_all_pages_for_any_number_of_names(worker, sim):
     assert result.sent.count("GET") == 15
     assert len({credential["id"] for credential in read.credentials}) == len(read.credentials) == 47
     assert read.sent == ["GET list"] * 5
-
-
-@pytest.fixture
-def client(sim):
-    options = {"api_url": sim.url, "api_key": sim.api_key, "retries": 0, "timeout": 10}
-    made = Client(read_connection(options))
-    yield made
-    made.close()
-
-
-def _names(client, sim):
-    return sorted(summary["name"] for summary in list_credentials(client, sim.organisation_id, Mask([])))
 
 
 # What others do while page 2 (or a later one) of names n01, n02 … is asked for; n01 is on the first page.
@@ -60,49 +45,55 @@ SHIFTS = {
 }
 
 
-def _happens(sim, ids, events):
-    """What others do: `edit`, `remove` or `add`, of a credential's name."""
-    for event in events.split(", ") if events else ():
-        verb, _separator, name = event.partition(" ")
-        if verb == "add":
-            sim.add("none", "another", {})
-        else:
-            getattr(sim, verb)(ids[name])
-
-
-@pytest.fixture
-def ids(sim):
-    """Thirty names on three pages, the first of them on the first page."""
-    sim.switches.turn(page_limit=LIMIT)
-    return {name: sim.add("none", name, {}) for name in (f"n{number:02}" for number in range(30, 0, -1))}
-
-
 @pytest.mark.parametrize("cursor", ["offset", "position"])
 @pytest.mark.parametrize("shift", SHIFTS)
-def test_nothing_is_missed_while_the_list_shifts(sim, client, monkeypatch, ids, shift, cursor):
-    sim.switches.turn(cursor=cursor)
-    removed = {event.split()[1] for events in SHIFTS[shift].values() for event in events.split(", ") if event.startswith("remove")}
+def test_nothing_is_missed_while_the_list_shifts(sim, tmp_path, monkeypatch, shift, cursor):
+    sim.switches.turn(page_limit=LIMIT, cursor=cursor)
+    ids = {name: sim.add("none", name, {}) for name in (f"n{number:02}" for number in range(30, 0, -1))}
+    events = {page: [event.split() for event in text.split(", ")] for page, text in SHIFTS[shift].items()}
+    removed = {event[1] for page in events.values() for event in page if event[0] == "remove"}
     page = itertools.count(1)
-    before_each_request(monkeypatch, sim, lambda _request: _happens(sim, ids, SHIFTS[shift].get(next(page))))
-    listed = _names(client, sim)
+
+    def happen(_request):
+        for verb, *names in events.get(next(page), ()):
+            if verb == "add":
+                sim.add("none", "another", {})
+            else:
+                getattr(sim, verb)(ids[names[0]])
+
+    before_each_request(monkeypatch, sim, happen)
+    result = Worker(tmp_path, sim).play(info("read"))["read"]
+    listed = outline(result.credentials, "name")
     assert len(listed) == len(set(listed))
     assert set(ids) - removed <= set(listed)
-    assert len(sim.requests) <= 3 * 4
+    assert len(result.requests) <= 3 * 4
 
 
-def test_renamed_or_deleted_after_it_was_listed(worker, sim, monkeypatch):
-    """The list is read once more, and only for those that are not where it said."""
-    ids = {name: sim.add("none", name, {}) for name in ("renamed", "deleted", "replaced", "kept")}
-
-    def meanwhile(_request):
-        if len(sim.requests) == 2:  # after the list
-            sim.edit(ids["renamed"], name="other")
-            sim.remove(ids["deleted"])
-            sim.remove(ids["replaced"])
-            sim.add("none", "replaced", {})
-
-    before_each_request(monkeypatch, sim, meanwhile)
-    result = worker.play(many("run", [none(name) for name in ids], workers=1))["run"]
-    assert outline(result.results, "decision") == ["created", "created", "unchanged", "unchanged"]
-    assert sorted(sim.names()) == ["deleted", "kept", "other", "renamed", "replaced"]
-    assert result.sent.count("GET list") <= 4
+def test_each_way_to_ask(worker, sim):
+    sim.switches.turn(page_limit=3, redaction="none")  # not even then is a secret shown
+    ids = [sim.add("string", name, {"value": f"hush-{number}"}) for number, name in enumerate(["a", "twin", "twin", "b", "c\td"])]
+    tasks = {  # label: (arguments, ids, requests)
+        "all": ({}, ids, ["GET list"] * 2),
+        "full": ({"full": True}, ids, ["GET list"] * 2 + ["GET"] * 5),
+        "id": ({"credential_id": ids[0].lower()}, ids[:1], ["GET"]),
+        "name": ({"name": "a"}, ids[:1], ["GET list"] * 2 + ["GET"]),
+        "name twice": ({"name": "twin"}, ids[1:3], ["GET list"] * 2 + ["GET"] * 2),
+        "name with a tab": ({"name": "c\td"}, ids[4:], ["GET list"] * 2 + ["GET"]),
+        "no such id": ({"credential_id": UNKNOWN_ID}, [], ["GET"]),
+        "no such name": ({"name": "x"}, [], ["GET list"] * 2),
+    }
+    run = worker.play(
+        *(info(label, **args) for label, (args, *_rest) in tasks.items()),
+        info("check full", {"check_mode": True}, full=True),
+        info("both", credential_id=ids[0], name="a"),
+    )
+    for label, (_args, expected, sent) in tasks.items():
+        result = run[label]
+        assert (result.how, result.changed, result.sent) == ("ok", False, sent), label
+        assert sorted(outline(result.credentials, "id")) == sorted(expected), label
+        for credential in result.credentials:
+            assert label == "all" or set(credential) == FULL
+            assert credential.get("data") == (None if label == "all" else {"value": "(secret)"})
+    assert run["check full"].credentials == run["full"].credentials
+    assert (run["both"].how, run["both"].sent) == ("failed", [])
+    assert "hush-" not in str([result.said for result in run.results])

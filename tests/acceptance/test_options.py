@@ -1,17 +1,20 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where options come from, how values are spelt, and what is no difference; both ways."""
+"""Where options come from, and fields that are to be removed; both ways."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+import pytest
+
 from tests.acceptance.examples import EXAMPLES
+from tests.acceptance.many import many
 from tests.acceptance.running import task
 
-CLIENT, BINARY = EXAMPLES["oauth2-client"], EXAMPLES["binary"]
+CLIENT, TOKEN, BINARY = EXAMPLES["oauth2-client"], EXAMPLES["oauth2-token"], EXAMPLES["binary"]
 STRING = {"type": "string", "data": {"value": "a-secret-value"}}
 
 
@@ -24,12 +27,8 @@ def test_each_way_of_authentication(worker, sim):
     org = {"organisation_id": sim.organisation_id}
     in_file = {"VERSORI_CONFIG": str(config)}
     cases: dict[str, tuple[Any, dict[str, Any], tuple[str, str]]] = {  # the task's environment and options, the header
-        "api_key": ({}, {**org, "api_key": sim.api_key}, key),
-        "jwt": ({}, {**org, "jwt": sim.jwt}, jwt),
-        "session_cookie": ({}, {**org, "session_cookie": sim.session_cookie}, cookie),
         "a key with its scheme": ({}, {**org, "api_key": f"Bearer {sim.api_key}"}, key),
         "environment: api_key": ({"VERSORI_API_KEY": sim.api_key}, org, key),
-        "environment: jwt": ({"VERSORI_JWT": sim.jwt}, org, jwt),
         "environment: cookie": ({"VERSORI_SESSION_COOKIE": sim.session_cookie}, org, cookie),
         "environment: behind an option": ({"VERSORI_JWT": "wrong"}, {**org, "api_key": sim.api_key}, key),
         "context": (in_file, {"context": "work"}, jwt),
@@ -47,42 +46,22 @@ def test_each_way_of_authentication(worker, sim):
             assert len({"authorization", "cookie"} & set(request.headers)) == 1, name
 
 
-# --- what is no difference
-
-
-def test_spelling_is_no_difference(worker, sim):
-    snake = {
-        "client_id": "shop",
-        "client_secret": CLIENT.data["clientSecret"],
-        "authorize_url": "",
-        "token_url": CLIENT.data["tokenUrl"],
-        "scopes": ["write", "read", "write"],
-        "additional_params": {"audience": "shop"},
-    }
-    left_out = {name: value for name, value in CLIENT.data.items() if name not in ("scopes", "additionalParams")}
-    client, binary = {"name": "client", "type": CLIENT.type}, {"name": "bytes", "type": "binary"}
-    first = worker.play(task("client", **client, data=CLIENT.data), task("bytes", **binary, data=BINARY.data))
-    assert [result.decision for result in first.results] == ["created"] * 2
-    lower_case = {"credential_id": first["bytes"].credential_id.lower(), "organisation_id": sim.organisation_id.lower()}
-    again = worker.play(
-        task("snake case", **client, data=snake),
-        task("left out", **client, data=left_out),
-        task("JSON", **client, data=json.dumps(CLIENT.data)),
-        task("bytes over lines", **binary, data={"value_base64": " AAEC\n/w==\n"}),
-        task("an id in lower case", **lower_case, type="binary", data=BINARY.data),
-    )
-    for result in again.results:
-        assert (result.decision, result.changed, result.diff["before"]) == ("unchanged", False, result.diff["after"]), result.said
-
-
-def test_the_server_s_own_additions_are_no_difference_and_are_sent_back(worker, sim):
-    sim.switches.turn(extra_data_fields={"hint": "by the server"}, extra_fields={"owner": "somebody"})
-    client = {"name": "client", "type": CLIENT.type}
-    _first, again, edit = worker.play(
-        task("first", **client, data=CLIENT.data),
-        task("again", **client, data=CLIENT.data),
-        task("edit", **client, data={**CLIENT.data, **CLIENT.edited}),
-    ).results
-    assert again.decision == "unchanged"
-    [body] = edit.bodies
-    assert (body["owner"], body["data"]["hint"]) == ("somebody", "by the server")
+@pytest.mark.parametrize("redaction", ["missing", "null", "empty", "asterisks", "none"])
+def test_remove_fields(worker, sim, redaction):
+    """Also where nothing is remembered, and where what is there is taken as right."""
+    sim.switches.turn(redaction=redaction)
+    whole = {**TOKEN.data, "additionalParams": {"audience": "shop"}}
+    ids = {name: sim.add(TOKEN.type, name, whole) for name in ("pushed", "adopted")}
+    data = {name: value for name, value in TOKEN.data.items() if name != "refreshToken"}
+    removing = {"type": TOKEN.type, "data": data, "remove_fields": ["refresh_token", "additionalParams"]}
+    tasks = (task("pushed", name="pushed", **removing), task("adopted", name="adopted", on_unknown="adopt", **removing))
+    predicted, run, again = worker.play(*tasks, check=True), worker.play(*tasks), worker.play(*tasks)
+    for name, id in ids.items():
+        assert (predicted[name].changed, predicted[name].writes) == (True, [])
+        assert "refreshToken" in str(predicted[name].diff["before"]) and "refreshToken" not in str(predicted[name].diff["after"])
+        assert {"data.refreshToken", "data.additionalParams"} <= set(run[name].changes)
+        assert (again[name].decision, again[name].changed) == ("unchanged", False)
+        held = sim.stored(id)["data"]
+        assert "refreshToken" not in held and not held.get("additionalParams")
+        assert held["accessToken"] == TOKEN.data["accessToken"]
+    assert worker.play(many("many", [{"name": "pushed", **removing}]))["many"].decisions == {"unchanged": 1}

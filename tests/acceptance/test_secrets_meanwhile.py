@@ -12,7 +12,6 @@ import resource
 import signal
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,6 @@ def no_core():
 
 
 def family(pid: int) -> list[int]:
-    """A process and all below it."""
     parents: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -71,29 +69,19 @@ faulthandler.enable(open(os.environ["DUMP_FILE"], "a"), all_threads=True)
 """
 
 
-@dataclass
-class Snapshot:
-    """What was there while a PUT of a secret was under way, and after the processes that were able to say so died of a signal."""
-
-    way: str
-    processes: Places
-    files: Places
-    after: Places
-    dump: bytes
-
-
 @pytest.fixture(
     scope="module", params=[(HERE, "0", signal.SIGABRT), (ELSEWHERE, "0", signal.SIGSEGV), (ELSEWHERE, "1", signal.SIGABRT)], ids=str
 )
 def snapshot(request, running, tmp_path_factory):
+    """What was there while a PUT of a secret was under way, and after the processes that were able to say so died of a signal."""
     way, pipelining, number = request.param
     running.reset()
     controller = Controller(tmp_path_factory.mktemp("snapshot"), running, way)
     with tempfile.TemporaryDirectory(prefix="tmp-") as tmp:  # a path that is short enough for the socket that newer Ansible has in there
-        return _look(controller, running, Path(tmp), pipelining, number)
+        return way, *_look(controller, running, Path(tmp), pipelining, number)
 
 
-def _look(controller: Controller, sim, tmp: Path, pipelining: str, number: int) -> Snapshot:
+def _look(controller: Controller, sim, tmp: Path, pipelining: str, number: int) -> tuple[Places, Places, Places, bytes]:
     sim.authentication.api_keys = {API_KEY}
     credential = sim.add("basic-auth", "slow", planted("basic-auth", 0))
     sim.fault("delay_before", method="PUT", path=credential, times=None, seconds=100_000)
@@ -111,7 +99,7 @@ def _look(controller: Controller, sim, tmp: Path, pipelining: str, number: int) 
     env = {"PYTHONFAULTHANDLER": "1", "PYTHONPATH": str(controller.inputs), "DUMP_FILE": str(dump), "ANSIBLE_PIPELINING": pipelining}
     env |= {"TMPDIR": str(tmp), "ANSIBLE_REMOTE_TEMP": str(tmp / "remote"), "VERSORI_API_KEY": None}
     folders = (tmp, controller.home, controller.ansible_home, controller.cwd)
-    process = controller.start(play, env=env)
+    process = controller.start(controller.command(play), env)
     try:
         while not any(request.method == "PUT" for request in sim.requests):
             assert process.poll() is None, process.communicate()
@@ -129,20 +117,22 @@ def _look(controller: Controller, sim, tmp: Path, pipelining: str, number: int) 
                 os.kill(pid, signal.SIGKILL)
         process.communicate()
     after = [("stdout", stdout.encode()), ("stderr", stderr.encode()), *files(*folders)]
-    return Snapshot(controller.way, *before, after, dump.read_bytes())
+    return *before, after, dump.read_bytes()
 
 
 def test_processes_and_temporary_files(snapshot):
-    commands = [content for place, content in snapshot.processes if place.startswith("cmdline")]
-    assert len(commands) >= (4 if snapshot.way == ELSEWHERE else 2)
+    way, processes, temporary, _after, _dump = snapshot
+    commands = [content for place, content in processes if place.startswith("cmdline")]
+    assert len(commands) >= (4 if way == ELSEWHERE else 2)
     assert any(b"ansible-playbook" in command for command in commands)
-    assert leaks(snapshot.processes + snapshot.files, TEXTS) == []
+    assert leaks(processes + temporary, TEXTS) == []
 
 
 def test_what_a_dying_process_leaves(snapshot):
     """faulthandler writes where each thread was, and no values."""
-    assert b"Fatal Python error" in snapshot.dump and b"client.py" in snapshot.dump
-    assert leaks([("dump", snapshot.dump), *snapshot.after], TEXTS) == []
+    *_before, after, dump = snapshot
+    assert b"Fatal Python error" in dump and b"client.py" in dump
+    assert leaks([("dump", dump), *after], TEXTS) == []
 
 
 def test_kept_remote_files_hold_the_arguments_by_ansibles_own_design(sim, tmp_path):

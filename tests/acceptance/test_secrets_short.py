@@ -6,94 +6,41 @@
 Nor does Ansible garble the answers of a module for them (test_same_as_ansible.py).
 """
 
-from __future__ import annotations
-
-from typing import Any
-
 import pytest
 
 from tests.acceptance.many import many
-from tests.acceptance.running import Worker, task
-from tests.playing import WAYS
+from tests.acceptance.running import task
 
-SHORT = ("ab", "0", "01", "T", "e", "s")
-ALONE = ("ab", "T")  # by versori_credential as well
-REASON = "not with '{}'"
+REASON = "the platform finds it invalid: not with '********'"
 
 
-def wanted(short: str, kind: str) -> dict[str, Any]:
-    return {"type": "string", "name": f"{kind} {short}", "data": {"value": short}}
+@pytest.mark.parametrize("short", ["ab", "0", "01", "T", "e", "s"])
+def test_one(worker, sim, short):
+    """Created, unchanged, and drifted with a server that repeats the secret in its reasons and usages; alone and in a list."""
+    alone, listed = ({"type": "string", "name": f"{kind} {short}", "data": {"value": short}} for kind in ("one", "many"))
 
+    def play(decision, changed, **options):
+        one, several = worker.play(task("one", **alone, **options), many("many", [listed], **options)).results
+        assert (one.how, several.how) == ("ok", "ok"), (one.said, several.said)
+        entry, credential, item = one.state[f"one {short}"], one.credential, several.said["results"][0]
+        assert (one.decision, one.changed) == (item["decision"], item["changed"]) == (decision, changed)
+        assert (credential["id"], one.credential_id, credential["type"]) == (entry["id"], entry["id"], "string")
+        assert (credential["createdAt"], credential["updatedAt"]) == (entry["createdAt"], entry["updatedAt"])
+        assert (credential["name"], credential["data"]) == (f"one {short}", {"value": "(secret)"})
+        assert (item["name"], item["credential_id"]) == (f"many {short}", several.state[f"many {short}"]["id"])
+        assert changed is False or "data.value" in item["changes"]
+        for result, kind in ((one, "one"), (several, "many")):
+            assert "on_drift" not in options or f"{kind} {short}': {REASON}" in result.warned
+        return entry, credential
 
-@pytest.fixture(scope="module")
-def runs(running, tmp_path_factory):
-    """Created, unchanged, and drifted with a server that repeats the secret in its reasons and usages; both ways."""
-    return {way: _played(Worker(tmp_path_factory.mktemp(way), running, way), running) for way in WAYS}
-
-
-def _played(worker, sim):
-    sim.reset()
-
-    def play(when: str, **options: Any) -> None:
-        tasks = [task(f"{when} {short}", **wanted(short, "one"), **options) for short in ALONE]
-        run = worker.play(*tasks, many(f"{when} many", [wanted(short, "many") for short in SHORT], **options))
-        results.update({result.label: result for result in run.results})
-
-    results: dict[str, Any] = {}
-    play("create")
-    play("again")
+    play("created", True)
+    play("unchanged", False)
     for entry in sim.state():
-        short = entry["name"].split()[1]
         sim.link(entry["id"], environment=f"in {short}", connection=short)
-        sim.invalidate(entry["id"], [REASON.format(short)])
+        sim.invalidate(entry["id"], [f"not with '{short}'"])
         sim.touch(entry["id"])
-    play("told", on_drift="warn")
-    play("drift")
-    return results
-
-
-WHEN = {"create": ("created", True), "again": ("unchanged", False), "told": ("drifted", False), "drift": ("drifted", True)}
-
-
-@pytest.mark.parametrize("when", WHEN)
-@pytest.mark.parametrize("short", ALONE)
-def test_one(runs, way, when, short):
-    result = runs[way][f"{when} {short}"]
-    entry, credential = result.state[f"one {short}"], result.credential
-    assert result.how == "ok", result.said
-    assert (result.decision, result.changed) == WHEN[when]
-    assert (credential["id"], result.credential_id, credential["type"]) == (entry["id"], entry["id"], "string")
-    assert (credential["createdAt"], credential["updatedAt"]) == (entry["createdAt"], entry["updatedAt"])
-    assert (credential["name"], credential["data"]) == (f"one {short}", {"value": "(secret)"})
-    if when in ("told", "drift"):
-        [usage] = credential["usages"]
-        [held] = entry["usages"]
-        environment, connection = usage["environment"], usage["environment"]["connection"]
-        assert (environment["id"], environment["createdAt"]) == (held["environment"]["id"], held["environment"]["createdAt"])
-        assert connection["organisationId"] == held["environment"]["connection"]["organisationId"]
-        assert (environment["name"], connection["name"]) == ("in ********", "********")
-
-
-@pytest.mark.parametrize("when", WHEN)
-@pytest.mark.parametrize("short", SHORT)
-def test_many(runs, way, when, short):
-    result = runs[way][f"{when} many"]
-    assert result.how == "ok", result.said
-    one = result.said["results"][SHORT.index(short)]
-    assert (one["decision"], one["changed"]) == WHEN[when]
-    assert one["credential_id"] == result.state[f"many {short}"]["id"]
-    assert (one["name"], one["changes"]) == (f"many {short}", ["data.value"] if when == "drift" else one["changes"])
-
-
-@pytest.mark.parametrize("short", SHORT)
-def test_what_the_server_says_is_masked(runs, way, short):
-    for label in (f"told {short}", "told many"):
-        if label in runs[way]:
-            assert f"{short}': the platform finds it invalid: not with '********'" in runs[way][label].warned
-
-
-@pytest.mark.parametrize("when", WHEN)
-def test_both_ways_report_the_same(runs, when):
-    for label in (*(f"{when} {short}" for short in ALONE), f"{when} many"):
-        here, elsewhere = ({**runs[way][label].comparable, "sent": sorted(runs[way][label].sent)} for way in WAYS)
-        assert here == elsewhere
+    for entry, credential in (play("drifted", False, on_drift="warn"), play("drifted", True)):
+        shown, held = credential["usages"][0]["environment"], entry["usages"][0]["environment"]
+        assert (shown["id"], shown["createdAt"]) == (held["id"], held["createdAt"])
+        assert shown["connection"]["organisationId"] == held["connection"]["organisationId"]
+        assert (shown["name"], shown["connection"]["name"]) == ("in ********", "********")

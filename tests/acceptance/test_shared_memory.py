@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Controllers that share a memory in Redis, and the other cache plugins that users have."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket
@@ -28,8 +26,6 @@ pytestmark = pytest.mark.skipif(not COLLECTIONS, reason="TEST_COLLECTIONS names 
 
 
 class Redis:
-    """Debian's redis-server, on a free port."""
-
     def __init__(self, folder):
         self.folder = folder
         with socket.socket() as free:
@@ -125,23 +121,6 @@ def test_many_and_a_run_that_is_killed(both, shared, sim):
     assert sorted(one["data"]["value"] for one in sim.state()) == sorted(one["data"]["value"] for one in MANY_NEW)
 
 
-@pytest.mark.parametrize("check", [False, True])
-def test_a_key_is_demanded(both, shared, sim, check):
-    said = both[0].run(ONE, {**string("mail"), **shared, "fingerprint_key": None}, check=check)
-    assert said["failed"]
-    assert said["msg"].startswith(f"fingerprint_key is needed with cache_plugin {PLUGIN}: several controllers may share that cache")
-    assert "openssl rand -hex 32" in said["msg"]
-    assert sim.requests == []
-
-
-def test_another_key_is_said(both, shared, sim):
-    one, two = both
-    assert one.run(ONE, {**string("mail"), **shared})["changed"]
-    other = {**string("mail"), **shared, "fingerprint_key": "another key, long enough to be one"}
-    said = two.run(ONE, other)
-    assert said["decision"] == "unknown" and "another fingerprint_key" in said["warnings"][0]
-
-
 @pytest.mark.parametrize(
     ("connection", "sentence"),
     [
@@ -155,10 +134,8 @@ def test_another_key_is_said(both, shared, sim):
 def test_redis_that_cannot_be_used(both, shared, server, sim, connection, sentence):
     shared["cache_connection"] = connection and connection.replace("PORT", str(server.port))
     said = both[0].run(MANY, {"credentials": MANY_OLD, **shared})
-    assert said["failed"]
-    assert not said["changed"]
-    assert "nothing is sent without it" in said["msg"]
-    assert sentence in said["msg"]
+    assert (said["failed"], said["changed"]) == (True, False)
+    assert "nothing is sent without it" in said["msg"] and sentence in said["msg"]
     assert "hush" not in str(said)
     assert sim.requests == []
 
@@ -209,30 +186,3 @@ def test_a_whole_run_with_the_variables_that_a_team_sets(both, sim, server, tmp_
     assert [result.how for result in run.results] == ["ok", "ok", "failed", "failed"]
     assert PASSWORD not in run.printed and KEY not in run.printed
     assert "hush" not in str([result.said for result in run.results])
-
-
-@pytest.mark.parametrize("plugin", ["community.general.yaml", "community.general.pickle", "jsonfile", "ansible.builtin.jsonfile"])
-@pytest.mark.parametrize("check", [False, True])
-def test_caches_in_files_are_refused(both, sim, plugin, check):
-    one, _two = both
-    said = one.run(ONE, {**string("mail"), "cache_plugin": plugin, "fingerprint_key": KEY}, check=check)
-    assert said["failed"]
-    assert said["msg"].startswith(f"cache_plugin {plugin} keeps files, which controllers cannot share: leave cache_plugin out")
-    assert sim.requests == []
-    assert not one.memory.exists()
-
-
-def test_a_damaged_record(both, shared, server, sim):
-    """It is not taken for forgotten: then a token's other secrets could be adopted."""
-    one, _two = both
-    assert one.run(ONE, {**string("mail"), **shared})["changed"]
-    [name] = [name for name in server.client.keys("*") if len(name) == len("versori_platform_") + 40]
-    for content in ("", "{", '"{"', '"[]"', "\x00"):
-        server.client.set(name, content)
-        sim.clear_requests()
-        said = one.run(ONE, {**string("mail", "hush-2"), **shared})
-        assert said["failed"] and f"Delete the key {name} there" in said["msg"], (content, said)
-        assert {request.method for request in sim.requests} == {"GET"}
-    server.client.delete(name)
-    after, quiet = one.start(ONE, {**string("mail", "hush-2"), **shared}, times=2).ends()
-    assert (told(after)[:2], told(quiet)) == (("unknown", True), ("unchanged", False, None))

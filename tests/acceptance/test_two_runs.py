@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two runs at once over one memory: no record is broken, at most one push more, and then nothing changes any more."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import sqlite3
@@ -21,24 +19,19 @@ from tests.acceptance.forks import Forks, values
 from tests.acceptance.many import string
 from tests.model.memory import Doom, Memory
 from tests.playing import MANY, ONE
-from tests.thoroughness import examples
 
 OLD, NEW = string("mail", "hush-old"), string("mail", "hush-new")
 MANY_OLD = [string(f"n{number}", f"hush-old-{number}") for number in range(8)]
 MANY_NEW = [string(f"n{number}", f"hush-new-{number}") for number in range(8)]
 
 
-@pytest.mark.parametrize("rounds", range(examples(1)))
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 @pytest.mark.parametrize(
     ("module", "before", "desired"),
-    [
-        (ONE, OLD, NEW),
-        (MANY, {"credentials": MANY_OLD}, {"credentials": MANY_NEW, "workers": 4}),
-    ],
+    [(ONE, OLD, NEW), (MANY, {"credentials": MANY_OLD}, {"credentials": MANY_NEW, "workers": 4})],
     ids=["one", "many"],
 )
-def test_two_runs_that_meet(sim, tmp_path, module, before, desired, method, rounds):
+def test_two_runs_that_meet(sim, tmp_path, module, before, desired, method):
     """They meet before the first GET, or before the first PUT, when both have decided to push."""
     forks = Forks(tmp_path, sim)
     assert forks.run(module, before)["changed"]
@@ -66,92 +59,52 @@ def test_two_runs_that_meet(sim, tmp_path, module, before, desired, method, roun
     assert sum(one.method == "PUT" for one in sim.requests) == sum(one["changed"] for one in results)
 
 
-def test_two_runs_that_create_one_name_at_once(sim, tmp_path):
-    """Names need not be unique at the API, so it takes both; the next run touches neither and says what to do."""
-    forks = Forks(tmp_path, sim)
-    sim.fault("together", method="POST", times=2, seconds=60)
-    both = [forks.start(ONE, NEW) for _number in range(2)]
-    assert [one.end()["decision"] for one in both] == ["created"] * 2
-    ids = sim.ids()
-    sim.clear_requests()
-    said = forks.run(ONE, NEW)
-    assert said["failed"]
-    assert all(id in said["msg"] for id in ids)
-    assert "give credential_id to say which one, or rename one of them" in said["msg"]
-    assert {one.method for one in sim.requests} == {"GET"}
-    sim.remove(ids[0])
-    after, quiet = forks.start(ONE, NEW, times=2).ends()
-    assert (after.get("failed"), quiet["changed"], sim.ids()) == (None, False, ids[1:])
-
-
-def turns(first, second):
-    """All orders in which two runs can take so many turns."""
-    for places in itertools.combinations(range(first + second), first):
-        yield [0 if number in places else 1 for number in range(first + second)]
-
-
-class Run:
+def _turns(flow, api):
     """A run that goes on by one thing at a time: it decides and writes its memory, or a request is made."""
-
-    def __init__(self, sim, memory, api, desired):
-        self.flow = ensure(desired, memory, sim.url)
-        self.api = api
-        self.action, self.answer, self.result = None, None, None
-        self.waits = False  # for its request to be made
-
-    def turn(self):
-        if self.result:
-            return
-        if self.waits:
-            self.answer, self.waits = self.api(*self.action), False
-            return
+    answer = None
+    while True:
         try:
-            self.action = self.flow.send(self.answer)
-            self.waits = True
+            action = flow.send(answer)
         except StopIteration as end:
-            self.result = end.value
+            return end.value
+        yield
+        answer = api(*action)
+        yield
+
+
+def _to_its_end(run):
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            return end.value
 
 
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("desired", [["new", "new"], ["new", "newer"]], ids=["same", "other"])
 def test_every_order_of_two_runs(sim, desired):
     """Each run takes five turns: ask, answer, mark, push, note."""
-    connection = read_connection({"api_url": sim.url, "api_key": sim.api_key, "timeout": 60.0, "retries": 0})
-    client = Client(connection)
+    client = Client(read_connection({"api_url": sim.url, "api_key": sim.api_key, "timeout": 60.0, "retries": 0}))
 
-    def wish(secret):
+    def begin(secret, memory):
         data = {"username": "me", "password": secret}
-        return read_desired({"organisation_id": sim.organisation_id, "name": "mail", "type": "basic-auth", "data": data})
-
-    def run(secret, memory):
-        one = Run(sim, memory, CredentialsApi(client), wish(secret))
-        while not one.result:
-            one.turn()
-        return one.result
+        options = {"organisation_id": sim.organisation_id, "name": "mail", "type": "basic-auth", "data": data}
+        return _turns(ensure(read_desired(options), memory, sim.url), CredentialsApi(client))
 
     pushes = set()
-    for order in turns(5, 5):
+    for places in itertools.combinations(range(10), 5):  # where the first run's turns are among all
         sim.reset()
         memory = Memory(Doom())
-        assert run("old", memory)["changed"]
-        runs = [Run(sim, memory, CredentialsApi(client), wish(secret)) for secret in desired]
-        for number in order:
-            runs[number].turn()
-        assert all(one.result for one in runs), order
+        assert _to_its_end(begin("old", memory))["changed"]
+        runs = [begin(secret, memory) for secret in desired]
+        for number in range(10):
+            next(runs[number in places], None)
+        assert [next(run, "ended") for run in runs] == ["ended"] * 2, places
         [id] = sim.ids()
-        assert sim.stored(id)["data"]["password"] in desired, order
-        after, quiet = run(desired[-1], memory), run(desired[-1], memory)
-        assert sim.stored(id)["data"]["password"] == desired[-1], f"{order}: {after['decision']}"
-        assert (quiet["decision"], quiet["changed"]) == ("unchanged", False), order
+        assert sim.stored(id)["data"]["password"] in desired, places
+        after, quiet = (_to_its_end(begin(desired[-1], memory)) for _time in range(2))
+        assert sim.stored(id)["data"]["password"] == desired[-1], f"{places}: {after['decision']}"
+        assert (quiet["decision"], quiet["changed"]) == ("unchanged", False), places
         pushes.add(after["changed"])
     assert pushes == {False, True}
     client.close()
-
-
-def test_two_controllers_that_make_one_key(sim, tmp_path):
-    """The first runs ever, at once: both use the key that was made first, so neither takes the other's records for unknown."""
-    forks = Forks(tmp_path, sim)
-    both = [forks.start(ONE, string(f"n{number}")) for number in range(4)]
-    assert [one.end()["decision"] for one in both] == ["created"] * 4
-    for number in range(4):
-        assert forks.run(ONE, string(f"n{number}"))["decision"] == "unchanged"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,12 +14,13 @@ import pytest
 
 from tests.acceptance.examples import EXAMPLES
 from tests.acceptance.many import many, string
-from tests.acceptance.running import Controller, Run, task
+from tests.acceptance.running import Controller, task
 from tests.acceptance.test_shared_memory import KEY, PLUGIN, Redis
 
 HERE = Path(sys.executable).parent.parent
 OTHERS = [Path(path) for path in os.environ.get("TEST_OTHER_ENVIRONMENTS", "").split(os.pathsep) if path]
 COLLECTIONS = os.environ.get("TEST_OTHER_COLLECTIONS")
+TOKEN = {"type": "oauth2-token", "data": EXAMPLES["oauth2-token"].data}
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -42,31 +42,14 @@ class Site:
 
     def __init__(self, controller: Controller, memories: dict[str, dict[str, str]]) -> None:
         self.controller, self.memories = controller, memories
-        self.token = {"type": "oauth2-token", "data": EXAMPLES["oauth2-token"].data}
-
-    def run(self, env: Path, secret: str) -> Run:
-        tasks = []
-        for memory, options in self.memories.items():
-            listed = [string(f"{memory} {number}", secret) for number in range(3)] + [{"name": f"{memory} token", **self.token}]
-            tasks += [task(f"{memory} single", **string(f"{memory} single", secret), **options), many(f"{memory} many", listed, **options)]
-        command = self.controller.command({"hosts": "localhost", "gather_facts": False, "tasks": tasks})
-        unset = {"COVERAGE_PROCESS_START": None, "PYTHONPATH": None}
-        variables = self.controller.environ({"ANSIBLE_COLLECTIONS_PATH": COLLECTIONS or None, **unset})
-        variables["PATH"] = f"{env / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        before = len(self.controller.sim.requests)
-        done = subprocess.run(
-            [env / "bin" / command[0], *command[1:]],
-            env=variables,
-            cwd=self.controller.cwd,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return Run(done.returncode, done.stdout, done.stderr, self.controller._results(before), 0)
 
     def expect(self, env: Path, secret: str, single: str, **decisions: int) -> None:
-        run = self.run(env, secret)
+        tasks = []
+        for memory, options in self.memories.items():
+            listed = [string(f"{memory} {number}", secret) for number in range(3)] + [{"name": f"{memory} token", **TOKEN}]
+            tasks += [task(f"{memory} single", **string(f"{memory} single", secret), **options), many(f"{memory} many", listed, **options)]
+        path = f"{env / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        run = self.controller.play(*tasks, env={"PATH": path, "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS or None}, diff=False)
         for memory in self.memories:
             said = (run[f"{memory} single"].decision, run[f"{memory} many"].decisions, run[f"{memory} many"].warnings)
             assert said == (single, decisions, None), f"{env.name}, {memory}: {run.printed[-2000:]}"
@@ -86,9 +69,7 @@ def site(sim, tmp_path):
 
 def test_versions_in_turn(site, sim):
     """With Redis where that is installed, and community.general is."""
-    versions = [version(env) for env in ENVIRONMENTS]
-    print("ansible-core", *(".".join(map(str, one)) for one in versions), "over", *site.memories)
-    assert len(set(versions)) > 1
+    assert len({version(env) for env in ENVIRONMENTS}) > 1
     oldest, *newer = ENVIRONMENTS
     newest = newer[-1]
     site.expect(oldest, "hush-1", "created", created=4)

@@ -3,18 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What docs/security.md says of Ansible itself: what it shows whatever a module does, and what keeps it from that."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 
 import pytest
-import trustme
 
 from tests.acceptance.leaks import SPY, leaks
 from tests.acceptance.many import info, many
 from tests.acceptance.running import Controller, task
 from tests.playing import HERE, ONE
-from tests.simulator import Simulator
 
 MASKED = find_spec("ansible.module_utils.secrets") is not None  # ansible-core 2.22 and newer mask registered secrets in what they print
 
@@ -124,26 +120,11 @@ def test_what_is_registered_of_a_list(here):
     assert "localhost                  : ok=2" in run.stdout and "unreachable=0" in run.stdout
 
 
-@pytest.fixture(scope="module")
-def secure(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    certificate = trustme.CA().issue_cert("127.0.0.1")
-    certificate.private_key_pem.write_to_path(folder / "key.pem")
-    certificate.cert_chain_pems[0].write_to_path(folder / "cert.pem")
-    with Simulator(ssl_certfile=folder / "cert.pem", ssl_keyfile=folder / "key.pem") as sim:
-        yield sim
-
-
-def test_unchecked_certificates_are_warned_of_once(secure, tmp_path):
-    controller = Controller(tmp_path, secure, HERE)
-    env = {"RECORDER_CONTROL": None}
-    tasks = [info("checked", retries=0), info("unchecked", validate_certs=False), info("again", validate_certs=False)]
-    run = controller.play(*tasks, env=env)
-    assert [one.how for one in run.results] == ["failed", "ok", "ok"], run.printed
-    assert "the certificate of 127.0.0.1" in run["checked"].msg
+def test_unchecked_certificates_are_warned_of_once(here):
+    nobody = {"validate_certs": False, "api_url": "https://127.0.0.1:9", "retries": 0}
+    run = here.play(info("unchecked", **nobody), info("again", **nobody))
     printed = " ".join(run.printed.split())
     assert printed.count("validate_certs is false, so the key and the secrets are sent to whoever answers") == 1
-    assert len(secure.requests) == 2
 
 
 def test_nothing_that_somebody_named_reaches_the_terminal_as_it_is(here, sim):

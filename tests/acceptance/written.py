@@ -13,22 +13,12 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 PASSWORD = "open sesame"
 
 
-class Tagged(str):
-    """A text with a tag of Ansible's in front of it."""
-
-    tag: str
-
-
-class Unsafe(Tagged):
+class Unsafe(str):
     """A text that is not templated."""
 
-    tag = "!unsafe"
 
-
-class Vaulted(Tagged):
+class Vaulted(str):
     """A text that is written encrypted."""
-
-    tag = "!vault"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -36,8 +26,8 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-_Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar(text.tag, str(text)))
-_Dumper.add_representer(Vaulted, lambda dumper, text: dumper.represent_scalar(text.tag, encrypted(text), style="|"))
+_Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text)))
+_Dumper.add_representer(Vaulted, lambda dumper, text: dumper.represent_scalar("!vault", encrypted(text), style="|"))
 
 
 def encrypted(text: str | bytes, password: str = PASSWORD) -> str:
@@ -46,5 +36,4 @@ def encrypted(text: str | bytes, password: str = PASSWORD) -> str:
 
 
 def written(value: Any) -> str:
-    """A value as YAML."""
     return str(yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False))

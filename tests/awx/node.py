@@ -46,10 +46,9 @@ class Job:
     def stdout(self) -> str:
         return (self.artifacts / "stdout").read_text()
 
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        files = sorted((self.artifacts / "job_events").glob("*.json"), key=lambda path: int(path.name.partition("-")[0]))
-        return [json.loads(path.read_text()) for path in files]
+    def events(self, *kinds: str) -> list[dict[str, Any]]:
+        events = [json.loads(path.read_text()) for path in (self.artifacts / "job_events").glob("*.json")]
+        return [event["event_data"] for event in events if event["event"] in kinds]
 
     def left(self) -> Iterator[tuple[Path, str]]:
         """All that is left of it, but `command`: there ansible-runner notes the environment, readable by its user alone."""
@@ -59,17 +58,12 @@ class Job:
 
     @property
     def changed(self) -> int:
-        [stats] = [one["event_data"] for one in self.events if one["event"] == "playbook_on_stats"]
+        [stats] = self.events("playbook_on_stats")
         return int(stats["changed"].get("localhost", 0))
 
     def result(self, task: str) -> dict[str, Any]:
-        """What the event of a task says of its result."""
-        [found] = [
-            one["event_data"]["res"]
-            for one in self.events
-            if one["event"] in ("runner_on_ok", "runner_on_failed") and one["event_data"]["task"] == task
-        ]
-        return dict(found)
+        [result] = [event["res"] for event in self.events("runner_on_ok", "runner_on_failed") if event["task"] == task]
+        return dict(result)
 
 
 class Node:
@@ -81,15 +75,7 @@ class Node:
         self.mount.mkdir()
         self.jobs = 0
 
-    def launch(
-        self,
-        template: str,
-        credential: Mapping[str, str],
-        survey: Mapping[str, Any] | None = None,
-        *,
-        files: Mapping[str, str] | None = None,
-        verbosity: int = 0,
-    ) -> Job:
+    def launch(self, template: str, credential: Mapping[str, str], survey: Any = None, *, files: Any = None, verbosity: int = 0) -> Job:
         """Run a job of a job template, and wait for its end.
 
         :param credential: the inputs of the credential.
@@ -111,14 +97,12 @@ class Node:
             "ANSIBLE_RETRY_FILES_ENABLED": "False",
             **injected_environment(CREDENTIAL_TYPE, credential),
         }
-        settings = {"suppress_ansible_output": True, "pexpect_timeout": 0.1}
-        extra = answers(SURVEYS[template], survey or {})
         for name, text in {
             "inventory/hosts.yml": yaml.safe_dump({"all": {"hosts": {"localhost": python}}}),
             "env/envvars": json.dumps(environment),
-            "env/extravars": yaml.dump(extra, Dumper=UnsafeDumper),
+            "env/extravars": yaml.dump(answers(SURVEYS[template], survey or {}), Dumper=UnsafeDumper),
             "env/passwords": json.dumps({r"Vault password:\s*?$": VAULT_PASSWORD}),
-            "env/settings": json.dumps(settings),
+            "env/settings": json.dumps({"suppress_ansible_output": True, "pexpect_timeout": 0.1}),
             "env/cmdline": "--ask-vault-pass" + (f" -{'v' * verbosity}" if verbosity else ""),
             "home/.keep": "",
         }.items():

@@ -8,7 +8,6 @@ From AWX's documentation and what its server (24.6) answers; none of it is AWX's
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,72 +28,77 @@ _FIELD = {
         "label": {"type": "string"},
         "help_text": {"type": "string"},
         "secret": {"type": "boolean"},
-        "multiline": {"type": "boolean"},
-        "ask_at_runtime": {"type": "boolean"},
-        "format": {"enum": ["ssh_private_key", "url"]},
-        "choices": {**_TEXTS, "minItems": 1, "uniqueItems": True},
-        "default": {"type": ["string", "boolean"]},
     },
-    # These belong to texts.
+    # It belongs to texts.
     "if": {"properties": {"type": {"const": "boolean"}}, "required": ["type"]},
-    "then": {"properties": dict.fromkeys(("secret", "multiline", "format", "choices"), False)},
+    "then": {"properties": {"secret": False}},
 }
-INPUTS = {
+INPUTS = {"type": "object", "additionalProperties": False, "properties": {"fields": {"type": "array", "items": _FIELD}, "required": _TEXTS}}
+# The value of a variable must be ASCII: ansible-runner cannot pass on another one.
+_ENV = {
     "type": "object",
     "additionalProperties": False,
-    "properties": {"fields": {"type": "array", "items": _FIELD}, "required": _TEXTS},
+    "patternProperties": {_IDENTIFIER: {"type": "string", "pattern": r"^[\x00-\x7F]*$"}},
 }
-_TEMPLATES = {"type": "object", "additionalProperties": False}
-INJECTORS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        # The value of a variable must be ASCII: ansible-runner cannot pass on another one.
-        "env": {**_TEMPLATES, "patternProperties": {_IDENTIFIER: {"type": "string", "pattern": r"^[\x00-\x7F]*$"}}},
-        "extra_vars": {**_TEMPLATES, "patternProperties": {_IDENTIFIER: {"type": ["string", "array", "object"]}}},
-        "file": {**_TEMPLATES, "patternProperties": {r"^template(\.[a-zA-Z_][a-zA-Z0-9_]*)?$": {"type": "string"}}},
-    },
-}
+INJECTORS = {"type": "object", "additionalProperties": False, "properties": {"env": _ENV}}
 # Variables that AWX sets for a job itself, and refuses to take from a credential.
 RESERVED = {"PATH", "PYTHONPATH", "VIRTUAL_ENV", "JOB_ID", "INVENTORY_ID", "MAX_EVENT_RES", "AWX_HOST", "PROJECT_REVISION", "CACHE"}
 
-SURVEY_TYPES = {
-    "text": str,
-    "textarea": str,
-    "password": str,
-    "multiplechoice": str,
-    "multiselect": str,
-    "integer": int,
-    "float": (int, float),
+
+def _of_type(*types: str) -> dict[str, Any]:
+    return {"properties": {"type": {"enum": types}}}
+
+
+_QUESTION = {
+    "type": "object",
+    "required": ["type", "question_name", "variable", "required"],
+    "properties": {
+        "type": {"enum": ["text", "textarea", "password", "multiplechoice", "multiselect", "integer", "float"]},
+        "question_name": {"type": "string"},
+        "variable": {"type": "string", "pattern": _IDENTIFIER},
+        "required": {"type": "boolean"},
+        "min": {"type": "integer"},
+        "max": {"type": "integer"},
+        "choices": {**_TEXTS, "minItems": 1},
+    },
+    "allOf": [
+        {"if": _of_type("multiplechoice", "multiselect"), "then": {"required": ["choices"]}},
+        {"if": _of_type("integer", "float"), "else": {"properties": {"default": {"type": "string"}}}},
+        # One that has a default is reported as changed in each run.
+        {"if": _of_type("password"), "then": {"properties": {"default": {"const": ""}}}},
+    ],
+}
+SURVEY = {
+    "type": "object",
+    "required": ["name", "description", "spec"],
+    "properties": {"spec": {"type": "array", "items": _QUESTION, "minItems": 1}},
 }
 
 
+def _problems(value: Any, schema: dict[str, Any]) -> list[str]:
+    return [f"{problem.json_path}: {problem.message}" for problem in jsonschema.Draft202012Validator(schema).iter_errors(value)]
+
+
+def _twice(names: list[str]) -> list[str]:
+    return [f"{name} is there twice" for name in sorted({name for name in names if names.count(name) > 1})]
+
+
 def credential_type_problems(inputs: Any, injectors: Any) -> list[str]:
-    """Why AWX would refuse a credential type."""
-    problems = [
-        f"{name} {one.json_path}: {one.message}"
-        for name, value, schema in (("inputs", inputs, INPUTS), ("injectors", injectors, INJECTORS))
-        for one in jsonschema.Draft202012Validator(schema).iter_errors(value)
-    ]
-    if problems:
+    if problems := _problems(inputs, INPUTS) + _problems(injectors, INJECTORS):
         return problems
     ids = [field["id"] for field in inputs.get("fields", ())]
-    problems += [f"inputs: {one} is there twice" for one in sorted({one for one in ids if ids.count(one) > 1})]
-    problems += [f"inputs: {one} is required, but is no field" for one in inputs.get("required", ()) if one not in ids]
-    environment = injectors.get("env", {})
-    problems += [f"injectors: {one} is AWX's own" for one in environment if one in RESERVED or one.startswith("ANSIBLE_")]
+    problems = _twice(ids) + [f"{name} is required, but is no field" for name in inputs.get("required", ()) if name not in ids]
+    problems += [f"{name} is AWX's own" for name in injectors.get("env", {}) if name in RESERVED or name.startswith("ANSIBLE_")]
     strict = jinja2.sandbox.ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined)
-    for kind, templates in injectors.items():
-        for name, template in templates.items():
-            try:
-                strict.from_string(template).render(dict.fromkeys(ids, "EXAMPLE"))
-            except jinja2.TemplateError as problem:
-                problems.append(f"injectors: {kind} {name}: {problem}")
+    for name, template in injectors.get("env", {}).items():
+        try:
+            strict.from_string(template).render(dict.fromkeys(ids, "EXAMPLE"))
+        except jinja2.TemplateError as problem:
+            problems.append(f"{name}: {problem}")
     return problems
 
 
 def credential_problems(credential_type: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
-    """Why AWX would refuse a credential of this type."""
     fields = {field["id"]: field for field in credential_type["inputs"].get("fields", ())}
     problems = [f"{name} is no field of the credential type" for name in inputs if name not in fields]
     for name, value in inputs.items():
@@ -120,43 +124,11 @@ def injected_environment(credential_type: Mapping[str, Any], inputs: Mapping[str
 
 
 def survey_problems(survey: Any) -> list[str]:
-    """Why AWX would refuse a survey."""
-    problems = [f"{key} is missing" for key in ("name", "description", "spec") if key not in survey]
-    if problems:
+    if problems := _problems(survey, SURVEY):
         return problems
-    if not survey["spec"]:
-        return ["there are no questions"]
-    variables = [question.get("variable") for question in survey["spec"]]
-    problems = [f"{one} is asked twice" for one in sorted({one for one in variables if variables.count(one) > 1})]
-    for question in survey["spec"]:
-        problems += [f"{question.get('variable')}: {problem}" for problem in _question_problems(question)]
-    return problems
-
-
-def _question_problems(question: Mapping[str, Any]) -> Iterable[str]:
-    for key, wanted in (("type", str), ("question_name", str), ("variable", str), ("required", bool)):
-        if not isinstance(question.get(key), wanted):
-            yield f"{key} is missing, or no {wanted.__name__}"
-            return
-    if question["type"] not in SURVEY_TYPES:
-        yield f"there is no type {question['type']}"
-        return
-    if not re.match(_IDENTIFIER, question["variable"]):
-        yield "its name is no variable's"
-    default = question.get("default", "")
-    if default != "" and not isinstance(default, SURVEY_TYPES[question["type"]]):
-        yield "the default is of another type"
-    if question["type"] == "password" and default:
-        yield "a password with a default is reported as changed in each run"
-    for key in ("min", "max"):
-        if not isinstance(question.get(key, 0), int):
-            yield f"{key} is no integer"
-    if question["type"] in ("multiplechoice", "multiselect"):
-        choices = question.get("choices")
-        if not choices or not isinstance(choices, list) or not all(isinstance(one, str) for one in choices):
-            yield "choices must be a list of texts"
-        elif default not in ("", *choices):
-            yield "the default is none of its choices"
+    chosen = [question for question in survey["spec"] if "choices" in question and question.get("default", "") != ""]
+    others = [f"{question['variable']}: the default is no choice" for question in chosen if question["default"] not in question["choices"]]
+    return others + _twice([question["variable"] for question in survey["spec"]])
 
 
 def answers(survey: Iterable[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ansible_collections.versori.platform.plugins.module_utils._core.credential_
 from ansible_collections.versori.platform.plugins.plugin_utils import _settings
 
 from .files import CREDENTIAL_TYPE, JOB_TEMPLATES, PAGE, PROJECT, ROOT, SURVEYS, documented_variables
-from .rules import answers, credential_type_problems, injected_environment, survey_problems
+from .rules import answers, injected_environment
 
 ROLE = yaml.safe_load((ROOT / "roles/credentials/meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
 SECRETS = [[field.name for field in fields if field.secret] for fields in TYPES.values()]
@@ -94,48 +94,6 @@ def test_the_fields_that_rotate_offers_are_those_that_are_a_credentials_only_sec
     """A credential with several secrets needs a list: an update replaces all of them."""
     [offered] = [question["choices"] for question in SURVEYS["rotate"] if question["variable"] == "versori_rotate_field"]
     assert sorted(offered) == sorted(names[0] for names in SECRETS if len(names) == 1)
-
-
-# --- AWX's rules, as far as the tests know them
-
-
-@pytest.mark.parametrize(
-    ("inputs", "injectors", "problem"),
-    [
-        ({"fields": [{"id": "a"}]}, {}, "'label' is a required property"),
-        ({"fields": [{"id": "a", "label": "A", "hidden": True}]}, {}, "'hidden' was unexpected"),
-        ({"fields": [{"id": "a", "label": "A", "type": "boolean", "secret": True}]}, {}, "False schema"),
-        ({"fields": [{"id": "a", "label": "A"}] * 2}, {}, "there twice"),
-        ({"fields": [], "required": ["a"]}, {}, "is no field"),
-        ({"fields": [{"id": "tower", "label": "A"}]}, {}, "should not be valid"),
-        ({"fields": []}, {"env": {"A": "{{ b }}"}}, "'b' is undefined"),
-        ({"fields": []}, {"env": {"ANSIBLE_HOME": "x"}}, "AWX's own"),
-        ({"fields": []}, {"env": {"A": "{{ "}}, "unexpected"),
-        ({"fields": []}, {"environment": {}}, "'environment' was unexpected"),
-    ],
-)
-def test_the_rules_find_mistakes_in_a_credential_type(inputs, injectors, problem):
-    [found] = credential_type_problems(inputs, injectors)
-    assert problem in found
-
-
-@pytest.mark.parametrize(
-    ("question", "problem"),
-    [
-        ({"required": "yes"}, "required is missing, or no bool"),
-        ({"type": "list"}, "no type list"),
-        ({"variable": "a-b"}, "no variable's"),
-        ({"default": 1}, "of another type"),
-        ({"type": "password", "default": "x"}, "reported as changed"),
-        ({"type": "multiplechoice"}, "list of texts"),
-        ({"type": "multiplechoice", "choices": ["a"], "default": "b"}, "none of its choices"),
-        ({"max": "many"}, "no integer"),
-    ],
-)
-def test_the_rules_find_mistakes_in_a_survey(question, problem):
-    whole = {"variable": "a", "question_name": "A?", "type": "text", "required": True, **question}
-    [found] = survey_problems({"name": "", "description": "", "spec": [whole]})
-    assert problem in found
 
 
 # --- docs/awx.md; what it shows as awx.yml is what test_setup.py runs

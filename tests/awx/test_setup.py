@@ -54,7 +54,6 @@ def awx() -> Iterator[FakeAWX]:
 
 @pytest.fixture
 def reaches(awx: FakeAWX) -> dict[str, str | None]:
-    """An environment that leads to AWX."""
     awx.writes.clear()
     return {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN, "ANSIBLE_COLLECTIONS_PATH": os.environ["TEST_COLLECTIONS"]}
 
@@ -114,18 +113,14 @@ def test_first_run_makes_everything(awx, desk, reaches):
 
     environment = awx.one("execution_environments", "Versori")
     registry, git = (awx.one("credentials", name)["id"] for name in ("Registry", "Git"))
-    expected = {"image": GIVEN["versori_awx_image"], "organization": organization, "credential": registry}
-    assert environment.items() >= expected.items()
+    assert environment.items() >= {"image": GIVEN["versori_awx_image"], "organization": organization, "credential": registry}.items()
     project = awx.one("projects", "Versori")
     expected = {"scm_type": "git", "scm_url": REPOSITORY, "scm_branch": "main", "credential": git}
     assert project.items() >= {**expected, "default_environment": environment["id"]}.items()
     [inventory] = [stored for stored in awx.objects["inventories"].values() if stored["organization"] == organization]
-    host = awx.one("hosts", "localhost")
+    host, python = awx.one("hosts", "localhost"), {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     assert host["inventory"] == inventory["id"]
-    assert json.loads(host["variables"]) == {
-        "ansible_connection": "local",
-        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-    }
+    assert json.loads(host["variables"]) == {"ansible_connection": "local", **python}
 
     assert {stored["name"] for stored in awx.objects["job_templates"].values()} == {f"Versori {name}" for name in SURVEYS}
     for name, survey in SURVEYS.items():

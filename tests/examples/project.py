@@ -51,23 +51,9 @@ class Project(Controller):
         made = super().environ({"TMPDIR": str(self.temporary), "WATCHED": str(self.watched), "LC_ALL": "C.UTF-8", **env})
         return {**made, "PATH": (env.get("PATH") or f"{self.bin}{os.pathsep}{made['PATH']}")}
 
-    def open(self, *command: str, **env: str | None) -> subprocess.Popen[str]:
-        """Start a command in a process group of its own."""
-        return subprocess.Popen(
-            command,
-            cwd=self.cwd,
-            env=self.environ(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
     def sh(self, *command: str, **env: str | None) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        with self.open(*command, **env) as process:
-            stdout, stderr = process.communicate()
+        process = self.start(command, env)
+        stdout, stderr = process.communicate()
         return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
     def seen(self) -> str:

@@ -14,11 +14,10 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
-from tests.examples.project import EXAMPLES, PROGRAMS, ROOT
+from tests.examples.project import PROGRAMS, ROOT
 
 pytestmark = pytest.mark.timeout(600)  # several runs of Ansible in one test
 
@@ -94,7 +93,7 @@ def test_interrupted(project, number):
     project.write("credentials.yml", LIST)
     started = project.watched / "started"
     stand_in(project, f"touch {started}; exec sleep 1000")
-    with project.open(SCRIPT, "credentials.yml") as process:
+    with project.start([SCRIPT, "credentials.yml"]) as process:
         while not started.exists() and process.poll() is None:
             time.sleep(0.05)
         assert len(list(project.temporary.iterdir())) == 1
@@ -126,7 +125,6 @@ def test_usage(project, shell):
 
 
 def test_exit_codes_are_documented(project):
-    """--help and the page say the same."""
     said = project.sh(SCRIPT, "--help").stdout.partition("exit codes:\n")[2]
     page = (ROOT / "docs/bootstrap.md").read_text()
     rows = re.findall(r"^\| (\d[\d, ]*) \| (.*) \|$", page.replace("`", ""), re.MULTILINE)
@@ -134,45 +132,32 @@ def test_exit_codes_are_documented(project):
     assert len(rows) == 9
 
 
-def old(folder: Path) -> dict[str, str]:
-    (folder / "ansible").mkdir()
-    (folder / "ansible/__init__.py").touch()
-    (folder / "ansible/release.py").write_text('__version__ = "2.15.13"\n')
-    return {"PYTHONPATH": str(folder)}
-
-
-def without_requests(folder: Path) -> dict[str, str]:
-    (folder / "requests.py").write_text("raise ImportError\n")
-    return {"PYTHONPATH": str(folder)}
-
-
-def without_ansible(folder: Path) -> dict[str, str]:
-    for name in ("sh", "sed", "cat"):
-        (folder / name).symlink_to(shutil.which(name))
-    return {"PATH": str(folder)}
-
-
 @pytest.mark.parametrize(
-    ("make", "sentence"),
+    ("modules", "sentence"),
     [
-        (old, "ansible-core 2.15.13 is too old: 2.16 or newer is needed"),
-        (without_requests, "the library requests is missing"),
-        (without_ansible, "ansible-playbook is not on PATH"),
+        ({"ansible/__init__.py": "", "ansible/release.py": '__version__ = "2.15.13"'}, "2.15.13 is too old: 2.16 or newer is needed"),
+        ({"requests.py": "raise ImportError"}, "the library requests is missing"),
+        ({}, "ansible-playbook is not on PATH"),
     ],
 )
-def test_prerequisites(project, sim, tmp_path, make, sentence):
+def test_prerequisites(project, sim, tmp_path, modules, sentence):
+    """With other Python modules, or on a PATH where nothing is but what the script itself needs."""
     project.write("credentials.yml", LIST)
     stand_in(project)
-    (tmp_path / "made").mkdir()
-    done = project.sh(SCRIPT, "credentials.yml", **make(tmp_path / "made"))
-    assert done.returncode == 3
+    made = tmp_path / "made"
+    (made / "ansible").mkdir(parents=True)
+    for name, content in modules.items():
+        (made / name).write_text(content)
+    if not modules:
+        for name in ("sh", "sed", "cat"):
+            (made / name).symlink_to(shutil.which(name))
+    done = project.sh(SCRIPT, "credentials.yml", **{"PYTHONPATH" if modules else "PATH": str(made)})
+    assert (done.returncode, sim.requests) == (3, [])
     assert sentence in done.stderr
-    assert sim.requests == []
 
 
 @pytest.fixture(scope="module")
 def artifact(tmp_path_factory):
-    """The collection as it is released."""
     folder = tmp_path_factory.mktemp("artifact")
     subprocess.run([PROGRAMS / "ansible-galaxy", "collection", "build", "--output-path", folder, ROOT], check=True)
     return next(folder.glob("*.tar.gz"))
@@ -204,8 +189,3 @@ def test_the_collection_is_installed_where_it_is_missing(project, sim, artifact)
         server.shutdown()
     assert (again.returncode, again.stdout.splitlines()[-1]) == (0, "2 credentials: 2 unchanged"), again.stderr
     assert (installed / "MANIFEST.json").is_file()
-
-
-def test_it_is_a_posix_script():
-    assert (EXAMPLES / "bootstrap.sh").read_text().startswith("#!/bin/sh\n")
-    assert all(os.access(script, os.X_OK) for script in EXAMPLES.glob("*.sh"))

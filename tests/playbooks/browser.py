@@ -15,16 +15,9 @@ from typing import Any
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 FLAGS = (
-    "--headless",
+    *("--headless", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"),
+    *("--disable-sync", "--no-first-run", "--hide-scrollbars", "--remote-debugging-pipe"),
     "--no-sandbox",  # tests may run as root
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--hide-scrollbars",
-    "--remote-debugging-pipe",
 )
 
 
@@ -127,7 +120,6 @@ class Browser:
         self.press("Enter", 13, text="\r")
 
     def type(self, text: str) -> None:
-        """Type into what has the focus."""
         for one in text:
             self.press(one, ord(one.upper()), text=one)
 
@@ -156,7 +148,6 @@ class Browser:
         return [one["params"]["request"]["url"] for one in self._events if one.get("method") == "Network.requestWillBeSent"]
 
     def complaints(self) -> list[str]:
-        """What the console has said: errors, and what the page's policy has refused."""
         self.value("0")  # an answer comes after what was said before
         said = [one["params"] for one in self._events if one.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown")]
         return [json.dumps(one) for one in said]

@@ -18,7 +18,7 @@ import yaml
 
 from tests.acceptance.callback_plugins.recorder import records
 from tests.acceptance.leaks import Places
-from tests.acceptance.running import Controller, Result, Run
+from tests.acceptance.running import Controller, Env, Result, Run
 from tests.simulator import Simulator
 
 
@@ -29,21 +29,11 @@ class Desk(Controller):
         super().__init__(folder, sim)
         self._numbers = itertools.count()
 
-    def __call__(
-        self,
-        playbook: str,
-        *args: str,
-        hosts: Mapping[str, Any] | None = None,
-        files: Mapping[str, Any] | None = None,
-        env: Mapping[str, str | None] | None = None,
-        **variables: Any,
-    ) -> Run:
-        """Run `versori.platform.<playbook>` for these hosts.
+    def __call__(self, playbook: str, *args: str, hosts: Any = None, files: Any = None, env: Env = None, **variables: Any) -> Run:
+        """Run the collection's playbooks of these names for these hosts, with `variables` as extra variables.
 
-        :param playbook: a name; several with spaces between them; or the path of a playbook.
         :param hosts: an inventory: variables of hosts by name; without it there is no inventory.
         :param files: files to write into the working folder first, as text or as data.
-        :param variables: extra variables.
         """
         for name, content in (files or {}).items():
             (self.cwd / name).write_text(content if isinstance(content, str) else json.dumps(content))
@@ -72,13 +62,11 @@ class Desk(Controller):
         return str(path)
 
     def plays(self, plays: Sequence[Mapping[str, Any]], hosts: Mapping[str, Any], *args: str) -> Run:
-        """Run a playbook of the user's own."""
         path = self.inputs / "plays.yml"
         path.write_text(json.dumps(plays))
         return self.run(str(path), ["-i", self.inventory(hosts), *args])
 
     def remembered(self) -> dict[str, str]:
-        """What the memory holds."""
         return records(self.memory)
 
     def places(self, run: Run) -> Places:
@@ -98,7 +86,6 @@ def results(run: Run, host: str, label: str = "") -> list[Result]:
 
 
 def lines(run: Run, label: str, host: str = "localhost") -> list[str]:
-    """What a debug task printed for a host."""
     [result] = results(run, host, label)
     printed = result.said["msg"]
     return printed if isinstance(printed, list) else [printed]
@@ -110,12 +97,10 @@ def table(run: Run, label: str, host: str = "localhost") -> list[list[str]]:
 
 
 def said(run: Run, host: str) -> str:
-    """All that the tasks of a host reported, as one text."""
     return "\n".join(json.dumps(result.said, default=str, ensure_ascii=False) for result in results(run, host))
 
 
 def recap(run: Run) -> dict[str, dict[str, int]]:
-    """Ansible's own summary: counters by host."""
     counted = {}
     for line in run.stdout.partition("PLAY RECAP")[2].splitlines()[1:]:
         host, _separator, counters = line.partition(" : ")

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The role and the playbook `apply`."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.acceptance.leaks import leaks

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The playbook `audit`: its data, its table and its files; tests/unit/plugins/plugin_utils/test_page.py looks at the page."""
 
-from __future__ import annotations
-
 import json
 import stat
 
@@ -23,7 +21,6 @@ def item(name, value=SECRET):
 
 
 def test_each_finding_and_nothing_changed(desk, sim):
-    """One audit of organisations that have everything to find."""
     sim.switches.turn(errors="empty")
     names = ("Fine", "Rotated", "Drifted", "Invalid")
     hosts = {

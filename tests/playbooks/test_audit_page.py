@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The audit's page in a real browser, clicked and typed into as a person does, with names that would break it."""
 
-from __future__ import annotations
-
 import pytest
 from ansible_collections.versori.platform.plugins.plugin_utils._audit import judge
 from ansible_collections.versori.platform.plugins.plugin_utils._page import page
@@ -33,15 +31,9 @@ SHOWN = (
 STATUS = "document.querySelector('output').textContent"
 
 
-def credential(number, name, **more):
-    return {
-        "id": f"01KK9J6VFKZSB86BQQT{number:07d}",
-        "name": name,
-        "type": "string",
-        "usages": [],
-        "updatedAt": f"2026-01-{number % 28 + 1:02d}T03:04:05Z",
-        **more,
-    }
+def credential(number, name):
+    updated = f"2026-01-{number % 28 + 1:02d}T03:04:05Z"
+    return {"id": f"01KK9J6VFKZSB86BQQT{number:07d}", "name": name, "type": "string", "usages": [], "updatedAt": updated}
 
 
 def listed(item, decision, changed=False):
@@ -54,7 +46,6 @@ def audit(credentials, results=None):
 
 
 def everything():
-    """A page with each of these names, and some findings."""
     credentials = [credential(number, name) for number, name in enumerate([*HOSTILE, *PLAIN])]
     invalid, drifted = credentials[-1], credentials[-2]
     invalid.update(errors=["the server answered 401 & <b>more</b>"], usages=[{"environment": {"name": "Production"}}])
@@ -118,6 +109,7 @@ def test_sorted_by_clicks(opened):
 
 
 def test_filtered_by_clicks_and_typing(opened):
+    assert [node["name"] for node in opened.tree() if node.get("pressed") == "true"] == ["12 All"]
     opened.click("Unused")
     assert opened.value(STATUS) == "11 of 12 shown"
     opened.click("Differs")
@@ -148,23 +140,6 @@ def test_by_keyboard_alone(opened):
         opened.tab(back=True)
     opened.enter()
     assert opened.value(STATUS) == "1 of 12 shown"
-
-
-def test_what_a_screen_reader_says(opened):
-    tree = opened.tree()
-    named = {role: [node["name"] for node in tree if node["role"] == role] for role in ("heading", "table", "searchbox", "columnheader")}
-    assert named == {
-        "heading": ["Credentials audit"],
-        "table": ["12 credentials of 1 organisation, compared with the list."],
-        "searchbox": ["Search"],
-        "columnheader": ["Credential", "Type", "Found", "Why", "Used by", "Last changed (UTC)"],
-    }
-    roles = [node["role"] for node in tree]
-    assert roles.count("rowheader") == 12 and roles.count("main") == roles.count("search") == 1
-    assert [node["name"] for node in tree if node.get("pressed") == "true"] == ["12 All"]
-    assert opened.value("document.documentElement.lang") == "en"
-    opened.click("Found")
-    assert opened.value("document.querySelector('[aria-sort]').textContent") == "Found"
 
 
 # The contrast of each text with what is behind it, as WCAG 2 reckons it.
@@ -223,7 +198,7 @@ def test_without_scripts(browser, path):
     assert not {"button", "searchbox"} & set(roles)
 
 
-@pytest.mark.parametrize("count", [0, 3, 2000])
+@pytest.mark.parametrize("count", [0, 2000])
 def test_few_and_many(browser, tmp_path, count):
     text = page([audit([credential(number, f"Key {number}") for number in range(count)])], "2026-01-02 03:04 UTC", [])
     assert len(text) < 10_000 + 600 * count
@@ -232,11 +207,4 @@ def test_few_and_many(browser, tmp_path, count):
     browser.open(path)
     assert browser.value(STATUS) == f"{count} of {count} shown"
     assert browser.value("document.querySelector('form').checkVisibility()") is (count > 0)
-    if count:
-        browser.click("Credential")
-        browser.click("Credential")
-        assert browser.value(SHOWN)[0] == f"Key {count - 1}"
-        browser.value("document.querySelector('input').focus()")
-        browser.type(f"{count - 1:07d}")
-        assert browser.value(SHOWN) == [f"Key {count - 1}"]
     assert browser.complaints() == []

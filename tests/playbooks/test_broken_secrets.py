@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Secrets that Ansible cannot template, in each playbook and the role: the variable is named, and its value is not shown.
 
-Each place is a host: all playbooks meet theirs in one run, which says nothing but what a user sees, and in one that says all it can.
+Each place is a host: all playbooks meet theirs in one run, which says all it can.
 """
 
 from __future__ import annotations
@@ -55,10 +55,7 @@ PLACES: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("versori_fingerprint_key", {"versori_credentials": listed("fine"), "versori_fingerprint_key": "BROKEN"}),
     ],
     "rotate": [
-        (
-            "versori_rotate_value",
-            {"versori_rotate_name": "Key", "versori_rotate_field": "value", "versori_rotate_value": "BROKEN"},
-        ),
+        ("versori_rotate_value", {"versori_rotate_name": "Key", "versori_rotate_field": "value", "versori_rotate_value": "BROKEN"}),
         ("versori_rotate[0]", {"versori_rotate": rotated("BROKEN")}),
         *[("versori_rotate_file", {"versori_rotate_file": f"{number}.yml"}) for number in range(len(BROKEN))],
         ("versori_session_cookie", {"versori_rotate": rotated("fine"), "versori_session_cookie": "BROKEN"}),
@@ -118,8 +115,8 @@ PLAYBOOKS = [
 ]
 
 
-@pytest.fixture(scope="module", params=[[], ["-vvvv"]], ids=["quiet", "loud"])
-def finished(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
     """All playbooks, each for its hosts and for one where nothing is wrong, without which Ansible would not go on to the next."""
     with Simulator(errors="empty") as sim:
         desk = Desk(tmp_path_factory.mktemp("broken"), sim)
@@ -136,7 +133,7 @@ def finished(request, tmp_path_factory):
             (desk.inputs / f"{number}.yml").write_text(yaml.safe_dump({"versori_rotate": rotated(broken)}))
         for name, data in ODD_FILES.items():
             (desk.inputs / f"{name}.yml").write_text(f"versori_rotate:\n  - name: Key\n    data: {data}\n")
-        run = desk.plays(PLAYBOOKS, hosts, *request.param)
+        run = desk.plays(PLAYBOOKS, hosts, "-vvvv")
         assert [host for host, counters in recap(run).items() if not counters["failed"] and "odd" not in host] == ["fine"], run.printed
         yield run, desk
 

@@ -3,15 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The playbook `doctor`, as a person with an account runs it, and the page that shows its report."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
 import signal
 import stat
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -60,7 +56,6 @@ def test_its_report_on_the_terminal_and_in_the_file(examined):
 
 
 def test_nothing_private_is_printed_or_written(examined):
-    """Neither on the terminal, with all that Ansible can say, nor in any file of the run."""
     run, desk, sim, before = examined
     files = [path for folder in (desk.cwd, desk.home, desk.ansible_home) for path in folder.rglob("*") if path.is_file()]
     kept_its_word(sim, before, run.stdout, run.stderr, *(path.read_bytes().decode("utf-8", "replace") for path in files))
@@ -70,7 +65,6 @@ def test_nothing_private_is_printed_or_written(examined):
 
 
 def test_the_sample_in_the_documentation(examined):
-    """What `docs/doctor.md` shows is what was printed."""
     run, *_rest = examined
     printed = "\n".join(_MADE.sub("2026-01-31 12:00 UTC", line) for line in lines(run, "The report"))
     (shown,) = re.findall(r"```text\n(.*?)\n```", (ROOT / "docs/doctor.md").read_text(), re.DOTALL)
@@ -98,31 +92,17 @@ def test_check_mode_only_reads_and_an_authentication_that_is_not_accepted(desk, 
 def test_interrupted(desk, sim, monkeypatch, kind):
     """Ctrl-C reaches all processes of the terminal, `kill` the one that was started; a worker may outlive that one for a moment."""
     before = organisation(sim)
-    started = []
-    posts = []
+    started, posts = [], []
 
     def hook(request):
         if request.method == "POST":
             posts.append(request)
-            if len(posts) == 3 and kind == "Ctrl-C":
-                os.killpg(started[0].pid, signal.SIGINT)
-            elif len(posts) == 3:
-                started[0].terminate()
+            if len(posts) == 3:
+                os.killpg(started[0].pid, signal.SIGINT) if kind == "Ctrl-C" else started[0].terminate()
 
     before_each_request(monkeypatch, sim, hook)
-    started.append(
-        subprocess.Popen(
-            [str(Path(sys.executable).parent / "ansible-playbook"), "versori.platform.doctor"],
-            env=desk.environ({}),
-            cwd=desk.cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-    )
-    printed, _nothing = started[0].communicate()
+    started.append(desk.start(desk.command("doctor")))
+    printed = "".join(started[0].communicate())
     assert started[0].returncode != 0
     while sim.state() != before:
         time.sleep(0.05)

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The playbook `export`, and the way back through `apply`."""
 
-from __future__ import annotations
-
 import stat
 
 import yaml

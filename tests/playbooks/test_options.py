@@ -18,8 +18,6 @@ from tests.acceptance.running import Result
 
 pytestmark = pytest.mark.timeout(600)  # all cases of a playbook are one run
 
-pytestmark = pytest.mark.timeout(600)  # all cases of a playbook are one run
-
 AUTHENTICATION = ("api_key", "jwt", "session_cookie", "context")
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 READ, ALL, DOCTOR = "versori_credential_info", "versori_credentials", "versori_doctor"
@@ -106,7 +104,8 @@ def test_each_option_reaches_each_task(desk, sim):
         for invocation in invocations(result):
             module, its_own = TASKS[label]
             values = {**given[result.host], **resolved.get(result.host, {}), **its_own}
-            assert looked_at(invocation, module) == expected(values, module), f"{result.host}: {label}"
+            options = expected(values, module)
+            assert {name: invocation.get(name) for name in options} == options, f"{result.host}: {label}"
             reached[label] += 1
     assert reached == {label: len(hosts) * (1 + (label == "Read all credentials")) for label in TASKS}
     for way, (_value, header) in ways.items():
@@ -130,7 +129,3 @@ def expected(given: dict[str, Any], module: str) -> dict[str, Any]:
             secret = option.get("no_log") and name in given
             values[name] = HIDDEN if secret else given.get(name, option.get("default"))
     return values
-
-
-def looked_at(arguments: dict[str, Any], module: str) -> dict[str, Any]:
-    return {name: arguments.get(name) for name in expected({}, module)}

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.acceptance.leaks import API_KEY, Places, leaks, planted, secrets
+from tests.acceptance.many import before_each_request
+from tests.acceptance.written import encrypted
 from tests.playbooks.running import Desk, lines
 from tests.simulator import Simulator
 
@@ -36,28 +36,13 @@ def tell(sim: Simulator, ids: list[str], turn: int) -> None:
         sim.link(id, environment=texts[0], connection=f"{texts[1]} and {API_KEY}")
 
 
-def whenever_it_has_written(sim: Simulator, act: Callable[[], None]) -> None:
-    """From now on, something happens right before each read that follows a PUT."""
-    begin = sim.recording.begin
-
-    def begin_and_act(request: Any) -> None:
-        begin(request)
-        if request.method == "GET" and any(earlier.method == "PUT" for earlier in sim.requests):
-            act()
-
-    sim.clear_requests()
-    sim.recording.begin = begin_and_act
-
-
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """All that the playbooks printed, reported and wrote; and their runs."""
     with Simulator() as sim:
         sim.authentication.api_keys = {API_KEY}
         desk = Desk(tmp_path_factory.mktemp("told"), sim)
         (desk.inputs / "password").write_text(PASSWORD)
-        vaulted = VaultLib([("default", VaultSecret(PASSWORD.encode()))]).encrypt(json.dumps(listed(TURNS["vaulted"])))
-        (desk.inputs / "listed").write_bytes(vaulted)
+        (desk.inputs / "listed").write_text(encrypted(json.dumps(listed(TURNS["vaulted"])), PASSWORD))
         hosts = {name: desk.organisation() for name in TURNS}
         hosts["listed"]["versori_credentials"] = listed(TURNS["listed"])
         hosts["vaulted"]["versori_credentials_file"] = str(desk.inputs / "listed")
@@ -81,10 +66,15 @@ def finished(tmp_path_factory):
             sim.unlink(id)
         secret = {"string": "value", "basic-auth": "password"}
         new = [{"name": type, "data": {field: planted(type, 3)[field]}} for type, field in secret.items()]
-        begin = sim.recording.begin
-        whenever_it_has_written(sim, lambda: tell(sim, every_id, 3))
-        run("rotate", versori_rotate=new, versori_rotate_wait=0)
-        sim.recording.begin = begin
+        sim.clear_requests()
+
+        def tell_after_a_write(request: Any) -> None:
+            if request.method == "GET" and any(earlier.method == "PUT" for earlier in sim.requests):
+                tell(sim, every_id, 3)
+
+        with pytest.MonkeyPatch.context() as patch:
+            before_each_request(patch, sim, tell_after_a_write)
+            run("rotate", versori_rotate=new, versori_rotate_wait=0)
         for entry in sim.state():
             sim.invalidate(entry["id"], [API_KEY])
             sim.unlink(entry["id"])

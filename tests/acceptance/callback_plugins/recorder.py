@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes down what each task of a run reported, and what server and memory held right after it."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
@@ -54,7 +52,7 @@ class CallbackModule(CallbackBase):
         task = result.task if hasattr(result, "task") else result._task
         host = result.host if hasattr(result, "host") else result._host
         # What other callback plugins log of a task: Ansible sends its arguments back beside its result.
-        line = {"label": task.get_name(), "how": how, "result": content, "arguments": repr(result._task_fields["args"])}
+        line = {"label": task.get_name(), "how": how, "said": content, "arguments": repr(result._task_fields["args"])}
         line["host"] = host.get_name()
         if "RECORDER_CONTROL" in os.environ:
             line["requests"] = self._ask("counts")["requests"]

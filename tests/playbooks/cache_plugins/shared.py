@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A cache that controllers share, for tests that have no Redis: a folder, with a file for each key."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
