@@ -29,11 +29,7 @@ if "ansible_collections" not in sys.modules:
     # Once a collection is imported without Ansible's loader, those of other folders cannot be found any more: in a fork they are needed.
     plugins.init_plugin_loader()
 
-from ansible_collections.versori.platform.plugins.action import (
-    versori_credential,
-    versori_credential_info,
-    versori_credentials,
-)
+from ansible_collections.versori.platform.plugins.action import versori_credential, versori_credential_info, versori_credentials
 from ansible_collections.versori.platform.plugins.module_utils import _module
 from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
 from ansible_collections.versori.platform.plugins.plugin_utils import _action
@@ -61,12 +57,7 @@ def controller() -> tuple[DataLoader, PlayContext]:
 
 
 def play(
-    module: str,
-    args: Any,
-    check_mode: bool = False,
-    diff: bool = False,
-    environment: dict[str, str] | None = None,
-    way: str = HERE,
+    module: str, args: Any, check_mode: bool = False, diff: bool = False, environment: dict[str, str] | None = None, way: str = HERE
 ) -> dict[str, Any]:
     """The result of one task, as callbacks and ``register`` get it.
 

@@ -34,12 +34,7 @@ def run(scenario, calm=False):
 
 @pytest.mark.parametrize("seed", range(examples(1000)))
 def test_seeded_faults(sim, tmp_path, seed):
-    connection = {
-        "api_url": sim.url,
-        "api_key": sim.api_key,
-        "organisation_id": sim.organisation_id,
-        "cache_connection": str(tmp_path),
-    }
+    connection = {"api_url": sim.url, "api_key": sim.api_key, "organisation_id": sim.organisation_id, "cache_connection": str(tmp_path)}
     scenario = Scenario(sim, seed, connection, play)
     scenario.break_the_world()
     results = run(scenario)
