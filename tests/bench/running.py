@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.simulator.remote import RemoteControl
+from tests.simulator import RemoteControl
 
 from .subjects import SUBJECTS, Estate, Subject, command
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.simulator.remote import RemoteControl
+from tests.simulator import RemoteControl
 
 WORKERS = 16
 FLOOR = Path(__file__).with_name("floor.py")

@@ -47,7 +47,7 @@ class Run:
 
     @property
     def methods(self) -> dict[str, int]:
-        return dict(Counter(request.method for request in self.requests))
+        return dict(Counter(request["method"] for request in self.requests))
 
     @property
     def decisions(self) -> dict[str, str]:

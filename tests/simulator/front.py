@@ -17,13 +17,13 @@ from starlette.datastructures import Headers
 
 from .answers import credential
 from .app import json_answer
+from .control_routes import CONTROL_PATH
 from .errors import ApiError, error_body
 from .faults import TOGETHER, Fault, inflate, retype, retype_one
 from .recording import RecordedRequest
 from .transport import closed, reset
 from .world import World
 
-CONTROL_PATH = "/_simulator"
 DOCUMENT_PATH = "/openapi.json"
 
 
@@ -65,7 +65,6 @@ class Front:
             scope["query_string"].decode("latin-1"),
             scope["headers"],
             body,
-            (scope.get("client") or ("", 0))[1],
             scope.get("state", {}).get("connection") or next(self._numbers),
         )
         with self.world.lock:

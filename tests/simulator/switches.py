@@ -163,10 +163,3 @@ class Switches:
         """Set several switches at once."""
         for name, value in values.items():
             setattr(self, name, value)
-
-    def copy(self, **values: Any) -> Switches:
-        """The same with some of them turned."""
-        return dataclasses.replace(self, **values)
-
-    def as_dict(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)

@@ -17,15 +17,10 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-try:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as FastestProtocol
-except ImportError:  # httptools is faster, where it happens to be installed
-    FastestProtocol = H11Protocol  # type: ignore[assignment,misc]
-
 _numbers = itertools.count(1)
 
 
-class NumberedProtocol(FastestProtocol):
+class NumberedProtocol(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         self.app_state = {**self.app_state, "transport": transport, "connection": next(_numbers)}
         super().connection_made(transport)

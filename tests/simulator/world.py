@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -15,11 +16,11 @@ from .clock import Clock, render
 from .credential_types import TYPES
 from .faults import Fault, FaultMix, Faults
 from .recording import RecordedRequest, Recording
-from .remote import BASE_PATH, ORGANISATION_ID
 from .store import Entry, Store
 from .switches import Switches
 
-__all__ = ["BASE_PATH", "ORGANISATION_ID", "World", "example_data"]
+BASE_PATH = "/api/connect/v1alpha1"
+ORGANISATION_ID = "01HFS2NEAZ6ECZBZMN4FF775P7"
 
 
 class World:
@@ -47,7 +48,7 @@ class World:
         """State, requests, switches, faults, authentication and clock as they were at the start."""
         with self.lock:
             self.latency, switches = self._defaults
-            self.switches.turn(**{**Switches().as_dict(), **switches})
+            self.switches.turn(**vars(Switches(**switches)))
             self.clock.reset()
             self.store.clear()
             self.readings.clear()
@@ -67,7 +68,8 @@ class World:
 
     @property
     def connections(self) -> int:
-        return self.recording.connections
+        """How many connections carried the recorded requests."""
+        return len({request.connection for request in self.requests})
 
     @property
     def max_in_flight(self) -> int:
@@ -75,7 +77,7 @@ class World:
 
     def counts(self) -> dict[str, int]:
         return {
-            "requests": len(self.recording.requests),
+            "requests": len(self.requests),
             "connections": self.connections,
             "max_in_flight": self.max_in_flight,
             "credentials": len(self.store.entries()),
@@ -95,7 +97,7 @@ class World:
         with self.lock:
             self.store.add_organisation(id)
             if switches:
-                self.readings[id.upper()] = self.switches.copy(**switches)
+                self.readings[id.upper()] = dataclasses.replace(self.switches, **switches)
         return id
 
     def switches_of(self, organisation_id: str) -> Switches:

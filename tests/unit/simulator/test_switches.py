@@ -37,14 +37,6 @@ def test_there_are_no_other_switches():
         Simulator(colour="red")
 
 
-def test_reset_goes_back_to_the_switches_of_the_start():
-    simulator = Simulator(redaction="null", latency=0.5)
-    simulator.switches.turn(redaction="word", usages="absent")
-    simulator.latency = 0
-    simulator.reset()
-    assert (simulator.switches.redaction, simulator.switches.usages, simulator.latency) == ("null", "shown", 0.5)
-
-
 def test_an_organisation_with_a_reading_of_its_own(sim, api):
     other = sim.add_organisation("01HFS2NEAZ6ECZBZMN4FF775A1", redaction="null")
     shown = [api.get(sim.add("string", "x", {"value": SECRET}, organisation_id=id), id)["data"]["value"] for id in (None, other)]
