@@ -28,12 +28,13 @@ class Figure(NamedTuple):
     """One of the figures to reach."""
 
     text: str
-    value: float
+    value: float | None  # None where these samples cannot judge it
     bound: float
     at_least: bool = False
 
     @property
     def reached(self) -> bool:
+        assert self.value is not None
         return self.value >= self.bound if self.at_least else self.value <= self.bound
 
 
@@ -51,9 +52,6 @@ class Results:
         for sample in self.samples:
             cell = (sample.subject, sample.size, sample.latency, sample.changed)
             self._cells.setdefault(cell, {})[sample.round] = sample
-
-    def rounds(self, cell: Cell) -> int:
-        return len(self._cells.get(cell, {}))
 
     def sizes_of(self, subject: str, latency: float, changed: bool) -> list[int]:
         return sorted(size for name, size, *kind in self._cells if name == subject and kind == [latency, changed])
@@ -80,8 +78,7 @@ def no_op(size: int) -> Cell:
 
 def figures(results: Results) -> list[Figure]:
     """The figures that these samples can judge."""
-    judged = ((text, value, bound, *at_least) for text, value, bound, *at_least in _figures(results) if value is not None)
-    return [Figure(*figure) for figure in judged]
+    return [figure for figure in itertools.starmap(Figure, _figures(results)) if figure.value is not None]
 
 
 def _figures(results: Results) -> Iterator[tuple[Any, ...]]:
@@ -150,8 +147,7 @@ def report(results: Results, words: str) -> str:
         rows = [[f"{size:,}", *(_number(results.paired(float, cell)) for cell in cells[size])] for size in sizes]
         title = f"Seconds, whole process: {_mode(changed)}, {_ms(latency)}"
         parts += _section(title, ["N", *(f"({key})" for key in timed)], rows)
-    for part in (_processor, _each, _marginal, _pairs, _memory, _traffic):
-        parts += part(results, timed if part in (_each, _marginal, _traffic) else subjects)
+    parts += [*_processor(results, subjects), *_each(results, timed), *_pairs(results), *_memory(results, subjects)]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -193,19 +189,7 @@ def _each(results: Results, timed: list[str]) -> list[str]:
     return _section("Milliseconds per credential after the fixed cost of (e)", heads, rows)
 
 
-def _marginal(results: Results, timed: list[str]) -> list[str]:
-    rows = []
-    for key, (latency, changed) in itertools.product(timed, KINDS):
-        for low, high in itertools.pairwise(results.sizes_of(key, latency, changed)):
-            difference = results.paired(lambda big, small: big - small, (key, high, latency, changed), (key, low, latency, changed))
-            if difference is not None and high >= 100:
-                cost = f"{difference / (high - low) * 1000:.1f}"
-                rows.append([f"({key})", _mode(changed), _ms(latency), f"{low:,} to {high:,}", cost])
-    heads = ["", "run", "latency", "N", "ms per credential"]
-    return _section("Marginal cost: the difference of two times by the difference of two sizes", heads, rows)
-
-
-def _pairs(results: Results, _subjects: list[str]) -> list[str]:
+def _pairs(results: Results) -> list[str]:
     rows = []
     for latency, changed in KINDS:
         for size in results.sizes_of("d", latency, changed):
@@ -229,23 +213,6 @@ def _memory(results: Results, subjects: list[str]) -> list[str]:
     rows = [[f"({key})", SUBJECTS[key].title, *(shown.get((key, size), "-") for size in results.sizes)] for key in subjects]
     heads = ["", "", *(f"N={size:,}" for size in results.sizes)]
     return _section("Peak memory of the largest process, MB (the most of all its runs)", heads, rows)
-
-
-def _traffic(results: Results, timed: list[str]) -> list[str]:
-    rows = []
-    for key, changed in itertools.product(timed, MODES):
-        samples = [sample for sample in results.samples if sample.subject == key and sample.changed == changed]
-        if samples:
-            requests = {round((sample.gets + sample.puts) / sample.size, 2) for sample in samples}
-            connections = {sample.connections for sample in samples}
-            rounds = {results.rounds((key, sample.size, sample.latency, changed)) for sample in samples}
-            rows.append([f"({key})", _mode(changed), _span(requests), _span(connections), _span(rounds)])
-    heads = ["", "run", "requests per credential", "connections", "rounds per cell"]
-    return _section("Requests, connections, rounds", heads, rows)
-
-
-def _span(values: set[Any]) -> str:
-    return " to ".join(f"{value:g}" for value in sorted({min(values), max(values)}))
 
 
 def _section(title: str, heads: list[str], rows: list[list[str]]) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -79,7 +78,7 @@ class Stage:
         return sample
 
     def _run(self, subject: Subject, estate: Estate, letter: str) -> tuple[float, float, float]:
-        words = command(subject, estate, letter, _program)
+        words = command(subject, estate, letter)
         with tempfile.TemporaryFile("w+", dir=self.folder) as said:
             started = time.perf_counter()
             streams = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": subprocess.STDOUT}
@@ -126,8 +125,3 @@ def _environment(simulator: RemoteControl, folder: Path) -> dict[str, str]:
         "VERSORI_API_URL": simulator.url,
         "VERSORI_API_KEY": simulator.api_key,
     }
-
-
-def _program(name: str) -> str:
-    beside = Path(sys.executable).with_name(name)
-    return str(beside) if beside.exists() else (shutil.which(name) or name)

@@ -18,9 +18,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .app import json_answer
+from .remote import CONTROL_PATH
 from .world import World
 
-CONTROL_PATH = "/_simulator"
 ACTIONS = ("add", "add_organisation", "edit", "secret", "seed", "set_latency")
 
 

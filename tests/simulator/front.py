@@ -17,10 +17,10 @@ from starlette.datastructures import Headers
 
 from .answers import credential
 from .app import json_answer
-from .control_routes import CONTROL_PATH
 from .errors import ApiError, error_body
 from .faults import TOGETHER, Fault, inflate, retype, retype_one
 from .recording import RecordedRequest
+from .remote import CONTROL_PATH
 from .transport import closed, reset
 from .world import World
 

@@ -12,8 +12,10 @@ from typing import Any
 import urllib3
 
 from .authentication import API_KEY
-from .control_routes import CONTROL_PATH
-from .world import BASE_PATH, ORGANISATION_ID
+
+BASE_PATH = "/api/connect/v1alpha1"
+CONTROL_PATH = "/_simulator"
+ORGANISATION_ID = "01HFS2NEAZ6ECZBZMN4FF775P7"
 
 
 class RemoteControl:

@@ -17,8 +17,9 @@ import uvicorn
 from typing_extensions import Self
 
 from .app import build_app
-from .control_routes import CONTROL_PATH, build_control
+from .control_routes import build_control
 from .front import Front
+from .remote import CONTROL_PATH
 from .transport import NumberedProtocol
 from .world import BASE_PATH, World
 

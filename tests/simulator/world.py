@@ -16,11 +16,11 @@ from .clock import Clock, render
 from .credential_types import TYPES
 from .faults import Fault, FaultMix, Faults
 from .recording import RecordedRequest, Recording
+from .remote import BASE_PATH, ORGANISATION_ID
 from .store import Entry, Store
 from .switches import Switches
 
-BASE_PATH = "/api/connect/v1alpha1"
-ORGANISATION_ID = "01HFS2NEAZ6ECZBZMN4FF775P7"
+__all__ = ["BASE_PATH", "ORGANISATION_ID", "World", "example_data"]
 
 
 class World:
