@@ -238,14 +238,6 @@ def test_no_times(text):
         parse(text)
 
 
-@pytest.mark.parametrize(
-    ("digits", "rounding", "shown"),
-    [(0, "cut", "59Z"), (0, "round", "00Z"), (3, "cut", "59.999Z"), (3, "round", "00.000Z"), (9, "cut", "59.999999999Z")],
-)
-def test_precision(digits, rounding, shown):
-    assert render(parse("2024-05-06T07:08:59.999999999Z"), digits, rounding).endswith(shown)
-
-
 def test_ticks_differ_also_in_microseconds():
     clock = Clock()
     ticks = [render(clock.tick(), 6) for _number in range(1000)]
