@@ -13,7 +13,7 @@ import yaml
 
 from tests.docs.pages import ROOT
 
-_FEWEST_WORDS = 4  # a text with as many is a sentence, whatever is done with it: it may be far from its `raise`
+_FEWEST_WORDS = 4  # of a sentence
 _DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
 _REPORTS = {
     "_export.py",
@@ -24,60 +24,18 @@ _REPORTS = {
 
 _SQL = ("CREATE TABLE ", "SELECT ", "INSERT ", "DELETE FROM ", "PRAGMA ", "ALTER TABLE ")
 
-# Parts of other messages, and what is said when nothing is wrong.
+_RAISED = {"Failure", "AnsibleFilterError", "AnsibleLookupError"}
+
+# Parts of other messages, and what is said when nothing is wrong; of those, the ones that look like sentences of their own.
 PARTS = {
-    "(too deep to be shown)",
-    "a value in the file cannot be filled in",
-    "It arrived as a text, because a date in it is not quoted: quote it where it is defined (secret_changed_at, say).",
-    "give it a value",
-    "has no optional field",
-    "is not a field",
-    "it stands for a value and is none",
-    "jwt of context … in …",
-    "leave it out to keep what the server has, or name it in remove_fields to remove it",
-    "organisation_id of context … in …",
-    "sending it would replace the real secret",
-    "src …: credentials[…]",
-    "An id in the list",
-    "The id in the answer",
     "Could not …: …",
-    "They were compared with no list, because none was given.",
-    "an earlier push was interrupted",
-    "and … more, see results",
-    "it did not answer",
-    "is of a type that this collection does not know",
-    "it holds no certificate in PEM form",
-    "a record is not valid",
-    "there was no answer for … seconds",
-    "it has lost its records, or cannot be reached any more",
-    "SQLite finds faults in it",
-    "it holds bytes that are no text",
     "credential … is in the list, and is not found by its id.",
-    "its path is too long for SQLite",
-    "its folder cannot be made its owner's alone on this file system",
-    "its folder is a link, which may lead anywhere",
-    "its key is not valid",
-    "it is read-only here",
-    "… is not a regular file",
-    "it is another program's",
-    "another process has opened it with WAL, which does not work on its file system",
-    "… belongs to another user (id …)",
-    "somebody exchanged its folder just now",
-    "somebody exchanged it while this task was running",
-    "there is a file where its folder should be",
-    "it is a pipe, a device or a socket, not a file",
-    "it was not found, is not readable, or its vault cannot be opened",
-    "it was remembered under another fingerprint_key",
-    "its path holds characters that no path has",
     "list the credentials of organisation …",
-    "may be in use: the platform does not show its usages",
     "nothing is remembered of it in …",
-    "takes no data at all",
-    "versori.platform: … of … checked, … changed, … failed",
-    "versori.platform: … runs in this process",
-    "what was written could not be read back",
-    "… (as the platform has it)",
-    "… (as the task wants it)",
+    "It arrived as a text, because a date in it is not quoted: quote it where it is defined (secret_changed_at, say).",
+    "jwt of context … in …",
+    "organisation_id of context … in …",
+    "They were compared with no list, because none was given.",
     "… more are as they should be.",
 }
 
@@ -98,7 +56,7 @@ def messages() -> dict[str, str]:
 
 def _texts(tree: ast.AST) -> Iterator[tuple[str, int]]:
     not_said: set[ast.AST] = set()
-    failures: set[ast.AST] = set()
+    raised: set[ast.AST] = set()
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
@@ -109,12 +67,13 @@ def _texts(tree: ast.AST) -> Iterator[tuple[str, int]]:
             not_said.update(node.values)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Encoding":  # a table for the docs
             not_said.update(node.args)
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Failure" and node.args:
-            failures.add(node.args[0])
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _RAISED:
+            raised.update(node.args[:1])
     for node in ast.walk(tree):
         text = _text(node)
-        long_enough = len(text.replace("…", " ").split()) >= _FEWEST_WORDS
-        if node not in not_said and not text.startswith(_SQL) and (long_enough or (node in failures and re.search("[a-z]", text))):
+        # It may be far from its `raise`; what ends without a full stop is then a part of another one.
+        is_sentence = len(text.replace("…", " ").split()) >= _FEWEST_WORDS and text[-1] in ".…"
+        if node not in not_said and not text.startswith(_SQL) and (is_sentence or (node in raised and re.search("[a-z]", text))):
             yield text, node.lineno  # type: ignore[attr-defined]
 
 
