@@ -244,16 +244,20 @@ class World:
         self.faults.clear()
 
 
-def example_data(type: str, number: int) -> dict[str, Any]:
-    """Data of a type, which differs with the number."""
-    token_url = "https://auth.example.com/token"
-    client = {"clientId": f"client-{number:06d}", "clientSecret": f"client-secret-{number:06d}", "authorizeUrl": "", "tokenUrl": token_url}
-    tokens = {"accessToken": f"access-{number:06d}", "refreshToken": f"refresh-{number:06d}"}
+def data_of(type: str, secret: str, readable: str) -> dict[str, Any]:
+    """Data of a type; each of its secrets is this word, which has to be base64 for a `binary`, and all else has the other word in it."""
+    urls = {"authorizeUrl": "https://auth.example.com/authorize", "tokenUrl": f"https://auth.example.com/{readable}"}
+    client = {"clientId": readable, "clientSecret": secret, **urls, "scopes": ["read", readable]}
     return {
         "none": {},
-        "string": {"value": f"value-{number:06d}"},
-        "binary": {"valueBase64": "AAEC/w=="},
-        "basic-auth": {"username": f"user-{number:06d}", "password": f"password-{number:06d}"},
+        "string": {"value": secret},
+        "binary": {"valueBase64": secret},
+        "basic-auth": {"username": readable, "password": secret},
         "oauth2-client": client,
-        "oauth2-token": {**client, "authorizeUrl": "https://auth.example.com/authorize", "scopes": ["read"], **tokens},
+        "oauth2-token": {**client, "accessToken": secret, "refreshToken": secret},
     }[type]
+
+
+def example_data(type: str, number: int) -> dict[str, Any]:
+    """Data of a type, which differs with the number."""
+    return data_of(type, f"secret0{number:05d}", f"user-{number:06d}")
