@@ -50,7 +50,7 @@ class World:
             self.latency, switches = self._defaults
             self.switches.turn(**vars(Switches(**switches)))
             self.clock.reset()
-            self.store.clear()
+            self.store.organisations.clear()
             self.readings.clear()
             self.store.add_organisation(self.organisation_id)
             self.authentication.reset()
@@ -104,16 +104,12 @@ class World:
         """The readings that hold for an organisation (contract, "Open readings")."""
         return self.readings.get(organisation_id.upper(), self.switches)
 
-    def add(
-        self, type: str, name: str, data: dict[str, Any], id: str | None = None, organisation_id: str | None = None, **times: str
-    ) -> str:
-        """Put a credential there without a request.
-
-        :param times: `updated_at` and `created_at`.
-        """
+    def add(self, type: str, name: str, data: dict[str, Any], id: str | None = None, organisation_id: str | None = None) -> str:
+        """Put a credential there without a request."""
         with self.lock:
             organisation_id = organisation_id or self.organisation_id
-            return self.store.add(organisation_id, type, name, data, id, id_form=self.switches_of(organisation_id).id_form, **times).id
+            id = id or self.store.new_id(self.switches_of(organisation_id).id_form)
+            return self.store.add(organisation_id, type, name, data, id).id
 
     def seed(self, count: int, type: str = "basic-auth", prefix: str = "credential-", organisation_id: str | None = None) -> list[str]:
         """Put many there: `credential-000001` and on, of one type, or of each in turn (`mixed`)."""
