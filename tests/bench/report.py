@@ -147,7 +147,7 @@ def report(results: Results, words: str) -> str:
         rows = [[f"{size:,}", *(_number(results.paired(float, cell)) for cell in cells[size])] for size in sizes]
         title = f"Seconds, whole process: {_mode(changed)}, {_ms(latency)}"
         parts += _section(title, ["N", *(f"({key})" for key in timed)], rows)
-    parts += [*_processor(results, subjects), *_each(results, timed), *_pairs(results), *_memory(results, subjects)]
+    parts += [*_processor(results, subjects), *_each(results, timed), *_memory(results, subjects)]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -187,21 +187,6 @@ def _each(results: Results, timed: list[str]) -> list[str]:
         rows.append([f"({key})", *cells])
     heads = ["", *(f"{_mode(changed)}, {_ms(latency)}" for latency, changed in KINDS)]
     return _section("Milliseconds per credential after the fixed cost of (e)", heads, rows)
-
-
-def _pairs(results: Results) -> list[str]:
-    rows = []
-    for latency, changed in KINDS:
-        for size in results.sizes_of("d", latency, changed):
-            row = [f"{_mode(changed)}, {_ms(latency)}", f"{size:,}"]
-            d = ("d", size, latency, changed)
-            for key in BULK:
-                own = (key, size, latency, changed)
-                row.append(_number(results.paired(lambda c, d: c / d, own, d)))
-                row.append(_number(results.paired(lambda c, d, e: c / (d + e), own, d, no_op(size))))
-            rows.append(row)
-    heads = ["run", "N", *(f"({key}) / {below}" for key in BULK for below in ("(d)", "((d)+(e))"))]
-    return _section("Ratios, pair by pair: whole process", heads, rows)
 
 
 def _memory(results: Results, subjects: list[str]) -> list[str]:
