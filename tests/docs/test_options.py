@@ -24,6 +24,7 @@ from ansible_collections.versori.platform.plugins.module_utils._api.connection i
 from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES
 from ansible_collections.versori.platform.plugins.plugin_utils import _settings
 
+from tests.docs.pages import AnyTag
 from tests.docs.plugins import MODULES, ROOT
 from tools.docs_sections import documentation
 
@@ -123,15 +124,8 @@ def test_options_of_the_role() -> None:
     assert all(one.get("description") for one in ROLE_SPEC.values())
 
 
-class _Loader(yaml.SafeLoader):
-    """Knows `!unsafe`, a text."""
-
-
-_Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
-
-
 def loaded(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
+    return yaml.load(path.read_text(encoding="utf-8"), AnyTag)  # noqa: S506 - a safe one
 
 
 # --- variables that are looked at before anything else

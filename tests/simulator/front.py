@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
 
 from .answers import credential
 from .app import json_answer
@@ -56,9 +57,10 @@ class Front:
             await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
-        body = await _read(receive)
-        if body is None:
-            return  # the client has gone before all of its request was there
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:
+            return  # before all of the request was there
         request = RecordedRequest(
             scope["method"],
             scope["path"],
@@ -175,18 +177,6 @@ async def _together(fault: Fault) -> None:
     until = time.monotonic() + fault.seconds
     while not fault.all_there and time.monotonic() < until:
         await asyncio.sleep(0.002)
-
-
-async def _read(receive: Any) -> bytes | None:
-    """The whole body, or None where the connection ended before."""
-    parts: list[bytes] = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
 
 
 async def _send(send: Any, answer: Answer, drip: Fault | None) -> None:
