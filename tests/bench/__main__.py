@@ -38,7 +38,6 @@ def jobs(sizes: list[int], only: set[str], round_: int, quick: bool) -> Iterator
 
 
 def runs(key: str, size: int, latency: float, round_: int, quick: bool) -> bool:
-    """Whether this cell is measured in this round."""
     if size > LAST.get((key, latency), size):
         return False
     if round_ and size >= ONCE.get((key, latency), size + 1):

@@ -25,8 +25,6 @@ BULK = ("c", "c'", "c'yaml")
 
 
 class Figure(NamedTuple):
-    """One of the figures to reach."""
-
     text: str
     value: float | None  # None where these samples cannot judge it
     bound: float
@@ -77,7 +75,6 @@ def no_op(size: int) -> Cell:
 
 
 def figures(results: Results) -> list[Figure]:
-    """The figures that these samples can judge."""
     return [figure for figure in itertools.starmap(Figure, _figures(results)) if figure.value is not None]
 
 
@@ -86,7 +83,6 @@ def _figures(results: Results) -> Iterator[tuple[Any, ...]]:
     largest_loop = max(results.sizes_of("a", 0.0, False), default=0)
 
     def cheaper(subject: str, size: int, *kind: Any) -> float | None:
-        """How many times cheaper per credential than (a)."""
         loop = ("a", largest_loop, *kind)
 
         def ratio(ours: float, ours_fixed: float, theirs: float, theirs_fixed: float) -> float:
@@ -137,7 +133,6 @@ def _figures(results: Results) -> Iterator[tuple[Any, ...]]:
 
 
 def report(results: Results, words: str) -> str:
-    """Everything as Markdown."""
     subjects = [key for key in SUBJECTS if any(sample.subject == key for sample in results.samples)]
     timed = [key for key in subjects if not key.startswith("e")]
     parts = [f"Made by `{words}` on {machine()}.", "", *_figures_table(figures(results))]

@@ -24,8 +24,6 @@ ROOT = Path(__file__).parents[2]
 
 
 class Sample(NamedTuple):
-    """One run of one process."""
-
     subject: str
     size: int
     latency: float

@@ -143,7 +143,6 @@ class Demo:
     # -- what the steps are made of
 
     def rotate(self, *names: str) -> None:
-        """New secrets in the vault."""
         self.vault.update({f"vault_{name}": f"{name}+{secrets.token_hex(8)}/=" for name in names})
         self.on.write_vault(self.vault)
 

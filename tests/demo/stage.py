@@ -35,8 +35,6 @@ class NotAsClaimed(Exception):
 
 @dataclass
 class Run:
-    """A finished run of ansible-playbook."""
-
     output: str
     code: int
     tasks: dict[str, dict[str, Any]]
@@ -63,7 +61,6 @@ class Stage:
     secrets: set[str] = field(default_factory=set)
 
     def write_vault(self, variables: dict[str, str]) -> None:
-        """Write vault.yml, encrypted by ansible-vault."""
         self.secrets |= set(variables.values())
         plain = "".join(f"{name}: {json.dumps(value)}\n" for name, value in variables.items())
         command = ["ansible-vault", "encrypt", "--output", "vault.yml", "-"]
@@ -89,7 +86,6 @@ class Stage:
         return [secret for secret in sorted(self.secrets) if any(form in text for form in spellings(secret))]
 
     def records(self) -> list[str]:
-        """What the memory holds, as JSON."""
         with closing(sqlite3.connect(self.memory / "memory.db")) as file:
             return [content for (content,) in file.execute("SELECT content FROM records WHERE name NOT LIKE '%probe'")]
 
@@ -132,7 +128,6 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def simulator(switches: Sequence[str]) -> Iterator[RemoteControl]:
-    """A simulator in a process of its own."""
     options = [word for switch in switches for word in ("--switch", switch)]
     command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--quiet", *options]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -132,7 +132,6 @@ class Page:
             pytest.fail(f"{block.where}: nobody knows how to run {block.kind!r}; see CONTRIBUTING.md, Examples")
 
     def run_fragments(self) -> None:
-        """All playbooks and tasks that no command of the page runs, in one run."""
         plays = [play for one in self.fragments for play in plays_of(one)]
         if plays:
             run_plays(self.reader, plays, self.variables)

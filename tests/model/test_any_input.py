@@ -139,7 +139,6 @@ quick = settings(max_examples=examples(80), derandomize=FACTOR == 1, database=No
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
-    """A simulator, and a folder for the memory and for files."""
     home = os.environ.get("HOME", "")
     folder = tmp_path_factory.mktemp("any")
     os.environ["HOME"] = str(folder)

@@ -135,7 +135,6 @@ class Credential:
         return data_of(self.type, self.secret, self.username)
 
     def is_(self, stored):
-        """Whether it is this one that the server holds here."""
         return stored["id"] == self.id if self.id else stored["name"] == self.name
 
     def options(self, dated):
@@ -177,8 +176,6 @@ def servers(draw):
 
 
 class Promises(RuleBasedStateMachine):
-    """The history of an organisation."""
-
     sim: Simulator
     doom: Doom
     memory: Memory
@@ -217,7 +214,6 @@ class Promises(RuleBasedStateMachine):
         return whole["results"], whole.get("pruned", [])
 
     def stored(self, credential):
-        """What the server holds of a credential, or None."""
         stored = [each for each in self.sim.state() if credential.is_(each)]
         assert len(stored) <= 1, "two of one name"
         return stored[0] if stored else None
@@ -433,7 +429,6 @@ def doomed(monkeypatch):
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_promises(doomed, part):
-    """Shares of the histories, each counted."""
     doom, memory = doomed
     with Simulator() as simulator:
         machine = type(f"Promises{part}", (Promises,), {"sim": simulator, "doom": doom, "memory": memory})

@@ -34,7 +34,6 @@ def data_as_read(entry: Entry, switches: Switches, redaction: str) -> dict[str, 
 
 
 def found_by_rule(entry: Entry) -> list[str]:
-    """The simulator's own idea of what makes a credential invalid."""
     secrets = [field.name for field in TYPES[entry.type].secrets if field.required]
     reasons = [f"{name} is missing" for name in secrets if looks_redacted(entry.data.get(name))]
     return reasons + ([] if entry.data.get("tokenUrl", "https:").startswith("https:") else ["tokenUrl is not an https URL"])

@@ -106,7 +106,6 @@ def _routes(world: World) -> APIRouter:
     store = world.store
 
     def in_organisation(organisation_id: str) -> Switches:
-        """The readings of an organisation that is there."""
         if organisation_id.upper() not in store.organisations:
             raise ApiError(404, "there is no such organisation")
         return world.switches_of(organisation_id)

@@ -69,7 +69,6 @@ class Fault:
 
     @property
     def all_there(self) -> bool:
-        """Whether as many requests have come as wait for each other."""
         return self.times is None or self.hits >= self.times
 
     def matches(self, method: str, path: str) -> bool:

@@ -117,7 +117,6 @@ class Front:
         return None
 
     def _changed(self, body: bytes, fault: Fault, method: str) -> bytes:
-        """What a fault makes of what the API answers."""
         if fault.kind == "wrong_type":
             return retype(body)
         if fault.kind == "wrong_field":
@@ -129,7 +128,6 @@ class Front:
         return self._of_another(body, method) if fault.kind == "other_credential" else body
 
     async def _handle(self, scope: Any, request: RecordedRequest) -> Answer:
-        """The API's own answer."""
         try:
             self.world.authentication.check(Headers(raw=request.raw_headers), self.world.switches.authentication)
             return await self._call_api(scope, request.body)
@@ -173,7 +171,6 @@ class Front:
 
 
 async def _together(fault: Fault) -> None:
-    """Wait until all requests that belong together have come."""
     until = time.monotonic() + fault.seconds
     while not fault.all_there and time.monotonic() < until:
         await asyncio.sleep(0.002)

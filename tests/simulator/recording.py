@@ -27,7 +27,6 @@ class RecordedRequest:
 
     @property
     def headers(self) -> Headers:
-        """Looked up without regard to case."""
         return Headers(raw=self.raw_headers)
 
     @property

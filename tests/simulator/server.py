@@ -56,7 +56,6 @@ class Simulator(World):
 
     @property
     def url(self) -> str:
-        """The API's base URL, as a client's `api_url`."""
         return self.root_url + BASE_PATH
 
     @property

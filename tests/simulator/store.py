@@ -80,7 +80,6 @@ class Store:
         return entry
 
     def entries(self) -> list[Entry]:
-        """Those of all organisations."""
         return [entry for organisation in self.organisations.values() for entry in organisation.values()]
 
     def find(self, organisation_id: str, id: str, case: str = "any") -> Entry | None:
@@ -95,7 +94,6 @@ class Store:
         return any(entry.name == name and entry.id != by_another_than for entry in entries)
 
     def move(self, entry: Entry) -> None:
-        """Move `updatedAt`."""
         entry.updated = self.clock.tick()
 
     def written(self, entry: Entry) -> None:

@@ -140,6 +140,5 @@ class Switches:
         super().__setattr__(name, value)
 
     def turn(self, **values: Any) -> None:
-        """Set several switches at once."""
         for name, value in values.items():
             setattr(self, name, value)

@@ -68,7 +68,6 @@ class World:
 
     @property
     def connections(self) -> int:
-        """How many connections carried the recorded requests."""
         return len({request.connection for request in self.requests})
 
     @property
@@ -123,7 +122,6 @@ class World:
             return self._entry(id).as_dict()
 
     def secret(self, id: str) -> dict[str, Any]:
-        """Its secret fields, unredacted."""
         return dict(self._entry(id).secrets)
 
     def ids(self, organisation_id: str | None = None) -> list[str]:
@@ -136,7 +134,6 @@ class World:
             return [entry.name for entry in self.in_order(organisation_id or self.organisation_id)]
 
     def in_order(self, organisation_id: str) -> list[Entry]:
-        """What an organisation has, in the order of its list."""
         return self.store.most_recent_first(organisation_id, self.switches_of(organisation_id).list_order)
 
     def state(self) -> list[dict[str, Any]]:
@@ -170,7 +167,6 @@ class World:
             self._use(entry, [*entry.usages, {"environment": usage}])
 
     def unlink(self, id: str) -> None:
-        """Take it out of all environments."""
         with self.lock:
             self._use(self._entry(id), [])
 
@@ -216,7 +212,6 @@ class World:
         self.clock.advance(seconds)
 
     def set_latency(self, seconds: float) -> None:
-        """How long each answer takes from now on; the same as setting `latency`."""
         self.latency = seconds
 
     def set_time(self, moment: int | str) -> None:
@@ -225,7 +220,6 @@ class World:
             self.clock.set(moment)
 
     def fault(self, kind: str = "answer", **rule: Any) -> Fault:
-        """Add a rule; see `Fault` for what it can hold."""
         fault = Fault(kind, **rule)
         with self.lock:
             self.faults.rules.append(fault)
@@ -255,5 +249,4 @@ def data_of(type: str, secret: str, readable: str) -> dict[str, Any]:
 
 
 def example_data(type: str, number: int) -> dict[str, Any]:
-    """Data of a type, which differs with the number."""
     return data_of(type, f"secret0{number:05d}", f"user-{number:06d}")
