@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
+import socket
+import struct
 import time
 import traceback
 from http import HTTPStatus
@@ -15,6 +18,7 @@ from typing import Any, NamedTuple
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .answers import credential
 from .app import json_answer
@@ -22,10 +26,39 @@ from .errors import ApiError, error_body
 from .faults import TOGETHER, Fault, inflate, retype, retype_one
 from .recording import RecordedRequest
 from .remote import CONTROL_PATH
-from .transport import closed, reset
 from .world import World
 
 DOCUMENT_PATH = "/openapi.json"
+_numbers = itertools.count(1)
+
+
+class NumberedProtocol(H11Protocol):
+    """Hands on the connection's number, and its transport: no ASGI message drops it, or sends fewer bytes than were promised."""
+
+    def connection_made(self, transport: Any) -> None:
+        self.app_state = {**self.app_state, "transport": transport, "connection": next(_numbers)}
+        super().connection_made(transport)
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """Drop the connection at once: the client sees a TCP reset."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
+async def closed(receive: Any, seconds: float = 5) -> bool:
+    """Wait, at most so long, for the end of the connection; whether it came. Uvicorn must not answer then."""
+
+    async def disconnect() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(disconnect(), seconds)
+        return True
+    return False
 
 
 class Answer(NamedTuple):

@@ -18,9 +18,8 @@ from typing_extensions import Self
 
 from .app import build_app
 from .control_routes import build_control
-from .front import Front
+from .front import Front, NumberedProtocol
 from .remote import CONTROL_PATH
-from .transport import NumberedProtocol
 from .world import BASE_PATH, World
 
 

@@ -111,16 +111,6 @@ def test_stars_destroy_a_binary_too(sim, api):
     assert api.put(id).status_code == 200 and sim.secret(id) == {"valueBase64": STARS}
 
 
-def test_fields_of_the_servers_own(sim, api, basic):
-    sim.switches.turn(extra_data_fields={"grantType": "password"}, extra_fields={"version": 3})
-    shown = api.get(basic)
-    assert (shown["data"]["grantType"], shown["version"]) == ("password", 3)
-    # They may come back in a PUT, and nothing is stored of them.
-    assert api.put(basic, data={**shown["data"], "password": "x"}).status_code == 200
-    assert sim.stored(basic)["data"] == {"username": "postmaster", "password": "x"}
-    assert api.get(sim.add("none", "n", {}))["data"] == {}
-
-
 def test_reasons(sim, api, basic):
     sim.switches.errors = "rule"
     assert "errors" not in api.list()["credentials"][0]  # in a list only when invalid
