@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.simulator import RemoteControl
+from tests.simulator.remote import RemoteControl, served
 
 from .subjects import SUBJECTS, Estate, Subject, command
 
@@ -94,15 +93,8 @@ class Stage:
 @contextlib.contextmanager
 def stage() -> Iterator[Stage]:
     """A stage, cleared away at the end."""
-    with tempfile.TemporaryDirectory(prefix="versori-bench-") as folder:
-        command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--quiet"]
-        served = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        try:
-            assert served.stdout
-            yield Stage(RemoteControl(served.stdout.readline().split()[-1]), Path(folder))
-        finally:
-            served.terminate()
-            served.wait(10)
+    with tempfile.TemporaryDirectory(prefix="versori-bench-") as folder, served() as simulator:
+        yield Stage(simulator, Path(folder))
 
 
 def _environment(simulator: RemoteControl, folder: Path) -> dict[str, str]:

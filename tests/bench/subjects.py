@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from tests.simulator import RemoteControl
+from tests.simulator.remote import RemoteControl
 
 WORKERS = 16
 FLOOR = Path(__file__).with_name("floor.py")

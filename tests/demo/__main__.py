@@ -19,6 +19,8 @@ import time
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from tests.simulator.remote import NotStarted
+
 from .stage import NotAsClaimed, Run, Stage, call, stage
 
 SHOP, ERP, CRM = "The shop's API key", "The ERP user", "The CRM's OAuth client"
@@ -236,7 +238,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for step in (demo.introduce, demo.create, demo.repeat, demo.rotate_one, demo.notice_an_edit, demo.preview, demo.fail):
                 step()
             demo.look_at_memory()
-    except (NotAsClaimed, FileNotFoundError) as problem:  # the latter where there is no Ansible
+    except (NotAsClaimed, NotStarted, FileNotFoundError) as problem:  # the latter where there is no Ansible
         print(f"\nThe demo failed: {problem}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # whoever read along has gone

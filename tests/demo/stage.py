@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.simulator import RemoteControl
+from tests.simulator.remote import RemoteControl, served
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -127,26 +127,10 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def simulator(switches: Sequence[str]) -> Iterator[RemoteControl]:
-    options = [word for switch in switches for word in ("--switch", switch)]
-    command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--quiet", *options]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, text=True, start_new_session=True, **streams) as process:
-        assert process.stdout is not None and process.stderr is not None
-        try:
-            words = process.stdout.readline().split()
-            if words[:2] != ["listening", "on"]:
-                said = process.stderr.read().strip().splitlines() or ["it said nothing"]
-                raise NotAsClaimed(f"the simulator did not start: {said[-1]}")
-            yield RemoteControl(words[2])
-        finally:
-            stop(process)
-
-
-@contextmanager
 def stage(switches: Sequence[str], colour: bool) -> Iterator[Stage]:
     """Set everything up, and take it away again however this ends."""
-    with tempfile.TemporaryDirectory(prefix="versori-demo-", ignore_cleanup_errors=True) as name, simulator(switches) as control:
+    options = [word for switch in switches for word in ("--switch", switch)]
+    with tempfile.TemporaryDirectory(prefix="versori-demo-", ignore_cleanup_errors=True) as name, served(*options) as control:
         folder = Path(name)
         for file in PLAIN_FILES:
             shutil.copy(HERE / file, folder / file)

@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -50,3 +54,24 @@ class RemoteControl:
     @property
     def requests(self) -> list[dict[str, Any]]:
         return self._send("GET", "requests")
+
+
+class NotStarted(Exception):
+    """Holds what the simulator has said."""
+
+
+@contextmanager
+def served(*options: str) -> Iterator[RemoteControl]:
+    """A simulator in a process of its own, which no Ctrl-C at the terminal reaches."""
+    command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--quiet", *options]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    folder = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(command, cwd=folder, text=True, start_new_session=True, **streams) as process:
+        try:
+            words = process.stdout.readline().split()
+            if words[:2] != ["listening", "on"]:
+                said = process.stderr.read().strip().splitlines() or ["it said nothing"]
+                raise NotStarted(f"the simulator did not start: {said[-1]}")
+            yield RemoteControl(words[2])
+        finally:
+            process.kill()
