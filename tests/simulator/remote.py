@@ -63,7 +63,7 @@ class NotStarted(Exception):
 @contextmanager
 def served(*options: str) -> Iterator[RemoteControl]:
     """A simulator in a process of its own, which no Ctrl-C at the terminal reaches."""
-    command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--quiet", *options]
+    command = [sys.executable, "-m", "tests.simulator", "--port", "0", *options]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     folder = Path(__file__).resolve().parents[2]
     with subprocess.Popen(command, cwd=folder, text=True, start_new_session=True, **streams) as process:
@@ -74,4 +74,4 @@ def served(*options: str) -> Iterator[RemoteControl]:
                 raise NotStarted(f"the simulator did not start: {said[-1]}")
             yield RemoteControl(words[2])
         finally:
-            process.kill()
+            process.terminate()

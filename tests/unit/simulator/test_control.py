@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import requests
 
 from tests.simulator import RemoteControl, Simulator
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.simulator.remote import served
 
 
 def test_a_request_is_recorded_whole(sim, api):
@@ -105,12 +101,7 @@ def test_it_stops_although_a_request_waits():
 
 
 def test_a_process_of_its_own():
-    command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--latency", "0.01", "--switch", "redaction=word"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        line = process.stdout.readline()
-        assert line.startswith("listening on http://127.0.0.1:")
-        remote = RemoteControl(line.split()[-1])
+    with served("--latency", "0.01", "--switch", "redaction=word") as remote:
         id = remote.add("string", "x", {"value": "secret"})
         answer = ask(remote, id)
         assert answer.json()["data"] == {"value": "[REDACTED]"}
@@ -118,15 +109,10 @@ def test_a_process_of_its_own():
         [request] = remote.requests
         assert (request["method"], request["status"], request["path"].endswith(id)) == ("GET", 200, True)
         remote.clear_requests()
-        counts = remote.counts()
-        assert counts == {"requests": 0, "connections": 0, "max_in_flight": 0, "credentials": 1}
+        assert remote.counts() == {"requests": 0, "connections": 0, "max_in_flight": 0, "credentials": 1}
         remote.edit(id, name="y", data={"value": "other"})
         [entry] = remote.state()
         assert (entry["name"], remote.secret(id)) == ("y", {"value": "other"})
-    finally:
-        process.terminate()
-        rest, _errors = process.communicate(timeout=10)
-    assert process.returncode == 0 and json.loads(rest) == counts
 
 
 @pytest.mark.parametrize(
