@@ -62,12 +62,7 @@ def controller() -> tuple[DataLoader, PlayContext]:
 
 
 def play(
-    module: str,
-    args: Any,
-    check_mode: bool = False,
-    diff: bool = False,
-    environment: dict[str, str] | None = None,
-    way: str = HERE,
+    module: str, args: Any, check_mode: bool = False, diff: bool = False, environment: dict[str, str] | None = None, way: str = HERE
 ) -> dict[str, Any]:
     """The result of one task, as callbacks and ``register`` get it.
 

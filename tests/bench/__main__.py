@@ -15,9 +15,8 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from .report import KINDS, Results, figures, machine, report
+from .report import KINDS, Cell, Results, figures, machine, no_op, report
 from .running import ROOT, Sample, stage
 from .subjects import SUBJECTS
 
@@ -28,29 +27,17 @@ LAST = {("a", 0.0): 50, ("a", 0.05): 50}
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
 
-class Job(NamedTuple):
-    """One cell to measure."""
-
-    subject: str
-    size: int
-    latency: float
-    changed: bool
-
-
-def jobs(sizes: list[int], only: set[str], round_: int, quick: bool) -> Iterator[Job]:
+def jobs(sizes: list[int], only: set[str], round_: int, quick: bool) -> Iterator[Cell]:
     """What one round runs, those that are compared next to each other; every second round turns the order."""
     for size in sizes:
-        here = [Job("e", size, 0.0, False)]
-        if size != 50:
-            here.append(Job("e+vars", size, 0.0, False))
+        here = [no_op(size)] if size == 50 else [no_op(size), ("e+vars", size, 0.0, False)]
         for latency, changed in sorted(KINDS):
             keys = [key for key in SUBJECTS if not key.startswith("e") and runs(key, size, latency, round_, quick)]
-            here += [Job(key, size, latency, changed) for key in keys]
-        yield from (job for job in (here if round_ % 2 == 0 else reversed(here)) if job.subject in only)
+            here += [(key, size, latency, changed) for key in keys]
+        yield from (cell for cell in (here if round_ % 2 == 0 else reversed(here)) if cell[0] in only)
 
 
 def runs(key: str, size: int, latency: float, round_: int, quick: bool) -> bool:
-    """Whether this cell is measured in this round."""
     if size > LAST.get((key, latency), size):
         return False
     if round_ and size >= ONCE.get((key, latency), size + 1):
@@ -83,8 +70,8 @@ def main() -> int:
     started = time.monotonic()
     with stage() as on:
         for round_ in range(rounds):
-            for job in jobs(sizes, only, round_, options.quick):
-                sample = on.measure(SUBJECTS[job.subject], job.size, job.latency, job.changed, round_)
+            for key, *kind in jobs(sizes, only, round_, options.quick):
+                sample = on.measure(SUBJECTS[key], *kind, round_)
                 samples.append(sample)
                 print(f"{time.monotonic() - started:6.0f} s  round {round_ + 1}  {_line(sample)}", file=sys.stderr, flush=True)
     results = Results(samples)

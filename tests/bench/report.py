@@ -25,15 +25,14 @@ BULK = ("c", "c'", "c'yaml")
 
 
 class Figure(NamedTuple):
-    """One of the figures to reach."""
-
     text: str
-    value: float
+    value: float | None  # None where these samples cannot judge it
     bound: float
     at_least: bool = False
 
     @property
     def reached(self) -> bool:
+        assert self.value is not None
         return self.value >= self.bound if self.at_least else self.value <= self.bound
 
 
@@ -51,9 +50,6 @@ class Results:
         for sample in self.samples:
             cell = (sample.subject, sample.size, sample.latency, sample.changed)
             self._cells.setdefault(cell, {})[sample.round] = sample
-
-    def rounds(self, cell: Cell) -> int:
-        return len(self._cells.get(cell, {}))
 
     def sizes_of(self, subject: str, latency: float, changed: bool) -> list[int]:
         return sorted(size for name, size, *kind in self._cells if name == subject and kind == [latency, changed])
@@ -79,9 +75,7 @@ def no_op(size: int) -> Cell:
 
 
 def figures(results: Results) -> list[Figure]:
-    """The figures that these samples can judge."""
-    judged = ((text, value, bound, *at_least) for text, value, bound, *at_least in _figures(results) if value is not None)
-    return [Figure(*figure) for figure in judged]
+    return [figure for figure in itertools.starmap(Figure, _figures(results)) if figure.value is not None]
 
 
 def _figures(results: Results) -> Iterator[tuple[Any, ...]]:
@@ -89,7 +83,6 @@ def _figures(results: Results) -> Iterator[tuple[Any, ...]]:
     largest_loop = max(results.sizes_of("a", 0.0, False), default=0)
 
     def cheaper(subject: str, size: int, *kind: Any) -> float | None:
-        """How many times cheaper per credential than (a)."""
         loop = ("a", largest_loop, *kind)
 
         def ratio(ours: float, ours_fixed: float, theirs: float, theirs_fixed: float) -> float:
@@ -140,7 +133,6 @@ def _figures(results: Results) -> Iterator[tuple[Any, ...]]:
 
 
 def report(results: Results, words: str) -> str:
-    """Everything as Markdown."""
     subjects = [key for key in SUBJECTS if any(sample.subject == key for sample in results.samples)]
     timed = [key for key in subjects if not key.startswith("e")]
     parts = [f"Made by `{words}` on {machine()}.", "", *_figures_table(figures(results))]
@@ -150,8 +142,7 @@ def report(results: Results, words: str) -> str:
         rows = [[f"{size:,}", *(_number(results.paired(float, cell)) for cell in cells[size])] for size in sizes]
         title = f"Seconds, whole process: {_mode(changed)}, {_ms(latency)}"
         parts += _section(title, ["N", *(f"({key})" for key in timed)], rows)
-    for part in (_processor, _each, _marginal, _pairs, _memory, _traffic):
-        parts += part(results, timed if part in (_each, _marginal, _traffic) else subjects)
+    parts += [*_processor(results, subjects), *_each(results, timed), *_memory(results, subjects)]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -193,33 +184,6 @@ def _each(results: Results, timed: list[str]) -> list[str]:
     return _section("Milliseconds per credential after the fixed cost of (e)", heads, rows)
 
 
-def _marginal(results: Results, timed: list[str]) -> list[str]:
-    rows = []
-    for key, (latency, changed) in itertools.product(timed, KINDS):
-        for low, high in itertools.pairwise(results.sizes_of(key, latency, changed)):
-            difference = results.paired(lambda big, small: big - small, (key, high, latency, changed), (key, low, latency, changed))
-            if difference is not None and high >= 100:
-                cost = f"{difference / (high - low) * 1000:.1f}"
-                rows.append([f"({key})", _mode(changed), _ms(latency), f"{low:,} to {high:,}", cost])
-    heads = ["", "run", "latency", "N", "ms per credential"]
-    return _section("Marginal cost: the difference of two times by the difference of two sizes", heads, rows)
-
-
-def _pairs(results: Results, _subjects: list[str]) -> list[str]:
-    rows = []
-    for latency, changed in KINDS:
-        for size in results.sizes_of("d", latency, changed):
-            row = [f"{_mode(changed)}, {_ms(latency)}", f"{size:,}"]
-            d = ("d", size, latency, changed)
-            for key in BULK:
-                own = (key, size, latency, changed)
-                row.append(_number(results.paired(lambda c, d: c / d, own, d)))
-                row.append(_number(results.paired(lambda c, d, e: c / (d + e), own, d, no_op(size))))
-            rows.append(row)
-    heads = ["run", "N", *(f"({key}) / {below}" for key in BULK for below in ("(d)", "((d)+(e))"))]
-    return _section("Ratios, pair by pair: whole process", heads, rows)
-
-
 def _memory(results: Results, subjects: list[str]) -> list[str]:
     most: dict[tuple[str, int], float] = {}
     for sample in results.samples:
@@ -229,23 +193,6 @@ def _memory(results: Results, subjects: list[str]) -> list[str]:
     rows = [[f"({key})", SUBJECTS[key].title, *(shown.get((key, size), "-") for size in results.sizes)] for key in subjects]
     heads = ["", "", *(f"N={size:,}" for size in results.sizes)]
     return _section("Peak memory of the largest process, MB (the most of all its runs)", heads, rows)
-
-
-def _traffic(results: Results, timed: list[str]) -> list[str]:
-    rows = []
-    for key, changed in itertools.product(timed, MODES):
-        samples = [sample for sample in results.samples if sample.subject == key and sample.changed == changed]
-        if samples:
-            requests = {round((sample.gets + sample.puts) / sample.size, 2) for sample in samples}
-            connections = {sample.connections for sample in samples}
-            rounds = {results.rounds((key, sample.size, sample.latency, changed)) for sample in samples}
-            rows.append([f"({key})", _mode(changed), _span(requests), _span(connections), _span(rounds)])
-    heads = ["", "run", "requests per credential", "connections", "rounds per cell"]
-    return _section("Requests, connections, rounds", heads, rows)
-
-
-def _span(values: set[Any]) -> str:
-    return " to ".join(f"{value:g}" for value in sorted({min(values), max(values)}))
 
 
 def _section(title: str, heads: list[str], rows: list[list[str]]) -> list[str]:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.simulator.remote import RemoteControl
+from tests.simulator.remote import RemoteControl, served
 
 from .subjects import SUBJECTS, Estate, Subject, command
 
@@ -25,8 +23,6 @@ ROOT = Path(__file__).parents[2]
 
 
 class Sample(NamedTuple):
-    """One run of one process."""
-
     subject: str
     size: int
     latency: float
@@ -79,7 +75,7 @@ class Stage:
         return sample
 
     def _run(self, subject: Subject, estate: Estate, letter: str) -> tuple[float, float, float]:
-        words = command(subject, estate, letter, _program)
+        words = command(subject, estate, letter)
         with tempfile.TemporaryFile("w+", dir=self.folder) as said:
             started = time.perf_counter()
             streams = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": subprocess.STDOUT}
@@ -97,15 +93,8 @@ class Stage:
 @contextlib.contextmanager
 def stage() -> Iterator[Stage]:
     """A stage, cleared away at the end."""
-    with tempfile.TemporaryDirectory(prefix="versori-bench-") as folder:
-        command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--quiet"]
-        served = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        try:
-            assert served.stdout
-            yield Stage(RemoteControl(served.stdout.readline().split()[-1]), Path(folder))
-        finally:
-            served.terminate()
-            served.wait(10)
+    with tempfile.TemporaryDirectory(prefix="versori-bench-") as folder, served() as simulator:
+        yield Stage(simulator, Path(folder))
 
 
 def _environment(simulator: RemoteControl, folder: Path) -> dict[str, str]:
@@ -126,8 +115,3 @@ def _environment(simulator: RemoteControl, folder: Path) -> dict[str, str]:
         "VERSORI_API_URL": simulator.url,
         "VERSORI_API_KEY": simulator.api_key,
     }
-
-
-def _program(name: str) -> str:
-    beside = Path(sys.executable).with_name(name)
-    return str(beside) if beside.exists() else (shutil.which(name) or name)

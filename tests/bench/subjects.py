@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import yaml
 
 from tests.simulator.remote import RemoteControl
 
@@ -37,7 +38,7 @@ class Estate:
             by_name = [{key: value for key, value in item.items() if key != "credential_id"} for item in items]
             for kind, chosen in (("ids", items), ("names", by_name)):
                 (self.folder / f"{kind}-{letter}.json").write_text(json.dumps(chosen, indent=1))
-                (self.folder / f"{kind}-{letter}.yml").write_text("credentials:\n" + "".join(map(_as_yaml, chosen)))
+                (self.folder / f"{kind}-{letter}.yml").write_text(yaml.safe_dump({"credentials": chosen}, sort_keys=False))
 
     def _item(self, number: int, id_: str, letter: str) -> dict[str, Any]:
         return {
@@ -51,12 +52,6 @@ class Estate:
     def list_for(self, changed: bool) -> str:
         """The letter of the list to give for a run that changes all, or nothing."""
         return ("b" if self.holds == "a" else "a") if changed else self.holds
-
-
-def _as_yaml(item: dict[str, Any]) -> str:
-    lines = [f"{key}: {value}" for key, value in item.items() if key != "data"]
-    lines += ["data:", *(f"  {key}: {value}" for key, value in item["data"].items())]
-    return "  - " + "\n    ".join(lines) + "\n"
 
 
 _PLAY = """\
@@ -149,11 +144,8 @@ SUBJECTS = {
 }
 
 
-def command(subject: Subject, estate: Estate, letter: str, program: Callable[[str], str]) -> list[str]:
-    """The command to measure; its playbook is written here.
-
-    :param program: finds an executable.
-    """
+def command(subject: Subject, estate: Estate, letter: str) -> list[str]:
+    """The command to measure; its playbook is written here."""
     kind, ending = subject.list_file
     if not subject.tasks:
         return [sys.executable, str(FLOOR), str(WORKERS), str(estate.folder / f"{kind}-{letter}.{ending}")]
@@ -168,4 +160,4 @@ def command(subject: Subject, estate: Estate, letter: str, program: Callable[[st
     folder.mkdir(exist_ok=True)
     play = folder / "play.yml"
     play.write_text(_PLAY.format(vars=variables, tasks=tasks))
-    return [program("ansible-playbook"), str(play)]
+    return [str(Path(sys.executable).with_name("ansible-playbook")), str(play)]

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import secrets
+import shlex
 import signal
 import stat
 import sys
@@ -18,7 +19,9 @@ import time
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from .stage import NotAsClaimed, Run, Stage, call, command_line, stage
+from tests.simulator.remote import NotStarted
+
+from .stage import NotAsClaimed, Run, Stage, call, stage
 
 SHOP, ERP, CRM = "The shop's API key", "The ERP user", "The CRM's OAuth client"
 
@@ -142,7 +145,6 @@ class Demo:
     # -- what the steps are made of
 
     def rotate(self, *names: str) -> None:
-        """New secrets in the vault."""
         self.vault.update({f"vault_{name}": f"{name}+{secrets.token_hex(8)}/=" for name in names})
         self.on.write_vault(self.vault)
 
@@ -163,7 +165,7 @@ class Demo:
 
     def play(self, *words: str, **variables: str) -> Run:
         run = self.on.play(*words, **variables)
-        self.show(command_line(["ansible-playbook", *words], dict.fromkeys(variables, "…")), run.output)
+        self.show("".join(f"{name}='…' " for name in variables) + shlex.join(["ansible-playbook", *words]), run.output)
         leaks = self.on.leaks(run.output + run.record)  # the output, and the results with all that -vvv would show of them
         self.check("no secret is in the output or in a result", not leaks, f"{len(leaks)} found")
         return run
@@ -236,7 +238,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for step in (demo.introduce, demo.create, demo.repeat, demo.rotate_one, demo.notice_an_edit, demo.preview, demo.fail):
                 step()
             demo.look_at_memory()
-    except NotAsClaimed as problem:
+    except (NotAsClaimed, NotStarted, FileNotFoundError) as problem:  # the latter where there is no Ansible
         print(f"\nThe demo failed: {problem}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # whoever read along has gone

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import shlex
 import shutil
 import signal
 import sqlite3
@@ -23,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.simulator import RemoteControl
+from tests.simulator.remote import RemoteControl, served
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -36,8 +35,6 @@ class NotAsClaimed(Exception):
 
 @dataclass
 class Run:
-    """One finished run of ansible-playbook."""
-
     output: str
     code: int
     tasks: dict[str, dict[str, Any]]
@@ -47,7 +44,7 @@ class Run:
 
     @property
     def methods(self) -> dict[str, int]:
-        return dict(Counter(request.method for request in self.requests))
+        return dict(Counter(request["method"] for request in self.requests))
 
     @property
     def decisions(self) -> dict[str, str]:
@@ -64,10 +61,9 @@ class Stage:
     secrets: set[str] = field(default_factory=set)
 
     def write_vault(self, variables: dict[str, str]) -> None:
-        """Write vault.yml, encrypted by ansible-vault."""
         self.secrets |= set(variables.values())
         plain = "".join(f"{name}: {json.dumps(value)}\n" for name, value in variables.items())
-        command = [program("ansible-vault"), "encrypt", "--output", "vault.yml", "-"]
+        command = ["ansible-vault", "encrypt", "--output", "vault.yml", "-"]
         done = subprocess.run(command, cwd=self.folder, env=self.environment, input=plain, capture_output=True, text=True, check=False)
         if done.returncode or not (self.folder / "vault.yml").read_text().startswith("$ANSIBLE_VAULT;"):
             raise NotAsClaimed(f"ansible-vault did not encrypt vault.yml: {done.stderr.strip()}")
@@ -78,7 +74,7 @@ class Stage:
         record.unlink(missing_ok=True)
         self.simulator.clear_requests()
         environment = {**self.environment, **variables, "DEMO_RECORD": str(record)}
-        output, code = call([program("ansible-playbook"), *words], self.folder, environment)
+        output, code = call(["ansible-playbook", *words], self.folder, environment)
         if not record.is_file():
             raise NotAsClaimed(f"ansible-playbook ended before it played anything:\n{output}")
         text = record.read_text()
@@ -90,7 +86,6 @@ class Stage:
         return [secret for secret in sorted(self.secrets) if any(form in text for form in spellings(secret))]
 
     def records(self) -> list[str]:
-        """What the memory holds, as JSON."""
         with closing(sqlite3.connect(self.memory / "memory.db")) as file:
             return [content for (content,) in file.execute("SELECT content FROM records WHERE name NOT LIKE '%probe'")]
 
@@ -105,30 +100,16 @@ def spellings(secret: str) -> set[str]:
     return {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), encoded[0][:-1], *(text[4:-1] for text in encoded[1:])}
 
 
-def command_line(words: Sequence[str], variables: dict[str, str]) -> str:
-    return " ".join([*(f"{name}={shlex.quote(value)}" for name, value in variables.items()), shlex.join(words)])
-
-
-def program(name: str) -> str:
-    """A program of the Python that runs the demo, or else one on PATH."""
-    beside = Path(sys.executable).parent / name
-    found = str(beside) if beside.is_file() else shutil.which(name)
-    if not found:
-        raise NotAsClaimed(f"{name} was not found; ./dev demo makes an environment that has it")
-    return found
-
-
 def call(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[str, int]:
     """Run a command to its end, or on an interruption end it with all that it started."""
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    process = subprocess.Popen(command, cwd=folder, env=environment, text=True, start_new_session=True, **streams)
-    try:
+    with subprocess.Popen(command, cwd=folder, env=environment, text=True, start_new_session=True, **streams) as process:
         assert process.stdout is not None
-        with process.stdout as stream:
-            output = stream.read()  # communicate() would wait a while when it is interrupted
-        process.wait()
-    finally:
-        stop(process)
+        try:
+            output = process.stdout.read()  # communicate() would wait a while when it is interrupted
+            process.wait()
+        finally:
+            stop(process)
     return output, process.returncode
 
 
@@ -146,29 +127,10 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def simulator(switches: Sequence[str]) -> Iterator[RemoteControl]:
-    """A simulator in a process of its own."""
-    options = [word for switch in switches for word in ("--switch", switch)]
-    command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--quiet", *options]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        assert process.stdout is not None and process.stderr is not None
-        words = process.stdout.readline().split()
-        if words[:2] != ["listening", "on"]:
-            said = process.stderr.read().strip().splitlines() or ["it said nothing"]
-            raise NotAsClaimed(f"the simulator did not start: {said[-1]}")
-        yield RemoteControl(words[2])
-    finally:
-        stop(process)
-        for stream in (process.stdout, process.stderr):
-            if stream:
-                stream.close()
-
-
-@contextmanager
 def stage(switches: Sequence[str], colour: bool) -> Iterator[Stage]:
     """Set everything up, and take it away again however this ends."""
-    with tempfile.TemporaryDirectory(prefix="versori-demo-", ignore_cleanup_errors=True) as name, simulator(switches) as control:
+    options = [word for switch in switches for word in ("--switch", switch)]
+    with tempfile.TemporaryDirectory(prefix="versori-demo-", ignore_cleanup_errors=True) as name, served(*options) as control:
         folder = Path(name)
         for file in PLAIN_FILES:
             shutil.copy(HERE / file, folder / file)
@@ -180,10 +142,11 @@ def _environment(folder: Path, control: RemoteControl, colour: bool) -> dict[str
     """Only what the runs need: no ANSIBLE_… or VERSORI_… setting of the user's, no proxy."""
     # Installed from an artifact, the demo shows the collection that it is a part of.
     collections = ROOT.parents[2] if ROOT.parts[-3:-2] == ("ansible_collections",) else folder / "home/.ansible/collections"
-    kept = ("PATH", "PYTHONPATH", "PYTHONPYCACHEPREFIX", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
+    kept = ("PYTHONPATH", "PYTHONPYCACHEPREFIX", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
     return {
         **{key: os.environ[key] for key in kept if key in os.environ},
         "LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder / "home"),
         "ANSIBLE_HOME": str(folder / "home" / ".ansible"),
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +19,13 @@ PAGES = sorted(
     for path in ROOT.glob(pattern)
 )
 _COMMENT = re.compile(r"<!--\s*(not run|fails|in|file|vars|meanwhile)\b:?[ \t]*(.*?)\s*-->", re.DOTALL)
+
+
+class AnyTag(yaml.SafeLoader):
+    """Reads !vault and !unsafe as what they hold."""
+
+
+AnyTag.add_multi_constructor("!", lambda loader, _tag, node: loader.construct_scalar(node))
 
 
 @dataclass(frozen=True)

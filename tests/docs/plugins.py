@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from ansible_collections.versori.platform.plugins.module_utils import _options
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.docs.pages import ROOT
 
 
 @dataclass(frozen=True)

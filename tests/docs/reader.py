@@ -57,7 +57,6 @@ class Reader:
         }
 
     def write(self, name: str, text: str) -> None:
-        """Put a file into the project folder."""
         path = self.project / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -72,15 +71,9 @@ class Reader:
         (self.home / "editor.py").write_text(_EDITOR)
         environment = self.environment | {"EDITOR": f"{sys.executable} {self.home}/editor.py {self.home}/typed"}
         ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            ["bash", "-e", "-c", f"{commands}\nenv -0 > ~/env"],
-            cwd=folder or self.project,
-            env=environment,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
+        command = ["bash", "-e", "-c", f"{commands}\nenv -0 > ~/env"]
+        streams = dict.fromkeys(("stdin", "stdout", "stderr"), theirs)
+        process = subprocess.Popen(command, cwd=folder or self.project, env=environment, start_new_session=True, **streams)
         os.close(theirs)
         output = b""
         try:

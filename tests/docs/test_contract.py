@@ -59,36 +59,24 @@ def cited_in(*folders: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "section"),
+    ("text", "sections", "lines"),
     [
-        ('"""Ids (contract, "Identifiers")."""', "Identifiers"),
-        ('"""Contract, "Authentication": a cookie."""', "Authentication"),
-        ('    """A list (contract, "List\n    pages")."""', "List pages"),
-        ('    """A list (contract,\n    "List pages")."""', "List pages"),
-        ('# a list (contract, "List\n# pages")', "List pages"),
-        ('    #: a list (contract,\n    #: "List pages")', "List pages"),
-        ('x = 1  # contract, "Nowhere"', "Nowhere"),
+        ('"""Ids (contract, "Identifiers")."""', ["Identifiers"], []),
+        ('"""Contract, "Authentication": a cookie."""', ["Authentication"], []),
+        ('    """A list (contract, "List\n    pages")."""', ["List pages"], []),
+        ('    """A list (contract,\n    "List pages")."""', ["List pages"], []),
+        ('# a list (contract, "List\n# pages")', ["List pages"], []),
+        ('    #: a list (contract,\n    #: "List pages")', ["List pages"], []),
+        ('"""\nThe contract\'s words: "a page can shift"."""', [], [2]),
+        ('# contract: "Redaction"', [], [1]),
+        ('# (contract, "Errors"), and the contract again', ["Errors"], [1]),
+        ("# readings of contracts", [], [1]),
+        ('# contract, an "Errors"', [], [1]),
+        ("# docs/api-contract.md has a test: test_contract.py", [], []),
     ],
 )
-def test_a_citation_is_found(text: str, section: str) -> None:
-    assert list(citations(text).values()) == [section]
-    assert not without_section(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "lines"),
-    [
-        ("# as the contract says", [1]),
-        ('"""\nThe contract\'s words: "a page can shift"."""', [2]),
-        ('# contract: "Redaction"', [1]),
-        ('# (contract, "Errors"), and the contract again', [1]),
-        ("# readings of contracts", [1]),
-        ('# contract, an "Errors"', [1]),
-        ("# docs/api-contract.md has a test: test_contract.py", []),
-    ],
-)
-def test_a_word_without_a_section_is_found(text: str, lines: list[int]) -> None:
-    assert without_section(text) == lines
+def test_a_citation_is_found(text: str, sections: list[str], lines: list[int]) -> None:
+    assert (list(citations(text).values()), without_section(text)) == (sections, lines)
 
 
 # --- what is cited

@@ -15,15 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def start(folder: Path, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.demo", *words],
-        cwd=ROOT,
-        env={**os.environ, "TMPDIR": str(folder)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    command, env = [sys.executable, "-m", "tests.demo", *words], {**os.environ, "TMPDIR": str(folder)}
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=ROOT, env=env, text=True, **streams)
 
 
 def assert_nothing_is_left(folder: Path) -> None:

@@ -19,7 +19,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.versori.platform.plugins.module_utils import _options
 
-from tests.docs.pages import PAGES, ROOT, Block, blocks
+from tests.docs.pages import PAGES, ROOT, AnyTag, Block, blocks
 from tests.docs.plugins import MODULES, PLUGINS
 from tests.docs.reader import Reader
 from tests.simulator import Simulator
@@ -132,7 +132,6 @@ class Page:
             pytest.fail(f"{block.where}: nobody knows how to run {block.kind!r}; see CONTRIBUTING.md, Examples")
 
     def run_fragments(self) -> None:
-        """All playbooks and tasks that no command of the page runs, in one run."""
         plays = [play for one in self.fragments for play in plays_of(one)]
         if plays:
             run_plays(self.reader, plays, self.variables)
@@ -162,13 +161,6 @@ def _lists_of_credentials(content: Any) -> Iterator[list[Any]]:
                 yield value
             elif isinstance(value, dict):
                 yield from _lists_of_credentials(value)
-
-
-class AnyTag(yaml.SafeLoader):
-    """Reads !vault and !unsafe as what they hold."""
-
-
-AnyTag.add_multi_constructor("!", lambda loader, _tag, node: loader.construct_scalar(node))  # type: ignore[arg-type]
 
 
 def run_plays(reader: Reader, plays: list[dict[str, Any]], variables: dict[str, Any]) -> None:

@@ -24,15 +24,15 @@ from ansible_collections.versori.platform.plugins.module_utils._api.connection i
 from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES
 from ansible_collections.versori.platform.plugins.plugin_utils import _settings
 
+from tests.docs.pages import AnyTag
 from tests.docs.plugins import MODULES, ROOT
-from tools.docs_sections import OPTIONS, documentation
+from tools.docs_sections import documentation
 
 Mapping = dict[str, Any]
 
 READING = {**_options.ORGANISATION, **_options.CONNECTION}
 SETTINGS = {**READING, **_options.MEMORY}
 CHOICES = {**_options.WORKERS, **_options.POLICY}  # what no environment variable sets
-FRAGMENTS = ("connection", "credential", "memory", "policy", "workers")
 AUTHENTICATION = {*AUTH_OPTIONS, "context"}
 VARIABLES = {name: f"VERSORI_{name.upper()}" for name in SETTINGS}
 
@@ -56,27 +56,14 @@ LOOKED_AT = set(import_module("ansible_collections.versori.platform.plugins.look
 # --- documentation (tests/docs/test_plugins.py compares it with the specs)
 
 
-def test_each_fragment_of_options_is_in_the_table_of_docs() -> None:
-    listed = {path for _title, _modules, path in OPTIONS}
-    assert {f"plugins/doc_fragments/{name}.py" for name in FRAGMENTS} <= listed
-    own = {str(module.path.relative_to(ROOT)) for module in MODULES.values() if module.documentation.get("options")}
-    assert own <= listed | {"plugins/modules/versori_credential.py"}
-
-
 def test_each_option_names_its_environment_variable() -> None:
     documented = {name: one for part in ("connection", "memory") for name, one in fragment(part).items()}
     role = {name: ROLE_SPEC[f"versori_{name}"] for name in VARIABLES}
     for options in (documented, role):
         for name, one in options.items():
             named = set(re.findall(r"E\((\w+)\)", str(one["description"]))) - {"VERSORI_CONFIG"}
-            expected = (
-                {VARIABLES[name]}
-                if name not in AUTHENTICATION
-                else {VARIABLES[other] for other in AUTHENTICATION}
-                if name == "api_key"
-                else set()
-            )
-            assert named == expected, name
+            variables = {name} if name not in AUTHENTICATION else AUTHENTICATION if name == "api_key" else set()
+            assert named == {VARIABLES[variable] for variable in variables}, name
     assert "E(VERSORI_CONFIG)" in str(documented["context"]["description"])
 
 
@@ -137,15 +124,8 @@ def test_options_of_the_role() -> None:
     assert all(one.get("description") for one in ROLE_SPEC.values())
 
 
-class _Loader(yaml.SafeLoader):
-    """Knows `!unsafe`, a text."""
-
-
-_Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
-
-
 def loaded(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
+    return yaml.load(path.read_text(encoding="utf-8"), AnyTag)  # noqa: S506 - a safe one
 
 
 # --- variables that are looked at before anything else

@@ -98,7 +98,6 @@ def test_each_entry_of_results_has_the_keys_of_the_sample(results: dict[str, lis
 
 
 def test_the_table_of_the_doctors_report(results: dict[str, list[Result]]) -> None:
-    """The page has each key of the report, with its type."""
     text = (ROOT / "docs/doctor.md").read_text()
     rows = re.findall(r"^\| `([a-z_.]+)` \| (any|[a-z]+(?: (?:of|or) [a-z]+)?) \| .+ \|$", text, re.MULTILINE)
     report = results["versori_doctor"][0].said["report"]
@@ -109,7 +108,6 @@ def test_the_table_of_the_doctors_report(results: dict[str, list[Result]]) -> No
 
 
 def check(value: Any, documented: dict[str, Any], path: str, seen: set[str]) -> None:
-    """A value is as its documentation says."""
     seen.add(path)
     description = documented["description"]
     if value is None:

@@ -17,6 +17,7 @@ from tests.docs.pages import PAGES, ROOT
 from tests.docs.plugins import MODULES, PLUGINS
 from tools import docs_sections
 
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PROSE = {page: re.sub(r"^```.*?^```$", "", (ROOT / page).read_text(), flags=re.MULTILINE | re.DOTALL) for page in PAGES}
 
 
@@ -114,3 +115,39 @@ def test_versions() -> None:
     assert "ansible-core 2.16 and newer" in readme
     version = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
     assert version not in readme, "the version stands in galaxy.yml, and pages do without it"
+
+
+def test_each_named_test_is_there() -> None:
+    named = {name for page in PAGES for name in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", PROSE[page])}
+    assert len(named) > 20
+    for path, name in named:
+        text = (ROOT / path).read_text(encoding="utf-8")
+        assert not name or f"\ndef {name}(" in text, f"{path}::{name}"
+
+
+# --- the map in CONTRIBUTING.md
+
+
+def test_each_file_is_on_the_map() -> None:
+    rows = re.findall(r"^\| (?:\*\*)?`([^`]+)`(?:\*\*)? \| (.+) \|$", CONTRIBUTING, re.MULTILINE)
+    folder, on_map = "", set()
+    for name, what in rows:
+        assert what.strip("* "), f"nothing is said of {name}"
+        if name.endswith("/"):
+            folder = name
+        elif name.endswith(".py"):
+            on_map.add(folder + name)
+    there = {
+        str(path.relative_to(ROOT)) for top in ("plugins", "tools") for path in (ROOT / top).rglob("*.py") if path.name != "__init__.py"
+    }
+    assert there - {"tools/site/conf.py"} == on_map
+
+
+def test_each_folder_of_tests_is_on_the_map() -> None:
+    there = {path.name for path in (ROOT / "tests").iterdir() if any(path.glob("**/*.py"))}
+    assert there - {"output", "__pycache__"} <= set(re.findall(r"^\| `tests/([\w-]+)` \|", CONTRIBUTING, re.MULTILINE))
+
+
+def test_every_command_is_told() -> None:
+    commands = re.findall(r"default=False\)\n(?:@.*\n)*def (\w+)", (ROOT / "noxfile.py").read_text())
+    assert {"test", "lint", "demo", *commands} <= set(re.findall(r"^\./dev (\w+)", CONTRIBUTING, re.MULTILINE))

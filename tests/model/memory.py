@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, key_id
 
@@ -43,7 +42,7 @@ class Memory:
     """What the shell keeps in a file, kept in a dictionary."""
 
     def __init__(self, doom: Doom) -> None:
-        self.records: dict[str, dict] = {}
+        self.records: dict[str, str] = {}
         self.key = b"first key"
         self.place = "a dictionary"
         self._doom = doom
@@ -54,10 +53,7 @@ class Memory:
 
     def read(self, organisation_id: str, credential_id: str) -> Record | None:
         record = self.records.get(credential_id)
-        return Record.from_text(json.dumps(record)) if record else None
-
-    def copy(self) -> dict[str, dict]:
-        return {name: dict(record) for name, record in self.records.items()}
+        return Record.from_text(record) if record else None
 
     def check(self) -> None:
         pass
@@ -70,5 +66,5 @@ class Memory:
         if record is None:
             self.records.pop(credential_id, None)
         else:
-            self.records[credential_id] = json.loads(record.as_text())
+            self.records[credential_id] = record.as_text()
         self._doom.strike()

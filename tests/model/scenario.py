@@ -14,51 +14,21 @@ from typing import Any
 from tests.playing import MANY, ONE
 from tests.simulator.faults import KINDS
 from tests.simulator.redact import looks_redacted
+from tests.simulator.world import data_of
 
 TYPES = ("none", "string", "binary", "basic-auth", "oauth2-client", "oauth2-token")
 OLD, NEW = "c2VjcmV0LW9sZA==", "c2VjcmV0LW5ldw=="
 LARGEST = 64 * 1024  # bytes that the client reads, in these tests
 
-# One after the other: delays that pass and delays that are too long are the same two kinds with other seconds.
-QUICK = [
-    {
-        "kind": kind,
-        **({"seconds": 0.001} if kind.startswith(("delay", "drip")) else {}),
-        **({"size": 2 * LARGEST} if kind == "huge" else {}),
-    }
-    for kind in KINDS
-    if kind != "answer"
-]
-SLOW = [
-    {"kind": kind, "seconds": 30.0 if kind.startswith("delay") else 0.05} for kind in ("delay_before", "delay_after", "drip", "drip_head")
-]
+# Delays that pass, and those that are too long, are the same kinds with other seconds. `size` is that of what is huge.
+QUICK = [{"kind": kind, "seconds": 0.001, "size": 2 * LARGEST} for kind in KINDS if kind != "answer"]
+SLOW = [{"kind": f"delay_{when}", "seconds": 30.0} for when in ("before", "after")]
+SLOW += [{"kind": kind, "seconds": 0.05} for kind in ("drip", "drip_head")]
 TIMEOUT = 0.25  # seconds, where something is too slow
 
 
-def data_of(credential_type: str, secret: str, readable: str) -> dict[str, Any]:
-    """Data whose every secret, and every other field, is of this word.
-
-    :param secret: base64, so that it is a secret of every type.
-    """
-    oauth = {
-        "clientId": readable,
-        "clientSecret": secret,
-        "authorizeUrl": "https://a.example",
-        "tokenUrl": f"https://t.example/{readable}",
-        "scopes": ["read", readable],
-    }
-    return {
-        "none": {},
-        "string": {"value": secret},
-        "binary": {"valueBase64": secret},
-        "basic-auth": {"username": readable, "password": secret},
-        "oauth2-client": oauth,
-        "oauth2-token": {**oauth, "accessToken": secret, "refreshToken": secret},
-    }[credential_type]
-
-
 def check_no_placeholder_was_sent(requests: Sequence[Any]) -> None:
-    """In no body stands what a server shows in a secret's place; nothing in :func:`data_of` is empty."""
+    """In no body stands what a server shows in a secret's place; nothing in `data_of` is empty."""
     for request in requests:
         if request.method in ("POST", "PUT"):
             values = [value for value in request.json["data"].values() if value is None or isinstance(value, str)]
@@ -143,12 +113,8 @@ class Scenario:
             return [(MANY, {**connection, "credentials": listed, "prune": self.prune, "workers": self.workers})]
         return [(ONE, {**connection, **item.options()}) for item in self.items]
 
-    def kinds(self) -> list[dict[str, Any]]:
-        """What may go wrong."""
-        return SLOW if self.slow else QUICK
-
-    def break_the_world(self) -> None:
-        self.sim.fault_mix(self.seed, self.rate, self.kinds())
+    def break_the_world(self) -> Any:
+        return self.sim.fault_mix(self.seed, self.rate, SLOW if self.slow else QUICK)
 
     def by_item(self, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """One result for each item, whichever module it comes from."""

@@ -139,7 +139,6 @@ quick = settings(max_examples=examples(80), derandomize=FACTOR == 1, database=No
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
-    """A simulator, and a folder for the memory and for files."""
     home = os.environ.get("HOME", "")
     folder = tmp_path_factory.mktemp("any")
     os.environ["HOME"] = str(folder)
@@ -191,28 +190,20 @@ def check_sentence(said):
         assert msg[-1] == ".", msg
 
 
+OPTIONS = {
+    "one": (ONE, ONE_OPTIONS),
+    "many": (MANY, options_of(VERSORI_CREDENTIALS)),
+    "items of a list": (MANY, st.builds(lambda items: {"credentials": items}, ITEMS)),
+    "info": (INFO, options_of(VERSORI_CREDENTIAL_INFO)),
+}
+
+
+@pytest.mark.parametrize("kind", OPTIONS)
 @quick
-@given(ONE_OPTIONS)
-def test_options_of_one(stage, options):
-    check(stage, ONE, options)
-
-
-@quick
-@given(options_of(VERSORI_CREDENTIALS))
-def test_options_of_many(stage, options):
-    check(stage, MANY, options)
-
-
-@quick
-@given(ITEMS)
-def test_items_of_a_list(stage, items):
-    check(stage, MANY, {"credentials": items})
-
-
-@quick
-@given(options_of(VERSORI_CREDENTIAL_INFO))
-def test_options_of_info(stage, options):
-    check(stage, INFO, options)
+@given(st.data())
+def test_options(stage, kind, data):
+    module, options = OPTIONS[kind]
+    check(stage, module, data.draw(options))
 
 
 def as_file(value):

@@ -32,19 +32,13 @@ def run(scenario, calm=False):
     return [play(module, args) for module, args in scenario.tasks(calm)]
 
 
-@pytest.mark.parametrize("seed", range(examples(1000)))
+@pytest.mark.parametrize("seed", range(examples(400)))
 def test_seeded_faults(sim, tmp_path, seed):
-    connection = {
-        "api_url": sim.url,
-        "api_key": sim.api_key,
-        "organisation_id": sim.organisation_id,
-        "cache_connection": str(tmp_path),
-    }
+    connection = {"api_url": sim.url, "api_key": sim.api_key, "organisation_id": sim.organisation_id, "cache_connection": str(tmp_path)}
     scenario = Scenario(sim, seed, connection, play)
-    scenario.break_the_world()
+    mix = scenario.break_the_world()
     results = run(scenario)
-    for rule in sim.faults.mix.rules:
-        struck[rule.kind] += rule.hits
+    struck.update({rule.kind: rule.hits for rule in mix.rules})
     sim.clear_faults()
 
     failed = scenario.judge(results)
@@ -56,5 +50,5 @@ def test_seeded_faults(sim, tmp_path, seed):
 def test_every_kind_has_struck():
     """Of what the scenarios draw from, nothing is missing that the simulator can do, and all of it was met."""
     assert {kind["kind"] for kind in QUICK + SLOW} == set(KINDS) - {"answer"}
-    if sum(struck.values()) > 1000:  # not where a few seeds were asked for
+    if sum(struck.values()) > 600:  # not where a few seeds were asked for
         assert {kind for kind, times in struck.items() if times >= 10} == set(KINDS) - {"answer"}

@@ -21,7 +21,8 @@ each run the promises are checked:
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, fields
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
@@ -31,10 +32,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.model.memory import Crash, Doom, Memory
-from tests.model.scenario import TYPES, check_no_placeholder_was_sent, data_of
+from tests.model.scenario import TYPES, check_no_placeholder_was_sent
 from tests.playing import MANY, ONE, play
-from tests.simulator import Simulator
+from tests.simulator import Simulator, Switches
 from tests.simulator.clock import render
+from tests.simulator.world import data_of
 from tests.thoroughness import FACTOR, examples
 
 PARTS = 4
@@ -74,7 +76,6 @@ class Credential:
         return data_of(self.type, self.secret, self.username)
 
     def is_(self, stored):
-        """Whether it is this one that the server holds here."""
         return stored["id"] == self.id if self.id else stored["name"] == self.name
 
     def options(self, dated):
@@ -86,50 +87,36 @@ class Credential:
         return options
 
 
+# What moves updatedAt without anybody's doing; mostly nothing, or nearly every history would end in a contest.
+RESTLESS = [{"moves_on_every_get": True}, {"moved_by_read_after_write": True}, {"token_refresh": "on_get"}]
+CHOICES = {
+    **{field.name: field.metadata["choices"] for field in fields(Switches) if "choices" in field.metadata},
+    "noop_put_moves": (True, False),
+    "linking_moves": (True, False),
+    "refresh_moves": (True, False),
+    "put_times": ("ignored", "ignored", "taken"),
+    "type_change": ("accepts", "accepts", "refuses"),
+    "extra_data_fields": ({}, {"grantType": "code"}),
+    "extra_fields": ({}, {"version": 7}),
+    "usages": ("shown", "shown", "absent"),
+    "page_limit": (None, 1),
+    "page_over_limit": ("cut",),
+    "authentication": ("any",),
+    "token_refresh": ("on_request",),
+}
+
+
 @st.composite
 def servers(draw):
     """One reading of everything that is open (contract, "Open readings")."""
-    digits = draw(st.sampled_from([(9, 9), (9, 6), (6, 9), (3, 0), (0, 0)]))
+    switches = {name: draw(st.sampled_from(values)) for name, values in CHOICES.items()}
+    write_digits, get_digits = draw(st.sampled_from([(9, 9), (9, 6), (6, 9), (3, 0), (0, 0)]))
     rounding = draw(st.sampled_from(["cut", "round"]))
-    choices = {
-        "redaction": ["asterisks", "missing", "null", "empty", "word", "bullets", "partial", "none"],
-        "write_answer_secrets": ["same", "echo"],
-        "put_answer": ["credential", "without_updated_at", "echo_request", "empty"],
-        "post_answer": ["credential", "without_updated_at"],
-        "put_without_secret": ["wipes", "keeps", "refuses"],
-        "put_without_optional": ["drops", "keeps"],
-        "put_times": ["ignored", "ignored", "taken"],
-        "type_change": ["accepts", "accepts", "refuses"],
-        "extra_data_fields": [{}, {"grantType": "code"}],
-        "extra_fields": [{}, {"version": 7}],
-        "empty_optionals": ["omit", "return"],
-        "noop_put_moves": [True, False],
-        "linking_moves": [True, False],
-        "refresh_moves": [True, False],
-        "usages": ["shown", "shown", "absent"],
-        "errors": ["absent", "empty", "rule", "rule_later"],
-        "names": ["free", "unique"],
-        "id_form": ["ulid", "number"],
-        "page_limit": [None, 1],
-        "list_order": ["updated", "created"],
-    }
-    # What moves updatedAt without anybody's doing; mostly nothing, or nearly every history would end in a contest.
-    restless = draw(
-        st.sampled_from([{}] * 5 + [{"moves_on_every_get": True}, {"moved_by_read_after_write": True}, {"token_refresh": "on_get"}])
-    )
-    return {
-        **{name: draw(st.sampled_from(values)) for name, values in choices.items()},
-        "write_digits": digits[0],
-        "get_digits": digits[1],
-        "write_rounding": rounding,
-        "get_rounding": rounding,
-        **restless,
-    }
+    times = {"write_digits": write_digits, "get_digits": get_digits, "write_rounding": rounding, "get_rounding": rounding}
+    return {**switches, **times, **draw(st.sampled_from([{}] * 5 + RESTLESS))}
 
 
 class Promises(RuleBasedStateMachine):
-    """The history of an organisation."""
-
     sim: Simulator
     doom: Doom
     memory: Memory
@@ -139,7 +126,7 @@ class Promises(RuleBasedStateMachine):
         self.sim.reset()
         self.sim.set_time("2026-01-02T03:04:05.5Z")  # which digits are cut or rounded follows from the history alone
         self.sim.switches.turn(**server)
-        self.restless = bool({"moves_on_every_get", "moved_by_read_after_write", "token_refresh"} & set(server))
+        self.restless = any(each.items() <= server.items() for each in RESTLESS)
         self.memory.__init__(self.doom)
         self.doom.avert()
         self.many = many
@@ -156,14 +143,8 @@ class Promises(RuleBasedStateMachine):
     def play(self, check_mode=False, prune=False, workers=2):
         """The results of the listed credentials, the same from either module, and what was pruned."""
         self.sim.advance(5)  # two runs are never within one second, the coarsest time that a server here shows
-        connection = {
-            "api_url": self.sim.url,
-            "api_key": self.sim.api_key,
-            "organisation_id": self.sim.organisation_id,
-            "retries": 0,
-            "timeout": 60,
-            **self.policy,
-        }
+        where = {"api_url": self.sim.url, "api_key": self.sim.api_key, "organisation_id": self.sim.organisation_id}
+        connection = {**where, "retries": 0, "timeout": 60, **self.policy}
         options = [credential.options(self.dated) for credential in self.listed]
         if not self.many:
             return [play(ONE, {**connection, **each}, check_mode) for each in options], []
@@ -174,7 +155,6 @@ class Promises(RuleBasedStateMachine):
         return whole["results"], whole.get("pruned", [])
 
     def stored(self, credential):
-        """What the server holds of a credential, or None."""
         stored = [each for each in self.sim.state() if credential.is_(each)]
         assert len(stored) <= 1, "two of one name"
         return stored[0] if stored else None
@@ -182,7 +162,7 @@ class Promises(RuleBasedStateMachine):
     @rule(prune=st.booleans())
     def run(self, prune):
         prune = prune and self.many and bool(self.listed)
-        before = self.memory.copy()
+        before = dict(self.memory.records)
         self.sim.clear_requests()
         predicted, would_go = self.play(True, prune)
         assert {request.method for request in self.sim.requests} <= {"GET"}, "check mode wrote"
@@ -201,7 +181,7 @@ class Promises(RuleBasedStateMachine):
 
     def check_second_run(self, first):
         for _again in range(3 if self.restless else 1):
-            before = self.memory.copy()
+            before = dict(self.memory.records)
             last, _gone = self.play()
             self.judge(last, before)
         insists = self.policy["update_secrets"] == "always" or (self.restless and self.policy["on_drift"] == "push")
@@ -248,7 +228,7 @@ class Promises(RuleBasedStateMachine):
         elif result["decision"] in NOT_LOOKED_AT:
             credential.accepted = True
             assert result.get("warnings") or self.may_look_away(credential), "looked away without a word"
-        elif self.dated and result["decision"] == "unchanged" and (record is None or record["key_id"] != self.memory.key_id):
+        elif self.dated and result["decision"] == "unchanged" and (record is None or json.loads(record)["key_id"] != self.memory.key_id):
             credential.accepted = True  # the play says that its secret is older than what is there
 
     # what a playbook says
@@ -339,7 +319,7 @@ class Promises(RuleBasedStateMachine):
     @rule(step=st.integers(0, 12), prune=st.booleans())
     def crash(self, step, prune):
         """At the nth request or write of the memory, before it or after it."""
-        before = self.memory.copy()
+        before = dict(self.memory.records)
         self.sim.clear_requests()
         self.doom.decree(step)
         try:
@@ -390,7 +370,6 @@ def doomed(monkeypatch):
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_promises(doomed, part):
-    """Shares of the histories, each counted."""
     doom, memory = doomed
     with Simulator() as simulator:
         machine = type(f"Promises{part}", (Promises,), {"sim": simulator, "doom": doom, "memory": memory})

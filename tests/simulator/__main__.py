@@ -27,7 +27,6 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="how long each answer takes")
     parser.add_argument("--switch", type=_switch, action="append", default=[], metavar="NAME=VALUE", help="see switches.py")
     parser.add_argument("--tls", nargs=2, metavar=("CERTFILE", "KEYFILE"), default=(None, None))
-    parser.add_argument("--quiet", action="store_true", help="print no summary at the end")
     options = parser.parse_args()
 
     stopped = threading.Event()
@@ -38,8 +37,6 @@ def main() -> None:
     with simulator:
         print(f"listening on {simulator.root_url}", flush=True)
         stopped.wait()
-        if not options.quiet:
-            print(json.dumps(simulator.counts()), flush=True)
 
 
 if __name__ == "__main__":

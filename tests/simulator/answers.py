@@ -34,13 +34,9 @@ def data_as_read(entry: Entry, switches: Switches, redaction: str) -> dict[str, 
 
 
 def found_by_rule(entry: Entry) -> list[str]:
-    """The simulator's own idea of what makes a credential invalid."""
-    reasons = [
-        f"{field.name} is missing" for field in TYPES[entry.type].secrets if field.required and looks_redacted(entry.data.get(field.name))
-    ]
-    if not entry.data.get("tokenUrl", "https:").startswith("https:"):
-        reasons.append("tokenUrl is not an https URL")
-    return reasons
+    secrets = [field.name for field in TYPES[entry.type].secrets if field.required]
+    reasons = [f"{name} is missing" for name in secrets if looks_redacted(entry.data.get(name))]
+    return reasons + ([] if entry.data.get("tokenUrl", "https:").startswith("https:") else ["tokenUrl is not an https URL"])
 
 
 def _reasons(entry: Entry, switches: Switches, write: bool) -> list[str] | None:

@@ -23,20 +23,8 @@ from .store import Entry
 from .switches import Switches
 from .world import BASE_PATH, ORGANISATION_ID, World
 
-_DESCRIPTIONS: dict[int | str, str] = {
-    400: "The request cannot be read",
-    401: "Authentication is missing or not valid",
-    403: "The token lacks the permission",
-    404: "There is no such organisation or credential",
-    405: "There is no such operation",
-    409: "The name is taken (a switch)",
-    422: "The request is not valid; `fields` says where",
-    429: "Too many requests",
-    "5XX": "The server failed",
-}
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": models.ErrorAnswer, "description": description} for status, description in _DESCRIPTIONS.items()
-}
+_STATUSES = (400, 401, 403, 404, 405, 409, 422, 429, "5XX")
+_ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": models.ErrorAnswer} for status in _STATUSES}
 _DEFAULT_PAGE = 20
 _JWT = "`Authorization: JWT <token signed with an organisation signing key>`"
 _SECURITY = {
@@ -118,7 +106,6 @@ def _routes(world: World) -> APIRouter:
     store = world.store
 
     def in_organisation(organisation_id: str) -> Switches:
-        """The readings of an organisation that is there."""
         if organisation_id.upper() not in store.organisations:
             raise ApiError(404, "there is no such organisation")
         return world.switches_of(organisation_id)

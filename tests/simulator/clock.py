@@ -67,7 +67,6 @@ def parse(text: str) -> int:
 
 
 def render(nanoseconds: int, digits: int = 9, rounding: str = "cut", trim_zeros: bool = False, zone: str = "Z") -> str:
-    """Write a time with so many digits of a second, cut or rounded."""
     unit = 10 ** (9 - digits)
     units = (nanoseconds + (unit // 2 if rounding == "round" else 0)) // unit
     seconds, fraction = divmod(units * unit, SECOND)

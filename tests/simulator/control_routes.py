@@ -1,11 +1,10 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The same control over HTTP, under `/_simulator/`; not part of the API and of its OpenAPI document.
+"""Control over HTTP, under `/_simulator/`; not part of the API and of its OpenAPI document.
 
-GET `state`, `requests`, `switches`, `counts`, `crashes`; DELETE `requests`, `faults`; PATCH `switches`, with the switches to turn;
-POST any of ACTIONS. Arguments are a JSON object, or a list of those without a name that ends with such an object. The answer holds
-`result`.
+GET `state`, `requests`, `counts`; DELETE `requests`; POST any of ACTIONS. Arguments are a JSON object, or a list of those without a
+name that ends with such an object. The answer holds `result`.
 """
 
 from __future__ import annotations
@@ -19,27 +18,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .app import json_answer
-from .faults import Fault, FaultMix
+from .remote import CONTROL_PATH
 from .world import World
 
-ACTIONS = (
-    *("add", "add_organisation", "edit", "ids", "invalidate", "link", "names", "refresh", "remove", "secret", "seed", "stored", "touch"),
-    *("advance", "clear_faults", "clear_requests", "fault", "fault_mix", "reset", "set_latency", "set_time", "unlink"),
-)
+ACTIONS = ("add", "add_organisation", "edit", "secret", "seed", "set_latency")
 
 
 def build_control(world: World) -> Starlette:
     calls: dict[str, dict[str, Callable[..., Any]]] = {
-        "GET": {
-            "state": world.state,
-            "requests": lambda: [request.as_dict() for request in world.requests],
-            "switches": world.switches.as_dict,
-            "counts": world.counts,
-            "crashes": lambda: world.crashes,
-        },
+        "GET": {"state": world.state, "requests": lambda: [request.as_dict() for request in world.requests], "counts": world.counts},
         "POST": {name: getattr(world, name) for name in ACTIONS},
-        "PATCH": {"switches": world.switches.turn},
-        "DELETE": {"requests": world.clear_requests, "faults": world.clear_faults},
+        "DELETE": {"requests": world.clear_requests},
     }
 
     async def answer(request: Request) -> Response:
@@ -49,9 +38,8 @@ def build_control(world: World) -> Starlette:
         try:
             sent = await request.json() if await request.body() else {}
             *arguments, options = sent if isinstance(sent, list) else [sent]
-            result = known[name](*arguments, **options)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            return json_answer(200, {"result": known[name](*arguments, **options)})
+        except (KeyError, TypeError, ValueError) as error:
             return json_answer(400, {"error": str(error)})
-        return json_answer(200, {"result": None if isinstance(result, (Fault, FaultMix)) else result})
 
-    return Starlette(routes=[Route("/_simulator/{name:str}", answer, methods=list(calls))])
+    return Starlette(routes=[Route(CONTROL_PATH + "/{name:str}", answer, methods=list(calls))])

@@ -39,30 +39,23 @@ _OAUTH2_CLIENT = (
     DataField("additionalParams", "params"),
 )
 
-TYPES = {
-    credential_type.name: credential_type
-    for credential_type in (
-        CredentialType("none", "none"),
-        CredentialType("string", "api-key", (DataField("value", required=True, secret=True),)),
-        CredentialType("binary", "google-service-account", (DataField("valueBase64", "base64", required=True, secret=True),)),
-        CredentialType(
-            "basic-auth", "basic-auth", (DataField("username", required=True), DataField("password", required=True, secret=True))
-        ),
-        CredentialType("oauth2-client", "oauth2", _OAUTH2_CLIENT),
-        CredentialType(
-            "oauth2-token",
-            "oauth2",
-            (
-                *_OAUTH2_CLIENT[:2],
-                DataField("authorizeUrl", required=True, may_be_empty=False),
-                _OAUTH2_CLIENT[3],
-                DataField("scopes", "strings", required=True),
-                DataField("accessToken", secret=True),
-                DataField("refreshToken", secret=True),
-                _OAUTH2_CLIENT[5],
-            ),
-        ),
-    )
-}
+_OAUTH2_TOKEN = (
+    *_OAUTH2_CLIENT[:2],
+    DataField("authorizeUrl", required=True, may_be_empty=False),
+    _OAUTH2_CLIENT[3],
+    DataField("scopes", "strings", required=True),
+    DataField("accessToken", secret=True),
+    DataField("refreshToken", secret=True),
+    _OAUTH2_CLIENT[5],
+)
+_TYPES = (
+    CredentialType("none", "none"),
+    CredentialType("string", "api-key", (DataField("value", required=True, secret=True),)),
+    CredentialType("binary", "google-service-account", (DataField("valueBase64", "base64", required=True, secret=True),)),
+    CredentialType("basic-auth", "basic-auth", (DataField("username", required=True), DataField("password", required=True, secret=True))),
+    CredentialType("oauth2-client", "oauth2", _OAUTH2_CLIENT),
+    CredentialType("oauth2-token", "oauth2", _OAUTH2_TOKEN),
+)
+TYPES = {credential_type.name: credential_type for credential_type in _TYPES}
 
 AUTH_SCHEME_TYPES = ("none", "api-key", "basic-auth", "oauth2", "google-service-account", "hmac")

@@ -34,8 +34,6 @@ def error_body(status: int, message: str, fields: Iterable[tuple[str, str]] = ()
 
 
 class ApiError(Exception):
-    """An answer other than success."""
-
     def __init__(self, status: int, message: str, fields: Iterable[tuple[str, str]] = ()):
         super().__init__(message)
         self.status = status

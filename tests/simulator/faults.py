@@ -9,28 +9,21 @@ Little is promised: a gateway may answer in the API's place (contract, "Errors")
 
 from __future__ import annotations
 
-import email.utils
 import json
 import random
 import re
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import error_body
+from .errors import error_body, invalid
 
 #: Faults that answer in place of the API: kind -> (status, body, headers). For `answer` the rule says them.
 CANNED: dict[str, tuple[int, Any, dict[str, str]]] = {
     "answer": (200, b"", {}),
     "server_error": (500, error_body(500, "something broke", cause="out of luck"), {}),
-    "unprocessable": (
-        422,
-        error_body(422, "the request is not valid", [("data.clientId", "must not be empty"), ("a.b[0].c", "is odd")]),
-        {},
-    ),
+    "unprocessable": (422, invalid(("data.clientId", "must not be empty"), ("a.b[0].c", "is odd")).body, {}),
     "rate_limit": (429, error_body(429, "too many requests"), {"Retry-After": "1"}),
     "rate_limit_bare": (429, error_body(429, "too many requests"), {}),
-    "rate_limit_date": (429, error_body(429, "too many requests"), {"Retry-After": "DATE"}),
     "unavailable": (503, error_body(503, "down for maintenance"), {"Retry-After": "1"}),
     "bad_gateway": (502, "<html><body><h1>502 Bad Gateway</h1></body></html>", {"Content-Type": "text/html"}),
     "gateway_timeout": (504, b"", {}),
@@ -76,7 +69,6 @@ class Fault:
 
     @property
     def all_there(self) -> bool:
-        """Whether as many requests have come as wait for each other."""
         return self.times is None or self.hits >= self.times
 
     def matches(self, method: str, path: str) -> bool:
@@ -101,8 +93,6 @@ class Fault:
         is_json = not isinstance(body, (bytes, str))
         encoded = json.dumps(body).encode() if is_json else body.encode() if isinstance(body, str) else body
         headers = {**({"Content-Type": "application/json"} if is_json else {}), **headers, **self.headers}
-        if headers.get("Retry-After") == "DATE":
-            headers["Retry-After"] = email.utils.formatdate(time.time() + 1, usegmt=True)
         return self.status or status, encoded, headers
 
 

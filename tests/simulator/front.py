@@ -6,25 +6,59 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
+import socket
+import struct
 import time
 import traceback
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .answers import credential
 from .app import json_answer
 from .errors import ApiError, error_body
 from .faults import TOGETHER, Fault, inflate, retype, retype_one
 from .recording import RecordedRequest
-from .transport import closed, reset
+from .remote import CONTROL_PATH
 from .world import World
 
-CONTROL_PATH = "/_simulator"
 DOCUMENT_PATH = "/openapi.json"
+_numbers = itertools.count(1)
+
+
+class NumberedProtocol(H11Protocol):
+    """Hands on the connection's number, and its transport: no ASGI message drops it, or sends fewer bytes than were promised."""
+
+    def connection_made(self, transport: Any) -> None:
+        self.app_state = {**self.app_state, "transport": transport, "connection": next(_numbers)}
+        super().connection_made(transport)
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """Drop the connection at once: the client sees a TCP reset."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
+async def closed(receive: Any, seconds: float = 5) -> bool:
+    """Wait, at most so long, for the end of the connection; whether it came. Uvicorn must not answer then."""
+
+    async def disconnect() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(disconnect(), seconds)
+        return True
+    return False
 
 
 class Answer(NamedTuple):
@@ -56,16 +90,16 @@ class Front:
             await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
-        body = await _read(receive)
-        if body is None:
-            return  # the client has gone before all of its request was there
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:
+            return  # before all of the request was there
         request = RecordedRequest(
             scope["method"],
             scope["path"],
             scope["query_string"].decode("latin-1"),
             scope["headers"],
             body,
-            (scope.get("client") or ("", 0))[1],
             scope.get("state", {}).get("connection") or next(self._numbers),
         )
         with self.world.lock:
@@ -116,7 +150,6 @@ class Front:
         return None
 
     def _changed(self, body: bytes, fault: Fault, method: str) -> bytes:
-        """What a fault makes of what the API answers."""
         if fault.kind == "wrong_type":
             return retype(body)
         if fault.kind == "wrong_field":
@@ -128,7 +161,6 @@ class Front:
         return self._of_another(body, method) if fault.kind == "other_credential" else body
 
     async def _handle(self, scope: Any, request: RecordedRequest) -> Answer:
-        """The API's own answer."""
         try:
             self.world.authentication.check(Headers(raw=request.raw_headers), self.world.switches.authentication)
             return await self._call_api(scope, request.body)
@@ -172,22 +204,9 @@ class Front:
 
 
 async def _together(fault: Fault) -> None:
-    """Wait until all requests that belong together have come."""
     until = time.monotonic() + fault.seconds
     while not fault.all_there and time.monotonic() < until:
         await asyncio.sleep(0.002)
-
-
-async def _read(receive: Any) -> bytes | None:
-    """The whole body, or None where the connection ended before."""
-    parts: list[bytes] = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
 
 
 async def _send(send: Any, answer: Answer, drip: Fault | None) -> None:

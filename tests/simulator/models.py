@@ -76,8 +76,6 @@ class FieldError(BaseModel):
 
 
 class ErrorAnswer(BaseModel):
-    """What every status but success carries."""
-
     code: str
     message: str
     fields: list[FieldError] | Absent = left_out()

@@ -19,7 +19,6 @@ class RecordedRequest:
     query: str
     raw_headers: list[tuple[bytes, bytes]] = field(repr=False)
     body: bytes = field(repr=False)
-    client_port: int
     connection: int
     status: int | None = None  # None: the connection was dropped, or no answer yet
     answer: bytes = field(default=b"", repr=False)
@@ -28,7 +27,6 @@ class RecordedRequest:
 
     @property
     def headers(self) -> Headers:
-        """Looked up without regard to case."""
         return Headers(raw=self.raw_headers)
 
     @property
@@ -36,9 +34,8 @@ class RecordedRequest:
         return json.loads(self.body) if self.body else None
 
     def as_dict(self) -> dict[str, Any]:
-        plain = {name: getattr(self, name) for name in ("method", "path", "query", "status", "client_port", "connection", "fault")}
-        texts = {name: getattr(self, name).decode("utf-8", "backslashreplace") for name in ("body", "answer")}
-        return {**plain, **texts, "headers": dict(self.headers)}
+        plain = {name: getattr(self, name) for name in ("method", "path", "query", "status")}
+        return {**plain, "body": self.body.decode("utf-8", "backslashreplace")}
 
 
 class Recording:
@@ -61,8 +58,3 @@ class Recording:
     def clear(self) -> None:
         self.requests = []
         self.max_in_flight = self.in_flight
-
-    @property
-    def connections(self) -> int:
-        """How many connections carried the recorded requests."""
-        return len({request.connection for request in self.requests})

@@ -18,8 +18,8 @@ from typing_extensions import Self
 
 from .app import build_app
 from .control_routes import build_control
-from .front import Front
-from .transport import NumberedProtocol
+from .front import Front, NumberedProtocol
+from .remote import CONTROL_PATH
 from .world import BASE_PATH, World
 
 
@@ -55,12 +55,11 @@ class Simulator(World):
 
     @property
     def url(self) -> str:
-        """The API's base URL, as a client's `api_url`."""
         return self.root_url + BASE_PATH
 
     @property
     def control_url(self) -> str:
-        return self.root_url + "/_simulator"
+        return self.root_url + CONTROL_PATH
 
     def start(self) -> Self:
         # asyncio switches Nagle's delay off only for sockets that say IPPROTO_TCP.
@@ -106,7 +105,7 @@ class Simulator(World):
         """Wait for what clients that are gone, killed ones too, have sent before: it may still be on its way to the API."""
         assert self._server is not None
         with socket.create_connection(("127.0.0.1", self.port)) as last:  # connections are accepted in their order
-            last.sendall(b"GET /_simulator/switches HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            last.sendall(b"GET /_simulator/counts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             while last.recv(65536):
                 pass
         state = self._server.server_state

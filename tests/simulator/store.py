@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from .clock import Clock, parse, render
+from .clock import Clock, render
 from .credential_types import TYPES
 
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -55,12 +55,7 @@ class Store:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.organisations: dict[str, dict[str, Entry]] = {}
-        self._sorted: dict[tuple[str, str], list[Entry]] = {}  # by organisation and order
         self._last_ulid = 0
-
-    def clear(self) -> None:
-        self.organisations.clear()
-        self._sorted.clear()
 
     def add_organisation(self, organisation_id: str) -> None:
         self.organisations.setdefault(organisation_id.upper(), {})
@@ -74,32 +69,17 @@ class Store:
         self._last_ulid = max(fresh, self._last_ulid + 1)
         return ulid(self._last_ulid)
 
-    def add(
-        self,
-        organisation_id: str,
-        type: str,
-        name: str,
-        data: dict[str, Any],
-        id: str | None = None,
-        updated_at: str | None = None,
-        created_at: str | None = None,
-        id_form: str = "ulid",
-    ) -> Entry:
+    def add(self, organisation_id: str, type: str, name: str, data: dict[str, Any], id: str) -> Entry:
         if type not in TYPES:
             raise ValueError(f"there is no credential type {type!r}")
-        id = id or self.new_id(id_form)
         if self.find_anywhere(id):
             raise ValueError(f"there already is a credential {id}")
         now = self.clock.tick()
-        updated = parse(updated_at) if updated_at else now
-        created = parse(created_at) if created_at else min(now, updated)
-        entry = Entry(id, organisation_id.upper(), type, name, copy.deepcopy(data), created, updated)
+        entry = Entry(id, organisation_id.upper(), type, name, copy.deepcopy(data), now, now)
         self.organisations[entry.organisation_id][id.upper()] = entry
-        self.resort()
         return entry
 
     def entries(self) -> list[Entry]:
-        """Those of all organisations."""
         return [entry for organisation in self.organisations.values() for entry in organisation.values()]
 
     def find(self, organisation_id: str, id: str, case: str = "any") -> Entry | None:
@@ -113,14 +93,8 @@ class Store:
         entries = self.organisations[organisation_id.upper()].values()
         return any(entry.name == name and entry.id != by_another_than for entry in entries)
 
-    def resort(self) -> None:
-        """The place of something in a list may be another one now."""
-        self._sorted.clear()
-
     def move(self, entry: Entry) -> None:
-        """Move `updatedAt`."""
         entry.updated = self.clock.tick()
-        self.resort()
 
     def written(self, entry: Entry) -> None:
         """Something was written: `updatedAt` moves, and validation begins again."""
@@ -130,11 +104,7 @@ class Store:
 
     def remove(self, entry: Entry) -> None:
         del self.organisations[entry.organisation_id][entry.id.upper()]
-        self.resort()
 
     def most_recent_first(self, organisation_id: str, order: str = "updated") -> list[Entry]:
         """The most recently updated first (contract, "List pages"), or by the time of creation."""
-        key = (organisation_id.upper(), order)
-        if key not in self._sorted:
-            self._sorted[key] = sorted(self.organisations[key[0]].values(), key=lambda entry: entry.place(order), reverse=True)
-        return self._sorted[key]
+        return sorted(self.organisations[organisation_id.upper()].values(), key=lambda entry: entry.place(order), reverse=True)

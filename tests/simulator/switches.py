@@ -27,33 +27,26 @@ class Switches:
     # --- contract, "Redaction"
     #: How GET shows a secret: left out, null, "", `******`, `[REDACTED]`, bullets, the value, `ab****yz`.
     redaction: str = _choice("asterisks", *(name for name in REDACTIONS if name != "asterisks"))
-
     #: Secrets are redacted when read: is the answer to a POST or PUT a reading, or does it `echo` the true values?
     write_answer_secrets: str = _choice("same", "echo")
-
     #: A redacted value that travels back in a PUT after all: it is stored as it is, ignored, or 422.
     put_redacted: str = _choice("stores", "keeps", "refuses")
 
     # --- contract, "Update body"
     #: A PUT that leaves a secret out: it is gone, it is kept, or 422.
     put_without_secret: str = _choice("wipes", "keeps", "refuses")
-
     #: PUT takes a whole Credential, so also another `type`; whether that may change is not said.
     type_change: str = _choice("accepts", "refuses")
-
     #: A PUT that leaves out an optional field that is no secret (`scopes`): it is gone, or it is kept.
     put_without_optional: str = _choice("drops", "keeps")
-
     #: The two times belong to the server (inferred): is what a PUT says of them ignored, or taken?
     put_times: str = _choice("ignored", "taken")
 
     # --- contract, "Credential types"
     #: That nothing else is allowed is said of `none` only: fields that a type lacks are 422, stored or dropped.
     unknown_fields: str = _choice("refuse", "keep", "ignore")
-
     #: Fields that the server adds to every `data` but that of `none` (nothing says that the table is all).
     extra_data_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
-
     #: `scopes` and `additionalParams` are optional: empty or unset, are they left out, or `[]` and `{}`?
     empty_optionals: str = _choice("omit", "return")
 
@@ -64,20 +57,16 @@ class Switches:
     # --- contract, "What moves updatedAt"
     #: A PUT that changes nothing moves `updatedAt`.
     noop_put_moves: bool = True
-
     #: Validation ends some time after a write and moves `updatedAt`: here just before the first GET after it.
     moved_by_read_after_write: bool = False
-
     #: Linking a credential to an environment moves `updatedAt`.
     linking_moves: bool = False
-
     #: The worst case: each GET of a credential moves `updatedAt`.
     moves_on_every_get: bool = False
 
     # --- contract, "Token refresh"
     #: The platform itself refreshes the tokens of an `oauth2-token`: when `refresh` says so, or before a GET.
     token_refresh: str = _choice("on_request", "on_get")
-
     #: Such a refresh moves `updatedAt`.
     refresh_moves: bool = True
 
@@ -85,11 +74,9 @@ class Switches:
     #: Digits of a second in the answers to POST and PUT, and whether the rest is cut off or rounded.
     write_digits: int = _choice(9, *range(9))
     write_rounding: str = _choice("cut", "round")
-
     #: The same in the answer to GET.
     get_digits: int = _choice(9, *range(9))
     get_rounding: str = _choice("cut", "round")
-
     #: RFC 3339 lets a server drop trailing zeros, and write UTC in two ways.
     trim_zeros: bool = False
     zone: str = _choice("Z", "+00:00")
@@ -97,14 +84,12 @@ class Switches:
     # --- contract, "Operations": what the answer to a write holds
     #: PUT: the Credential; the same without `updatedAt`; with that of the request; or no body at all.
     put_answer: str = _choice("credential", "without_updated_at", "echo_request", "empty")
-
     #: POST: the Credential, or the same without `updatedAt`.
     post_answer: str = _choice("credential", "without_updated_at")
 
     # --- contract, "Usages"
     #: Does a Credential show `usages`?
     usages: str = _choice("shown", "absent")
-
     #: Do the summaries in a list show the optional `usages`?
     usages_in_list: bool = False
 
@@ -116,16 +101,12 @@ class Switches:
     # --- contract, "List pages"
     #: A cursor is an `offset` (entries repeat or are skipped when others are updated) or a `position`.
     cursor: str = _choice("offset", "position")
-
     #: Nothing says that a list is up to date: for so many seconds a new credential is missing from it.
     list_lag: float = 0.0
-
     #: `first` has no documented maximum: a page never holds more than this (None: no maximum).
     page_limit: int | None = None
-
     #: A `first` above that maximum: the page is just smaller, or 422.
     page_over_limit: str = _choice("cut", "refuse")
-
     #: The order is most recently updated first: or by the time of creation?
     list_order: str = _choice("updated", "created")
 
@@ -136,7 +117,6 @@ class Switches:
     # --- contract, "Identifiers"
     #: New ids: ULIDs, or plain numbers as in older systems.
     id_form: str = _choice("ulid", "number")
-
     #: ULIDs are decoded without regard to case: is an id found in any spelling, or in its own only?
     id_case: str = _choice("any", "exact")
 
@@ -160,13 +140,5 @@ class Switches:
         super().__setattr__(name, value)
 
     def turn(self, **values: Any) -> None:
-        """Set several switches at once."""
         for name, value in values.items():
             setattr(self, name, value)
-
-    def copy(self, **values: Any) -> Switches:
-        """The same with some of them turned."""
-        return dataclasses.replace(self, **values)
-
-    def as_dict(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -47,9 +48,9 @@ class World:
         """State, requests, switches, faults, authentication and clock as they were at the start."""
         with self.lock:
             self.latency, switches = self._defaults
-            self.switches.turn(**{**Switches().as_dict(), **switches})
+            self.switches.turn(**vars(Switches(**switches)))
             self.clock.reset()
-            self.store.clear()
+            self.store.organisations.clear()
             self.readings.clear()
             self.store.add_organisation(self.organisation_id)
             self.authentication.reset()
@@ -67,7 +68,7 @@ class World:
 
     @property
     def connections(self) -> int:
-        return self.recording.connections
+        return len({request.connection for request in self.requests})
 
     @property
     def max_in_flight(self) -> int:
@@ -75,7 +76,7 @@ class World:
 
     def counts(self) -> dict[str, int]:
         return {
-            "requests": len(self.recording.requests),
+            "requests": len(self.requests),
             "connections": self.connections,
             "max_in_flight": self.max_in_flight,
             "credentials": len(self.store.entries()),
@@ -95,23 +96,19 @@ class World:
         with self.lock:
             self.store.add_organisation(id)
             if switches:
-                self.readings[id.upper()] = self.switches.copy(**switches)
+                self.readings[id.upper()] = dataclasses.replace(self.switches, **switches)
         return id
 
     def switches_of(self, organisation_id: str) -> Switches:
         """The readings that hold for an organisation (contract, "Open readings")."""
         return self.readings.get(organisation_id.upper(), self.switches)
 
-    def add(
-        self, type: str, name: str, data: dict[str, Any], id: str | None = None, organisation_id: str | None = None, **times: str
-    ) -> str:
-        """Put a credential there without a request.
-
-        :param times: `updated_at` and `created_at`.
-        """
+    def add(self, type: str, name: str, data: dict[str, Any], id: str | None = None, organisation_id: str | None = None) -> str:
+        """Put a credential there without a request."""
         with self.lock:
             organisation_id = organisation_id or self.organisation_id
-            return self.store.add(organisation_id, type, name, data, id, id_form=self.switches_of(organisation_id).id_form, **times).id
+            id = id or self.store.new_id(self.switches_of(organisation_id).id_form)
+            return self.store.add(organisation_id, type, name, data, id).id
 
     def seed(self, count: int, type: str = "basic-auth", prefix: str = "credential-", organisation_id: str | None = None) -> list[str]:
         """Put many there: `credential-000001` and on, of one type, or of each in turn (`mixed`)."""
@@ -125,7 +122,6 @@ class World:
             return self._entry(id).as_dict()
 
     def secret(self, id: str) -> dict[str, Any]:
-        """Its secret fields, unredacted."""
         return dict(self._entry(id).secrets)
 
     def ids(self, organisation_id: str | None = None) -> list[str]:
@@ -138,7 +134,6 @@ class World:
             return [entry.name for entry in self.in_order(organisation_id or self.organisation_id)]
 
     def in_order(self, organisation_id: str) -> list[Entry]:
-        """What an organisation has, in the order of its list."""
         return self.store.most_recent_first(organisation_id, self.switches_of(organisation_id).list_order)
 
     def state(self) -> list[dict[str, Any]]:
@@ -172,7 +167,6 @@ class World:
             self._use(entry, [*entry.usages, {"environment": usage}])
 
     def unlink(self, id: str) -> None:
-        """Take it out of all environments."""
         with self.lock:
             self._use(self._entry(id), [])
 
@@ -218,7 +212,6 @@ class World:
         self.clock.advance(seconds)
 
     def set_latency(self, seconds: float) -> None:
-        """How long each answer takes from now on; the same as setting `latency`."""
         self.latency = seconds
 
     def set_time(self, moment: int | str) -> None:
@@ -227,7 +220,6 @@ class World:
             self.clock.set(moment)
 
     def fault(self, kind: str = "answer", **rule: Any) -> Fault:
-        """Add a rule; see `Fault` for what it can hold."""
         fault = Fault(kind, **rule)
         with self.lock:
             self.faults.rules.append(fault)
@@ -242,16 +234,19 @@ class World:
         self.faults.clear()
 
 
-def example_data(type: str, number: int) -> dict[str, Any]:
-    """Data of a type, which differs with the number."""
-    token_url = "https://auth.example.com/token"
-    client = {"clientId": f"client-{number:06d}", "clientSecret": f"client-secret-{number:06d}", "authorizeUrl": "", "tokenUrl": token_url}
-    tokens = {"accessToken": f"access-{number:06d}", "refreshToken": f"refresh-{number:06d}"}
+def data_of(type: str, secret: str, readable: str) -> dict[str, Any]:
+    """Data of a type; each of its secrets is this word, which has to be base64 for a `binary`, and all else has the other word in it."""
+    urls = {"authorizeUrl": "https://auth.example.com/authorize", "tokenUrl": f"https://auth.example.com/{readable}"}
+    client = {"clientId": readable, "clientSecret": secret, **urls, "scopes": ["read", readable]}
     return {
         "none": {},
-        "string": {"value": f"value-{number:06d}"},
-        "binary": {"valueBase64": "AAEC/w=="},
-        "basic-auth": {"username": f"user-{number:06d}", "password": f"password-{number:06d}"},
+        "string": {"value": secret},
+        "binary": {"valueBase64": secret},
+        "basic-auth": {"username": readable, "password": secret},
         "oauth2-client": client,
-        "oauth2-token": {**client, "authorizeUrl": "https://auth.example.com/authorize", "scopes": ["read"], **tokens},
+        "oauth2-token": {**client, "accessToken": secret, "refreshToken": secret},
     }[type]
+
+
+def example_data(type: str, number: int) -> dict[str, Any]:
+    return data_of(type, f"secret0{number:05d}", f"user-{number:06d}")

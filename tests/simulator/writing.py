@@ -22,7 +22,7 @@ def create(store: Store, switches: Switches, organisation_id: str, body: dict[st
     _check_members(body, {"name", "type", "data"}, switches)
     data = _known_fields(body["type"], body["data"], switches)
     _check_name(store, switches, organisation_id, body["name"])
-    return store.add(organisation_id, body["type"], body["name"], data, id_form=switches.id_form)
+    return store.add(organisation_id, body["type"], body["name"], data, store.new_id(switches.id_form))
 
 
 def replace(store: Store, switches: Switches, entry: Entry, body: dict[str, Any]) -> None:
@@ -44,7 +44,6 @@ def replace(store: Store, switches: Switches, entry: Entry, body: dict[str, Any]
         store.written(entry)
     if switches.put_times == "taken":
         entry.created, entry.updated = parse(body["createdAt"]), parse(body["updatedAt"])
-        store.resort()
 
 
 def _check_name(store: Store, switches: Switches, organisation_id: str, name: str, own_id: str | None = None) -> None:

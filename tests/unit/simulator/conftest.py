@@ -55,7 +55,6 @@ class Api:
 
 
 def refused(answer: requests.Response) -> list[str]:
-    """The fields that a refusal names."""
     assert answer.status_code == 422, answer.text
     assert set(answer.json()) == {"code", "message", "fields"}
     return [field["field"] for field in answer.json()["fields"]]
@@ -70,5 +69,4 @@ def api(sim):
 
 @pytest.fixture
 def basic(sim):
-    """The id of a credential that is there."""
     return sim.add(**BASIC)

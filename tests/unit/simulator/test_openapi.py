@@ -13,7 +13,7 @@ from __future__ import annotations
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.simulator import Simulator, models
@@ -56,13 +56,11 @@ def test_the_five_operations():
     assert set(document["components"]["securitySchemes"]) == {"apiKey", "jwt", "session"} and len(document["security"]) == 3
 
 
-def test_what_may_be_left_out_is_not_null():
+def test_schemas():
     fields = schemas["ErrorAnswer"]["properties"]["fields"]
-    assert fields["type"] == "array" and "default" not in fields
+    assert fields["type"] == "array" and "default" not in fields  # what may be left out is not null
     assert schemas["ErrorAnswer"]["required"] == ["code", "message"]
-
-
-def test_what_is_sent_is_closed_and_what_is_shown_is_open():
+    # What is sent is closed, and what is shown is open.
     open_ = {name: schemas[name]["additionalProperties"] for name in ("NewNoneData", "WholeStringCredential", "StringData")}
     assert open_ == {"NewNoneData": False, "WholeStringCredential": False, "StringData": True}
     assert schemas["NewStringData"]["required"] == ["value"]
@@ -81,12 +79,6 @@ def test_answers_are_as_documented(sim, api, redaction):
     ERROR.validate_python(api.send("POST", json={}).json())
 
 
-def test_a_switch_can_leave_the_document(sim, api):
-    sim.switches.post_answer = "without_updated_at"
-    with pytest.raises(ValidationError, match="updatedAt"):
-        CREDENTIAL.validate_python(api.create().json())
-
-
 # --- requests made from the document
 
 
@@ -99,7 +91,7 @@ def credentials():
     assert {200, 404, 422} <= codes, codes  # requests were answered in more ways than with a refusal
 
 
-few = settings(max_examples=examples(60), deadline=None, derandomize=FACTOR == 1, database=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=examples(30), deadline=None, derandomize=FACTOR == 1, database=None, suppress_health_check=list(HealthCheck))
 
 
 def check(case, excluded=()):

@@ -20,7 +20,6 @@ from tests.unit.simulator.conftest import SECRET, refused
 
 STARS = "******"
 TOKEN = example_data("oauth2-token", 1)
-CLIENT = example_data("oauth2-client", 1)
 
 
 @pytest.mark.parametrize("field", dataclasses.fields(Switches), ids=lambda field: field.name)
@@ -35,14 +34,6 @@ def test_there_are_no_other_switches():
         Switches().colour = "red"
     with pytest.raises(TypeError):
         Simulator(colour="red")
-
-
-def test_reset_goes_back_to_the_switches_of_the_start():
-    simulator = Simulator(redaction="null", latency=0.5)
-    simulator.switches.turn(redaction="word", usages="absent")
-    simulator.latency = 0
-    simulator.reset()
-    assert (simulator.switches.redaction, simulator.switches.usages, simulator.latency) == ("null", "shown", 0.5)
 
 
 def test_an_organisation_with_a_reading_of_its_own(sim, api):
@@ -120,140 +111,14 @@ def test_stars_destroy_a_binary_too(sim, api):
     assert api.put(id).status_code == 200 and sim.secret(id) == {"valueBase64": STARS}
 
 
-def test_fields_of_the_servers_own(sim, api, basic):
-    sim.switches.turn(extra_data_fields={"grantType": "password"}, extra_fields={"version": 3})
-    shown = api.get(basic)
-    assert (shown["data"]["grantType"], shown["version"]) == ("password", 3)
-    # They may come back in a PUT, and nothing is stored of them.
-    assert api.put(basic, data={**shown["data"], "password": "x"}).status_code == 200
-    assert sim.stored(basic)["data"] == {"username": "postmaster", "password": "x"}
-    assert api.get(sim.add("none", "n", {}))["data"] == {}
-
-
-# --- updatedAt
-
-ACTS = {
-    "get": lambda sim, api, id: api.get(id),
-    "the same": lambda sim, api, id: api.put(id),
-    "put": lambda sim, api, id: api.put(id, name=sim.stored(id)["name"] + "x"),
-    "link": lambda sim, api, id: sim.link(id),
-    "unlink": lambda sim, api, id: sim.unlink(id),
-    "refresh": lambda sim, api, id: sim.refresh(id),
-}
-
-
-@pytest.mark.parametrize(
-    ("switches", "act", "moves"),
-    [
-        ({}, "get", False),
-        ({"moves_on_every_get": True}, "get", True),
-        ({"token_refresh": "on_get"}, "get", True),
-        ({}, "the same", True),
-        ({"noop_put_moves": False}, "the same", False),
-        ({"noop_put_moves": False}, "put", True),
-        *(({"linking_moves": moves}, act, moves) for act in ("link", "unlink") for moves in (False, True)),
-        ({}, "refresh", True),
-        ({"refresh_moves": False}, "refresh", False),
-    ],
-)
-def test_what_moves_updated_at(sim, api, switches, act, moves):
-    sim.switches.turn(redaction="none", **switches)
-    id = sim.add("oauth2-token", "x", TOKEN)
-    for _twice in range(2):
-        before = sim.stored(id)["updatedAt"]
-        ACTS[act](sim, api, id)
-        assert (sim.stored(id)["updatedAt"] > before) is moves
-
-
-def test_validation_moves_once_after_each_write(sim, api, basic):
-    sim.switches.moved_by_read_after_write = True
-    for write in (lambda: sim.stored(basic), lambda: api.put(basic, name="x").json()):
-        written = write()["updatedAt"]
-        validated = api.get(basic)["updatedAt"]
-        assert validated > written and api.get(basic)["updatedAt"] == validated
-
-
-@pytest.mark.parametrize("how", ["on_request", "on_get"])
-def test_tokens_are_refreshed(sim, api, basic, how):
-    sim.switches.token_refresh = how
-    id = sim.add("oauth2-token", "x", TOKEN)
-    api.get(id) if how == "on_get" else sim.refresh(id)
-    after = sim.stored(id)["data"]
-    assert {name for name in TOKEN if after[name] != TOKEN[name]} == {"accessToken", "refreshToken"}
-    assert api.get(basic)["updatedAt"] == api.get(basic)["updatedAt"]
-    with pytest.raises(ValueError, match="basic-auth"):
-        sim.refresh(basic)
-
-
-# --- answers
-
-
-def test_usages(sim, api, basic):
-    assert api.get(basic)["usages"] == []
-    sim.link(basic, environment="Test Stage", connection="mailer")
-    [usage] = api.get(basic)["usages"]
-    environment = usage["environment"]
-    assert set(environment) == {"id", "name", "slug", "connection", "createdAt", "updatedAt"}
-    assert (environment["name"], environment["slug"]) == ("Test Stage", "test-stage")
-    assert (environment["connection"]["name"], environment["connection"]["organisationId"]) == ("mailer", sim.organisation_id)
-    assert "usages" not in api.list()["credentials"][0]
-    sim.switches.usages_in_list = True
-    assert api.list()["credentials"][0]["usages"] == [usage]
-    assert api.put(basic, usages=[usage]).status_code == 200  # a PUT may bring them back as they were shown
-    sim.switches.usages = "absent"
-    assert "usages" not in api.get(basic)
-
-
-@pytest.mark.parametrize(
-    ("how", "written", "read"),
-    [
-        ("absent", None, None),
-        ("empty", [], []),
-        ("rule", ["password is missing"], ["password is missing"]),
-        ("rule_later", None, ["password is missing"]),
-    ],
-)
-def test_errors(sim, api, basic, how, written, read):
-    sim.switches.errors = how
-    assert api.put(basic, data={"username": "x"}).json().get("errors") == written
-    assert api.get(basic).get("errors") == read
-    assert api.list()["credentials"][0].get("errors") == (read or None)  # in a list only when invalid
-    api.put(basic, data={"username": "x", "password": "y"})
-    assert api.get(basic).get("errors") == (None if how == "absent" else [])
-    sim.invalidate(basic, ["no such user"])
-    assert api.get(basic)["errors"] == api.list()["credentials"][0]["errors"] == ["no such user"]
-    sim.invalidate(basic, None)
-    assert "no such user" not in api.get(basic).get("errors", [])
-    sim.invalidate(basic)
-    assert len(api.get(basic)["errors"]) == 1
-    assert api.put(basic, data={"username": "x", "password": "y"}).json().get("errors") in (None, [])
-
-
-def test_the_rule_looks_at_the_token_url(sim, api):
+def test_reasons(sim, api, basic):
     sim.switches.errors = "rule"
-    answer = api.create(type="oauth2-client", data={**CLIENT, "tokenUrl": "http://auth.example.com"})
-    assert (answer.status_code, answer.json()["errors"]) == (201, ["tokenUrl is not an https URL"])
-
-
-# --- lists, names and ids
-
-
-@pytest.mark.parametrize(
-    ("cursor", "removed", "second_page"),
-    [
-        ("offset", False, [2, 1]),  # one is repeated when the list shifts
-        ("offset", True, [1]),  # one is skipped when it shrinks
-        ("position", False, [1]),
-        ("position", True, [1]),
-    ],
-)
-def test_what_a_cursor_stands_for(sim, api, cursor, removed, second_page):
-    sim.switches.cursor = cursor
-    ids = sim.seed(4)
-    page = api.list(first=2)
-    sim.touch(ids[0])
-    if removed:
-        sim.remove(ids[3])
-        sim.touch(ids[2])
-    shown = [entry["id"] for entry in api.list(first=2, after=page["next"])["credentials"]]
-    assert shown == [ids[number] for number in second_page]
+    assert "errors" not in api.list()["credentials"][0]  # in a list only when invalid
+    sim.switches.errors = "absent"
+    for write in ({}, {"data": {"username": "x", "password": "y"}}):
+        sim.invalidate(basic, ["no such user"])
+        assert api.get(basic)["errors"] == api.list()["credentials"][0]["errors"] == ["no such user"]
+        assert "errors" not in api.put(basic, **write).json()  # until it is written again
+    sim.invalidate(basic, ["no such user"])
+    sim.invalidate(basic, None)
+    assert "errors" not in api.get(basic)
