@@ -168,7 +168,8 @@ def refuse_templates(item: t.Any, where: str) -> None:
     :param where: what it is called in a message.
     :raises Failure: naming the field, never its value.
     """
-    if isinstance(item, Mapping) and boolean(item.get("allow_placeholder") or False, strict=False):
+    meant = item.get("allow_placeholder") if isinstance(item, Mapping) else None
+    if isinstance(meant, (bool, int, str)) and boolean(meant, strict=False):  # older ones fail for a list or a mapping
         return
     left: list[tuple[str, t.Any]] = [(where, item)]
     while left:

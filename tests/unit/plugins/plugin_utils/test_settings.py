@@ -128,7 +128,7 @@ def refuse_templates(item, where):
 def test_templates_that_are_allowed(allowed):
     item = {"name": "{{ n }}", "data": {"value": "{{ v }}"}}
     refuse_templates({**item, "allow_placeholder": allowed}, "credentials[0]")
-    for other in (False, "no", None, "nonsense"):
+    for other in (False, "no", None, "nonsense", ["yes"], {"a": True}):
         with pytest.raises(Failure, match=r"^credentials\[0\]\.(name|data\.value) holds a template"):
             refuse_templates({**item, "allow_placeholder": other}, "credentials[0]")
 

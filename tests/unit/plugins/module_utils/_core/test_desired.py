@@ -4,9 +4,11 @@
 
 """What a task asks for is read strictly, and each refusal is one sentence that holds no value."""
 
+from datetime import date
+
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES, field_of
-from ansible_collections.versori.platform.plugins.module_utils._core.desired import read_desired, secret_texts
+from ansible_collections.versori.platform.plugins.module_utils._core.desired import Desired, read_desired, secret_texts
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,12 @@ GOOD = {
     "oauth2-client": OAUTH,
     "oauth2-token": {**OAUTH, "authorizeUrl": "https://a.example", "scopes": ["a"], "accessToken": "s3cret-a"},
 }
+
+
+WHERE_ORGANISATION = "give the organisation's id, or set it once for all tasks with module_defaults, VERSORI_ORGANISATION_ID or context."
+KEEP_OR_REMOVE = (
+    "which says neither to keep it nor to remove it: leave it out to keep what the server has, or name it in remove_fields to remove it."
+)
 
 
 def options(credential_type, data=None, **others):
@@ -41,7 +49,7 @@ def test_each_type_with_its_required_fields(credential_type):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"organisation_id": None}, "organisation_id is missing"),
+        *(({"organisation_id": none}, f"organisation_id is missing: {WHERE_ORGANISATION}") for none in (None, "")),
         ({"organisation_id": "../x"}, "organisation_id is not an id"),
         ({"organisation_id": True}, "organisation_id must be a text, not a boolean"),
         ({"organisation_id": 42}, "organisation_id must be a text, not a number"),
@@ -51,12 +59,19 @@ def test_each_type_with_its_required_fields(credential_type):
         ({"name": "  "}, "name must be a text that is not empty"),
         ({"name": 83}, "name must be a text, not a number: quote it where it is defined"),
         ({"type": None}, "type is missing"),
-        ({"type": "api-key"}, "type 'api-key' is unknown"),
-        ({"data": "x=y"}, "data must be a mapping"),
-        ({"data": {"username": "me", "password": "s3cret", "passwrd": "x"}}, "data.passwrd is not a field"),
-        ({"data": {"username": "me", "password": 12345}}, "data.password must be a text, not a number: quote it"),
-        ({"data": {"username": "me", "password": True}}, "data.password must be a text, not a boolean"),
+        ({"type": "api-key"}, f"type 'api-key' is unknown: the platform's types are {', '.join(TYPES)}."),
+        ({"secret_changed_at": "soon"}, "secret_changed_at is no time: 'soon' should be written like 2026-01-31T12:00:00Z."),
+        ({"data": "x=y"}, "data must be a mapping of field names to values, not a text."),
+        ({"data": {"username": "me", "passwrd": "x"}}, "data.passwrd is not a field of type basic-auth, which takes username, password."),
+        *(
+            ({"data": {"username": "me", "password": odd}}, f"data.password must be a text, not {word}: quote it")
+            for odd, word in ((12345, "a number"), (1.5, "a number"), (True, "a boolean"), (date(2026, 1, 2), "a date"), (1j, "complex"))
+        ),
         ({"data": {"username": "me", "password": {"a": "b"}}}, "data.password must be a text, not a mapping"),
+        (
+            {"name": [83]},
+            "name must be a text, not a list: where it is JSON text already (of a file, say), add '| string' to its template; wh",
+        ),
         ({"data": {"username": "", "password": "s3cret"}}, "data.username is empty"),
         ({"data": {"username": "me", "password": ""}}, "data.password is empty"),
         ({"data": {"username": "me", "password": "******"}}, "data.password looks like a placeholder, a redacted value"),
@@ -67,13 +82,27 @@ def test_each_type_with_its_required_fields(credential_type):
         ({"type": "oauth2-token", "data": {**OAUTH, "scopes": []}}, "data.authorizeUrl is empty"),
         *(({"type": "oauth2-client", "data": {**OAUTH, "scopes": scopes}}, "data.scopes must be a list") for scopes in ("a b", [1])),
         ({"type": "oauth2-client", "data": {**OAUTH, "additionalParams": {"a": 1}}}, "data.additionalParams.a must be a text"),
-        ({"data": {"username": "me", "password": None}}, "data.password is null, which says neither to keep it nor to remove it: give it"),
-        ({"type": "oauth2-client", "data": {**OAUTH, "scopes": None}}, "data.scopes is null, which says neither to keep it"),
+        ({"type": "oauth2-client", "data": {**OAUTH, "additionalParams": {1: "a"}}}, "A name in data.additionalParams must be a text"),
+        ({"type": "oauth2-client", "data": {**OAUTH, "additionalParams": None}}, f"data.additionalParams is null, {KEEP_OR_REMOVE}"),
+        (
+            {"type": "oauth2-client", "data": {**OAUTH, "additionalParams": "a"}},
+            "data.additionalParams must be a mapping of texts to texts, not a t",
+        ),
+        (
+            {"data": {"username": "me", "password": None}},
+            "data.password is null, which says neither to keep it nor to remove it: give it a value.",
+        ),
         ({"data": {"username": "me", "password": "p\udce9"}}, "data.password holds bytes that are not UTF-8"),
         ({"name": "n\udce9"}, "name holds bytes that are not UTF-8"),
-        ({"type": "oauth2-client", "data": OAUTH, "remove_fields": ["clientSecret"]}, "remove_fields: 'clientSecret' is required of"),
+        (
+            {"type": "oauth2-client", "data": OAUTH, "remove_fields": ["clientSecret"]},
+            "remove_fields: 'clientSecret' is required of type oauth2-client, which can remove scopes, additionalParams.",
+        ),
         ({"type": "oauth2-client", "data": OAUTH, "remove_fields": ["accessToken"]}, "remove_fields: 'accessToken' is not a field of"),
-        ({"type": "string", "data": GOOD["string"], "remove_fields": ["x"]}, "remove_fields: 'x' is not a field of type string, which has"),
+        (
+            {"type": "string", "data": GOOD["string"], "remove_fields": ["x"]},
+            "remove_fields: 'x' is not a field of type string, which has no opt",
+        ),
         ({"type": "oauth2-client", "data": {**OAUTH, "scopes": ["a"]}, "remove_fields": ["scopes"]}, "data.scopes is given and named in"),
     ],
 )
@@ -85,8 +114,11 @@ def test_refusals(changes, sentence):
     assert "\n" not in caught.value.msg
 
 
-def test_absent_needs_neither_type_nor_data():
-    assert read_desired({"organisation_id": "42", "name": "n", "state": "absent"}).organisation_id == "42"
+def test_all_that_is_desired():
+    absent = {"organisation_id": "42", "credential_id": "c", "name": "n", "state": "absent"}  # neither type nor data
+    assert read_desired(absent) == Desired("42", "c", "n", absent=True)
+    desired = Desired(ORG, "c", "n", "basic-auth", {"username": "me"}, {"password": "s3cret"})
+    assert read_desired(options("basic-auth", credential_id="c")) == desired
 
 
 def test_there_is_one_spelling():
