@@ -45,7 +45,7 @@ EACH_PAIR = ("tests/acceptance", "tests/playbooks", FAST)
 # oldest and the newest of both tell enough.
 NOT_BETWEEN = (
     "tests/unit/plugins/module_utils",
-    *(f"tests/acceptance/test_{name}.py" for name in ("killed", "disks", "two_runs", "samples")),
+    *(f"tests/acceptance/test_{name}.py" for name in ("killed", "disks", "two_runs")),
 )
 # The slow ones first, so that the two that run at a time end together.
 GATES = ["importer", "sanity", "ansible-lint", "docs-check", "typing", "license-check", "extra-checks", "codeqa", "formatters", "yamllint"]

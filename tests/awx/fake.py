@@ -77,9 +77,9 @@ class FakeAWX:
         self.writes: list[tuple[str, str, Any]] = []  # method, path, body of all but GET requests
         self._ids = itertools.count(1)
 
-    def add(self, kind: str, /, **fields: Any) -> int:
-        blank = {"description": "", **dict.fromkeys(KINDS[kind].refers_to), **KINDS[kind].defaults}
-        return self._store(kind, {"id": next(self._ids), **blank}, fields)
+    def add(self, endpoint: str, /, **fields: Any) -> int:
+        blank = {"description": "", **dict.fromkeys(KINDS[endpoint].refers_to), **KINDS[endpoint].defaults}
+        return self._store(endpoint, {"id": next(self._ids), **blank}, fields)
 
     def one(self, kind: str, name: str) -> dict[str, Any]:
         [found] = [stored for stored in self.objects[kind].values() if stored["name"] == name]

@@ -4,7 +4,6 @@
 """The doctor in this process, against a simulator whose time it may move, and what every run of it must keep."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
@@ -28,7 +27,7 @@ def organisation(sim: Simulator, start: str = START, **switches: Any) -> list[di
     return sim.state()
 
 
-def doctor(sim: Simulator, sleep: Callable[[float], None] | None = None, check_mode: bool = False, **options: Any) -> Any:
+def doctor(sim: Simulator, sleep: Any = None, check_mode: bool = False, **options: Any) -> Any:
     """The result of the module."""
     authentication = {} if {"jwt", "session_cookie"} & set(options) else {"api_key": sim.api_key}
     connection = {"api_url": sim.url, "organisation_id": sim.organisation_id, **authentication}
