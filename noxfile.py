@@ -32,8 +32,7 @@ sys.path.insert(0, str(ROOT))
 from tools import release as releases  # noqa: E402
 
 # The Python of all commands that need one: its ansible-core is the newest whose package `ansible` still brings awx.awx.
-RUNNING = "{}.{}".format(*sys.version_info)
-MAIN = next((version for version in ("3.11", "3.12") if shutil.which(f"python{version}")), RUNNING)
+MAIN = next((version for version in ("3.11", "3.12") if shutil.which(f"python{version}")), "{}.{}".format(*sys.version_info))
 # The oldest supported ansible-core on the oldest Python, the newest that the next two can run, and the one to come on the newest Python.
 # 2.21 runs on 3.13 as on 3.12; a fifth pair costs four minutes.
 CORES = {MAIN: "core"} | {"3.10": "core-2-16", "3.11": "core", "3.12": "core", "3.13": "core-2-22"} | {MAIN: "core"}
@@ -41,12 +40,10 @@ CORES = {MAIN: "core"} | {"3.10": "core-2-16", "3.11": "core", "3.12": "core", "
 FAST = "tests/unit/plugins"
 ONE_BY_ONE = ("--dist", "worksteal")  # or the longest file comes last and alone
 EACH_PAIR = ("tests/acceptance", "tests/playbooks", FAST)
-# Of these, what depends on Python, or on the memory and the flow of requests alone, and takes minutes: the whole run and the pairs with the
-# oldest and the newest of both tell enough.
-NOT_BETWEEN = (
-    "tests/unit/plugins/module_utils",
-    *(f"tests/acceptance/test_{name}.py" for name in ("killed", "disks", "two_runs")),
-)
+# Of these, what takes minutes and depends on Python, on the memory or on the flow of requests: it is not run on the pairs between, whose
+# neighbours tell enough.
+SLOW = ("disks", "killed", "secrets", "shared_memory", "two_runs", "upgrade")
+NOT_BETWEEN = (f"{FAST}/module_utils", *(f"tests/acceptance/test_{name}.py" for name in SLOW))
 # The slow ones first, so that the two that run at a time end together.
 GATES = ["importer", "sanity", "ansible-lint", "docs-check", "typing", "license-check", "extra-checks", "codeqa", "formatters", "yamllint"]
 GATES += ["antsibull-nox-config", "changelog", "ci-examples", "shellcheck"]
@@ -137,17 +134,15 @@ def summary() -> int:
             result, detail = session["result"], session.get("reason") or ""
             if str(detail).startswith("Prerequisite"):
                 continue  # lint itself, after a gate that failed
-            xml = RESULTS / f"{title}.xml"
-            cases = list(ElementTree.parse(xml).getroot().iter("testcase")) if xml.is_file() else []  # noqa: S314 - pytest wrote it
-            bad = [case for case in cases if {"failure", "error"} & {child.tag for child in case}]
-            failed = [f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}" for case in bad]
-            left_out = sum(case.find("skipped") is not None for case in cases)
-            if cases:
+            if (xml := RESULTS / f"{title}.xml").is_file():
+                cases = [*ElementTree.parse(xml).getroot().iter("testcase")]  # noqa: S314 - pytest wrote it
+                left_out = sum(case.find("skipped") is not None for case in cases)
+                bad = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+                failures += [f"FAILED ({title}) {case.get('classname', '').replace('.', '/')}.py::{case.get('name')}" for case in bad]
                 detail = f"{len(cases) - len(bad) - left_out} passed, {len(bad)} failed, {left_out} skipped"
-            if result not in ("success", "skipped") and not failed:
-                failed = [f"{result} {detail}"]
-            failures += [f"FAILED ({title}) {what}" for what in failed]
-            passed, skipped = passed + len(cases) - len(bad) - left_out, skipped + left_out
+                passed, skipped = passed + len(cases) - len(bad) - left_out, skipped + left_out
+            if result not in ("success", "skipped") and f"FAILED ({title})" not in "".join(failures):
+                failures.append(f"FAILED ({title}) {result} {detail}")
             rows.append(f"{title:<22}{session.get('duration', 0):7.1f} s  {result:<9}{detail}")
     print("", *failures, "", *rows, sep="\n", flush=True)
     # After what nox has to say.
@@ -182,9 +177,8 @@ def matrix(session: nox.Session, core: str) -> None:
     home.mkdir(parents=True, exist_ok=True)
     variables = {"HOME": str(home)}
     if core == "core":  # the other collections that some tests need come for the newest ansible-core alone
-        collections = DEV / f"env/collections-{python}"
-        install(session, "collections", into=collections)
-        variables["TEST_COLLECTIONS"] = str(collections)
+        variables["TEST_COLLECTIONS"] = str(DEV / f"env/collections-{python}")
+        install(session, "collections", into=Path(variables["TEST_COLLECTIONS"]))
     # What is left of a run on one ansible-core must serve the next: the environments of the other pairs, as far as they are made.
     others = [path.parents[3] for path in DEV.glob("env/matrix-*/lib/python3*/site-packages/uv-lock.txt")]
     variables["TEST_OTHER_ENVIRONMENTS"] = os.pathsep.join(str(path) for path in others if path != Path(session.virtualenv.location))
@@ -211,14 +205,10 @@ def mutation(session: nox.Session) -> None:
     """let mutmut break each line of the core and the memory, and see the fast tests fail [names of mutants]"""
     install(session, "core", "test", "mutation")
     folder = DEV / "mutation"  # mutmut names a mutant after its path, which has to be the name that Python imports it by
-    for name, target in {
-        "ansible_collections/versori/platform": ROOT,
-        "tests": ROOT / "tests",
-        "pyproject.toml": ROOT / "pyproject.toml",
-    }.items():
+    for name, target in (("ansible_collections/versori/platform", "."), ("tests", "tests"), ("pyproject.toml", "pyproject.toml")):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).unlink(missing_ok=True)
-        (folder / name).symlink_to(target)
+        (folder / name).symlink_to(ROOT / target)
     with session.chdir(folder):
         for command in (("run", *session.posargs), ("results",), ("export-cicd-stats",)):
             session.run("mutmut", *command)

@@ -53,9 +53,6 @@ def pages_with_sections() -> list[Path]:
     return [path for path in pages if _SECTION.search(path.read_text(encoding="utf-8"))]
 
 
-# --- the sections
-
-
 def _types() -> str:
     def names(kind: str, required: bool) -> str:
         fields = [field for field in TYPES[kind] if field.required is required]
@@ -99,9 +96,6 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "role-options": _role_options,
     "types": _types,
 }
-
-
-# --- what they are made of
 
 
 def documentation(path: Path) -> dict[str, Any]:
