@@ -131,7 +131,6 @@ def _routes(world: World) -> APIRouter:
         organisation_id: OrganisationId,
         first: Annotated[int, Query(ge=1)] = _DEFAULT_PAGE,
         after: Annotated[str | None, Query()] = None,
-        before: Annotated[str | None, Query()] = None,
     ) -> Any:
         with world.lock:
             switches = in_organisation(organisation_id)
@@ -141,7 +140,7 @@ def _routes(world: World) -> APIRouter:
             # the default is no wish of the client's
             if size < first and switches.page_over_limit == "refuse" and first != _DEFAULT_PAGE:
                 raise invalid(("first", f"is more than {size}"))
-            page, cursors = paging.page(entries, size, after, before, switches.cursor, switches.list_order)
+            page, cursors = paging.page(entries, size, after, switches.cursor, switches.list_order)
             shown = [answers.summary(entry, switches) for entry in page]
             return json_answer(200, {"totalCount": len(entries), **cursors, "credentials": shown})
 

@@ -105,7 +105,7 @@ def check(case, excluded=()):
 @schema.include(operation_id="ListCredentials").parametrize()
 @few
 def test_list(case, credentials):
-    # Cursors are opaque (contract, "List pages"): which ones there are, and that two exclude each other, no schema can say.
+    # Cursors are opaque (contract, "List pages"): which ones there are no schema can say.
     check(case, [positive_data_acceptance])
 
 
