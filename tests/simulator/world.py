@@ -225,10 +225,9 @@ class World:
             self.faults.rules.append(fault)
         return fault
 
-    def fault_mix(self, seed: int, rate: float, kinds: Sequence[str], **settings: Any) -> FaultMix:
-        mix = FaultMix(seed, rate, list(kinds), **settings)
-        self.faults.mix = mix
-        return mix
+    def fault_mix(self, seed: int, rate: float, kinds: list[Any]) -> FaultMix:
+        self.faults.mix = FaultMix(seed, rate, kinds)
+        return self.faults.mix
 
     def clear_faults(self) -> None:
         self.faults.clear()
