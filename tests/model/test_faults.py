@@ -66,7 +66,7 @@ class Scenario:
 
     def __init__(self, sim, seed, memory):
         self.sim = sim
-        self.chance = chance = random.Random(seed)
+        self.chance = chance = random.Random(seed)  # noqa: S311 (a seed, no secret)
         connection = {"api_url": sim.url, "api_key": sim.api_key, "organisation_id": sim.organisation_id}
         self.connection = {**connection, "cache_connection": memory, "retries": chance.choice([0, 1, 3])}
         self.many = chance.random() < 0.7

@@ -114,23 +114,6 @@ class FaultMix:
         return rule
 
 
-class Faults:
-    """The rules in force: the first one that strikes counts, then the mix."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        self.rules: list[Fault] = []
-        self.mix: FaultMix | None = None
-
-    def pick(self, method: str, path: str) -> Fault | None:
-        for rule in self.rules:
-            if rule.strikes(method, path):
-                return rule
-        return self.mix.pick() if self.mix else None
-
-
 def retype(body: bytes) -> bytes:
     """The same members with values of other types (`wrong_type`); the API answers with nothing but objects."""
 

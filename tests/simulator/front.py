@@ -104,7 +104,7 @@ class Front:
         )
         with self.world.lock:
             self.world.recording.begin(request)
-            fault = self.world.faults.pick(request.method, request.path)
+            fault = self.world.pick_fault(request.method, request.path)
         request.fault = fault.kind if fault else None
         try:
             await self._answer(scope, receive, send, request, fault)
