@@ -159,7 +159,9 @@ def test_list_shows_summaries_most_recent_first(sim, api):
 def test_pages(sim, api, cursor):
     sim.switches.cursor = cursor
     sim.seed(7)
-    pages = api.pages(3)
+    pages = [api.list(first=3)]
+    while "next" in pages[-1]:
+        pages.append(api.list(first=3, after=pages[-1]["next"]))
     names = [[entry["name"] for entry in page["credentials"]] for page in pages]
     assert names == [sim.names()[:3], sim.names()[3:6], sim.names()[6:]]
     assert {page["totalCount"] for page in pages} == {7}
