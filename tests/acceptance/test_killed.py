@@ -105,8 +105,9 @@ class Deaths:
             self.forks.memory.rename(saved)
         self.sim.reset()
         for entry in self.there:
-            times = {"created_at": entry["createdAt"], "updated_at": entry["updatedAt"]}
-            self.sim.add(entry["type"], entry["name"], entry["data"], entry["id"], **times)
+            self.sim.set_time(entry["updatedAt"])
+            self.sim.add(entry["type"], entry["name"], entry["data"], entry["id"])
+        self.sim.clock.reset()
         if before and not self.scenario.forgotten:
             shutil.copytree(saved, self.forks.memory)
 

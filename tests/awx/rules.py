@@ -24,14 +24,11 @@ _FIELD = {
     "additionalProperties": False,
     "properties": {
         "id": {"type": "string", "pattern": _IDENTIFIER, "not": {"const": "tower"}},
-        "type": {"enum": ["string", "boolean"]},
+        "type": {"const": "string"},
         "label": {"type": "string"},
         "help_text": {"type": "string"},
         "secret": {"type": "boolean"},
     },
-    # It belongs to texts.
-    "if": {"properties": {"type": {"const": "boolean"}}, "required": ["type"]},
-    "then": {"properties": {"secret": False}},
 }
 INPUTS = {"type": "object", "additionalProperties": False, "properties": {"fields": {"type": "array", "items": _FIELD}, "required": _TEXTS}}
 # The value of a variable must be ASCII: ansible-runner cannot pass on another one.
@@ -53,7 +50,7 @@ _QUESTION = {
     "type": "object",
     "required": ["type", "question_name", "variable", "required"],
     "properties": {
-        "type": {"enum": ["text", "textarea", "password", "multiplechoice", "multiselect", "integer", "float"]},
+        "type": {"enum": ["text", "textarea", "password", "multiplechoice", "integer"]},
         "question_name": {"type": "string"},
         "variable": {"type": "string", "pattern": _IDENTIFIER},
         "required": {"type": "boolean"},
@@ -62,8 +59,8 @@ _QUESTION = {
         "choices": {**_TEXTS, "minItems": 1},
     },
     "allOf": [
-        {"if": _of_type("multiplechoice", "multiselect"), "then": {"required": ["choices"]}},
-        {"if": _of_type("integer", "float"), "else": {"properties": {"default": {"type": "string"}}}},
+        {"if": _of_type("multiplechoice"), "then": {"required": ["choices"]}},
+        {"if": _of_type("integer"), "else": {"properties": {"default": {"type": "string"}}}},
         # One that has a default is reported as changed in each run.
         {"if": _of_type("password"), "then": {"properties": {"default": {"const": ""}}}},
     ],
@@ -99,12 +96,9 @@ def credential_type_problems(inputs: Any, injectors: Any) -> list[str]:
 
 
 def credential_problems(credential_type: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
-    fields = {field["id"]: field for field in credential_type["inputs"].get("fields", ())}
+    fields = [field["id"] for field in credential_type["inputs"].get("fields", ())]
     problems = [f"{name} is no field of the credential type" for name in inputs if name not in fields]
-    for name, value in inputs.items():
-        wanted = bool if fields.get(name, {}).get("type") == "boolean" else str
-        if not isinstance(value, wanted):
-            problems.append(f"{name} is no {wanted.__name__}")
+    problems += [f"{name} is no text" for name, value in inputs.items() if not isinstance(value, str)]
     problems += [f"{name} is required" for name in credential_type["inputs"].get("required", ()) if not inputs.get(name)]
     return problems
 

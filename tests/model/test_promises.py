@@ -32,10 +32,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.model.memory import Crash, Doom, Memory
-from tests.model.scenario import TYPES, check_no_placeholder_was_sent
+from tests.model.test_faults import check_no_placeholder_was_sent
 from tests.playing import MANY, ONE, play
 from tests.simulator import Simulator, Switches
 from tests.simulator.clock import render
+from tests.simulator.credential_types import TYPES
 from tests.simulator.world import data_of
 from tests.thoroughness import FACTOR, examples
 
@@ -121,7 +122,7 @@ class Promises(RuleBasedStateMachine):
     doom: Doom
     memory: Memory
 
-    @initialize(server=servers(), types=st.lists(st.sampled_from(TYPES), min_size=1, max_size=3), many=st.booleans())
+    @initialize(server=servers(), types=st.lists(st.sampled_from(list(TYPES)), min_size=1, max_size=3), many=st.booleans())
     def begin(self, server, types, many):
         self.sim.reset()
         self.sim.set_time("2026-01-02T03:04:05.5Z")  # which digits are cut or rounded follows from the history alone
@@ -253,7 +254,7 @@ class Promises(RuleBasedStateMachine):
     def change_a_readable_field(self, number, username):
         self.some(number).username = username
 
-    @rule(number=st.integers(0, 2), credential_type=st.sampled_from(TYPES))
+    @rule(number=st.integers(0, 2), credential_type=st.sampled_from(list(TYPES)))
     def change_the_type(self, number, credential_type):
         self.some(number).type = credential_type
 

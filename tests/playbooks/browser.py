@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -21,32 +21,14 @@ FLAGS = (
 )
 
 
-def _pipe() -> tuple[int, int]:
-    """Both ends above the descriptors 3 and 4, which the browser's own are put over."""
-    ends = os.pipe()
-    above = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends]
-    for end in ends:
-        os.close(end)
-    return above[0], above[1]
-
-
 class Browser:
     """One page. Messages are JSON that ends with a NUL; the browser reads them from descriptor 3, and writes to 4."""
 
     def __init__(self, folder: Path):
-        assert PROGRAM
-        commands, self._commands = _pipe()
-        self._answers, answers = _pipe()
-        nowhere = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-        descriptors = {0: nowhere, 1: nowhere, 2: nowhere, 3: commands, 4: answers}
-        self._pid = os.posix_spawn(
-            PROGRAM,
-            [PROGRAM, *FLAGS, f"--user-data-dir={folder / 'profile'}", "about:blank"],
-            {**os.environ, "HOME": str(folder)},
-            file_actions=[(os.POSIX_SPAWN_DUP2, ours, theirs) for theirs, ours in descriptors.items()],
-        )
-        for one in (nowhere, commands, answers):
-            os.close(one)
+        command = ["sh", "-c", 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1', "sh", PROGRAM, *FLAGS]
+        command += [f"--user-data-dir={folder / 'profile'}", "about:blank"]
+        env = {**os.environ, "HOME": str(folder)}
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=env)
         self._number = 0
         self._session: str | None = None
         self._read = b""
@@ -60,13 +42,11 @@ class Browser:
     def close(self) -> None:
         self._session = None
         self.call("Browser.close")
-        os.close(self._commands)
-        os.close(self._answers)
-        os.waitpid(self._pid, 0)
+        self._process.communicate()
 
     def _message(self) -> dict[str, Any]:
         while b"\0" not in self._read:
-            piece = os.read(self._answers, 1 << 20)
+            piece = os.read(self._process.stdout.fileno(), 1 << 20)
             if not piece:
                 raise RuntimeError("the browser has ended")
             self._read += piece
@@ -76,7 +56,7 @@ class Browser:
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         self._number += 1
         session = {"sessionId": self._session} if self._session else {}
-        os.write(self._commands, json.dumps({"id": self._number, "method": method, "params": params, **session}).encode() + b"\0")
+        self._process.stdin.write(json.dumps({"id": self._number, "method": method, "params": params, **session}).encode() + b"\0")
         while True:
             message = self._message()
             if message.get("id") == self._number:

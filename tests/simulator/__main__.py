@@ -26,15 +26,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="how long each answer takes")
     parser.add_argument("--switch", type=_switch, action="append", default=[], metavar="NAME=VALUE", help="see switches.py")
-    parser.add_argument("--tls", nargs=2, metavar=("CERTFILE", "KEYFILE"), default=(None, None))
     options = parser.parse_args()
 
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    certfile, keyfile = options.tls
-    simulator = Simulator(port=options.port, latency=options.latency, ssl_certfile=certfile, ssl_keyfile=keyfile, **dict(options.switch))
-    with simulator:
+    with Simulator(port=options.port, latency=options.latency, **dict(options.switch)) as simulator:
         print(f"listening on {simulator.root_url}", flush=True)
         stopped.wait()
 

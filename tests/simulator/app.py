@@ -26,12 +26,6 @@ from .world import BASE_PATH, ORGANISATION_ID, World
 _STATUSES = (400, 401, 403, 404, 405, 409, 422, 429, "5XX")
 _ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": models.ErrorAnswer} for status in _STATUSES}
 _DEFAULT_PAGE = 20
-_JWT = "`Authorization: JWT <token signed with an organisation signing key>`"
-_SECURITY = {
-    "apiKey": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer <API key>`"},
-    "jwt": {"type": "apiKey", "in": "header", "name": "Authorization", "description": _JWT},
-    "session": {"type": "apiKey", "in": "cookie", "name": "session", "description": "The session cookie; its real name is unpublished."},
-}
 
 OrganisationId = Annotated[str, Path(examples=[ORGANISATION_ID])]
 CredentialId = Annotated[str, Path(examples=[models.CREDENTIAL_EXAMPLE])]
@@ -89,15 +83,6 @@ def build_app(world: World) -> FastAPI:
     router = _routes(world)
     _handle_errors(app, router, world)
     app.include_router(router)
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        document["components"]["securitySchemes"] = _SECURITY
-        document["security"] = [{name: []} for name in _SECURITY]
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
     return app
 
 
@@ -131,7 +116,6 @@ def _routes(world: World) -> APIRouter:
         organisation_id: OrganisationId,
         first: Annotated[int, Query(ge=1)] = _DEFAULT_PAGE,
         after: Annotated[str | None, Query()] = None,
-        before: Annotated[str | None, Query()] = None,
     ) -> Any:
         with world.lock:
             switches = in_organisation(organisation_id)
@@ -141,7 +125,7 @@ def _routes(world: World) -> APIRouter:
             # the default is no wish of the client's
             if size < first and switches.page_over_limit == "refuse" and first != _DEFAULT_PAGE:
                 raise invalid(("first", f"is more than {size}"))
-            page, cursors = paging.page(entries, size, after, before, switches.cursor, switches.list_order)
+            page, cursors = paging.page(entries, size, after, switches.cursor, switches.list_order)
             shown = [answers.summary(entry, switches) for entry in page]
             return json_answer(200, {"totalCount": len(entries), **cursors, "credentials": shown})
 

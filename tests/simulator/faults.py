@@ -71,11 +71,8 @@ class Fault:
     def all_there(self) -> bool:
         return self.times is None or self.hits >= self.times
 
-    def matches(self, method: str, path: str) -> bool:
-        return bool((not self.method or re.fullmatch(self.method, method)) and re.search(self.path, path))
-
     def strikes(self, method: str, path: str) -> bool:
-        if not self.matches(method, path):
+        if (self.method and not re.fullmatch(self.method, method)) or not re.search(self.path, path):
             return False
         self.seen += 1
         if self.seen <= self.after or (self.times is not None and self.hits >= self.times):
@@ -102,37 +99,19 @@ class FaultMix:
     A kind is its name, or a mapping with settings of its own: `{"kind": "delay_after", "seconds": 1}`.
     """
 
-    def __init__(self, seed: int, rate: float, kinds: list[Any], method: str = "", path: str = "", **settings: Any):
+    def __init__(self, seed: int, rate: float, kinds: list[Any]):
         self.rate = rate
         self._random = random.Random(seed)  # noqa: S311 (to be repeated, not to be secret)
-        common = {"method": method, "path": path, "times": None, **settings}
-        self.rules = [Fault(**{**common, **({"kind": kind} if isinstance(kind, str) else kind)}) for kind in kinds]
+        self.rules = [Fault(times=None, **({"kind": kind} if isinstance(kind, str) else kind)) for kind in kinds]
         for rule in self.rules:
             rule.chance = self._random
 
-    def pick(self, method: str, path: str) -> Fault | None:
-        if not self.rules[0].matches(method, path) or self._random.random() >= self.rate:
+    def pick(self) -> Fault | None:
+        if self._random.random() >= self.rate:
             return None
         rule = self._random.choice(self.rules)
         rule.hits += 1
         return rule
-
-
-class Faults:
-    """The rules in force: the first one that strikes counts, then the mix."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        self.rules: list[Fault] = []
-        self.mix: FaultMix | None = None
-
-    def pick(self, method: str, path: str) -> Fault | None:
-        for rule in self.rules:
-            if rule.strikes(method, path):
-                return rule
-        return self.mix.pick(method, path) if self.mix else None
 
 
 def retype(body: bytes) -> bytes:

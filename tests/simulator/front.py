@@ -78,8 +78,6 @@ class Front:
         self.world = world
         self.api = api
         self.control = control
-        # Without a server (tests that call the ASGI application) there is no number of a connection.
-        self._numbers = itertools.count(-1, -1)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http" or scope["path"] == DOCUMENT_PATH:
@@ -100,11 +98,11 @@ class Front:
             scope["query_string"].decode("latin-1"),
             scope["headers"],
             body,
-            scope.get("state", {}).get("connection") or next(self._numbers),
+            scope.get("state", {}).get("connection", 0),  # 0: called without a server
         )
         with self.world.lock:
             self.world.recording.begin(request)
-            fault = self.world.faults.pick(request.method, request.path)
+            fault = self.world.pick_fault(request.method, request.path)
         request.fault = fault.kind if fault else None
         try:
             await self._answer(scope, receive, send, request, fault)
@@ -137,7 +135,7 @@ class Front:
             answer = answer._replace(body=self._changed(answer.body, fault, request.method))
         if fault and kind in _BROKEN:
             self.world.recording.end(request)
-            return await _write_broken(_transport(scope), receive, answer, fault)
+            return await _write_broken(scope["state"]["transport"], receive, answer, fault)
         request.status, request.answer = answer.status, answer.body
         self.world.recording.end(request)
         rest = b""
@@ -146,7 +144,7 @@ class Front:
             answer, rest = answer._replace(body=answer.body[:half]), answer.body[half:]
         await _send(send, answer, fault if kind == "drip" else None)
         if rest:
-            _transport(scope).write(rest)
+            scope["state"]["transport"].write(rest)
         return None
 
     def _changed(self, body: bytes, fault: Fault, method: str) -> bytes:
@@ -199,7 +197,7 @@ class Front:
 
     async def _drop(self, scope: Any, receive: Any, request: RecordedRequest) -> None:
         self.world.recording.end(request)
-        reset(_transport(scope))
+        reset(scope["state"]["transport"])
         await closed(receive)
 
 
@@ -221,13 +219,6 @@ async def _send(send: Any, answer: Answer, drip: Fault | None) -> None:
 def _pieces(content: bytes, drip: Fault) -> list[bytes]:
     step = min(drip.size, 16)
     return [content[at : at + step] for at in range(0, len(content), step)]
-
-
-def _transport(scope: Any) -> Any:
-    transport = scope.get("state", {}).get("transport")
-    if transport is None:  # called without a server
-        raise ConnectionResetError("the simulator has broken the connection")
-    return transport
 
 
 _BROKEN = ("cut", "long_length", "drip_head")

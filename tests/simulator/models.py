@@ -153,5 +153,4 @@ class CredentialSummary(Shown):
 class CredentialPage(Shown):
     totalCount: int
     next: str | Absent = left_out("Pass it on as `after`.")
-    prev: str | Absent = left_out("Pass it on as `before`.")
     credentials: list[CredentialSummary]

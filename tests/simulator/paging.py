@@ -14,47 +14,30 @@ from .store import Entry
 _PARTS = {"offset": 2, "position": 3}
 
 
-def page(
-    entries: list[Entry], first: int, after: str | None, before: str | None, kind: str, order: str
-) -> tuple[list[Entry], dict[str, str]]:
-    """The entries of a page, and its cursors, `next` and `prev` where there is one.
+def page(entries: list[Entry], first: int, after: str | None, kind: str, order: str) -> tuple[list[Entry], dict[str, str]]:
+    """The entries of a page, and its cursor `next` where there is one.
 
     :param kind: what a cursor stands for: a number of entries (`offset`) or the last entry seen (`position`).
     :param order: in which `entries` are, "updated" or "created".
     """
-    if after is not None and before is not None:
-        raise invalid(("before", "cannot be combined with after"))
-    start, end = 0, first
-    if after is not None:
-        start = _index(entries, after, "after", order)
-        end = start + first
-    elif before is not None:
-        end = _index(entries, before, "before", order)
-        start = max(0, end - first)
+    start = _index(entries, after, order) if after is not None else 0
+    end = start + first
     shown = entries[start:end]
-
-    def cursor(entry: Entry, offset: int) -> str:
-        parts = (offset,) if kind == "offset" else entry.place(order)
-        return base64.urlsafe_b64encode(":".join([kind, *map(str, parts)]).encode()).decode()
-
-    cursors = {}
-    if shown and end < len(entries):
-        cursors["next"] = cursor(shown[-1], end)
-    if shown and start > 0:
-        cursors["prev"] = cursor(shown[0], start)
-    return shown, cursors
+    if not shown or end >= len(entries):
+        return shown, {}
+    parts = (end,) if kind == "offset" else shown[-1].place(order)
+    return shown, {"next": base64.urlsafe_b64encode(":".join([kind, *map(str, parts)]).encode()).decode()}
 
 
-def _index(entries: list[Entry], cursor: str, parameter: str, order: str) -> int:
-    """Where a cursor points now: between which two entries."""
+def _index(entries: list[Entry], cursor: str, order: str) -> int:
+    """Where a cursor points now: behind how many entries."""
     try:
         kind, *parts = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("ascii").split(":")
         number = int(parts[0])
     except (UnicodeError, binascii.Error, ValueError, IndexError):
         kind, parts = "", []
     if _PARTS.get(kind) != 1 + len(parts):
-        raise invalid((parameter, "is not a cursor of this list"))
+        raise invalid(("after", "is not a cursor of this list"))
     if kind == "offset":
         return min(max(number, 0), len(entries))
-    mark = (number, parts[1])
-    return sum(1 for entry in entries if entry.place(order) > mark or (parameter == "after" and entry.place(order) == mark))
+    return sum(1 for entry in entries if entry.place(order) >= (number, parts[1]))

@@ -47,7 +47,6 @@ class Simulator(World):
         self._port = port
         self._tls = {"ssl_certfile": ssl_certfile, "ssl_keyfile": ssl_keyfile}
         self._tls_version = tls_version
-        self._server: uvicorn.Server | None = None
 
     @property
     def root_url(self) -> str:
@@ -61,7 +60,7 @@ class Simulator(World):
     def control_url(self) -> str:
         return self.root_url + CONTROL_PATH
 
-    def start(self) -> Self:
+    def __enter__(self) -> Self:
         # asyncio switches Nagle's delay off only for sockets that say IPPROTO_TCP.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -103,7 +102,6 @@ class Simulator(World):
 
     def settle(self) -> None:
         """Wait for what clients that are gone, killed ones too, have sent before: it may still be on its way to the API."""
-        assert self._server is not None
         with socket.create_connection(("127.0.0.1", self.port)) as last:  # connections are accepted in their order
             last.sendall(b"GET /_simulator/counts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             while last.recv(65536):
@@ -115,17 +113,9 @@ class Simulator(World):
                 raise AssertionError("a client of the simulator is still there")
             time.sleep(0.001)
 
-    def stop(self) -> None:
-        if self._server is not None:
-            self._server.force_exit = True  # do not wait for requests that a fault keeps waiting
-            self._server.should_exit = True
-            self._thread.join(10)
-            self._server = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        self.stop()
+        self._server.force_exit = True  # do not wait for requests that a fault keeps waiting
+        self._server.should_exit = True
+        self._thread.join(10)
         if self.crashes and kind is None:
             raise AssertionError("the simulator itself has crashed:\n" + "\n".join(self.crashes))

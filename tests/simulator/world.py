@@ -14,7 +14,7 @@ from typing import Any
 from .authentication import API_KEY, JWT, SESSION_COOKIE, Authentication
 from .clock import Clock, render
 from .credential_types import TYPES
-from .faults import Fault, FaultMix, Faults
+from .faults import Fault, FaultMix
 from .recording import RecordedRequest, Recording
 from .remote import BASE_PATH, ORGANISATION_ID
 from .store import Entry, Store
@@ -39,7 +39,6 @@ class World:
         self.readings: dict[str, Switches] = {}  # of organisations that have switches of their own
         self._defaults = (latency, switches)
         self.authentication = Authentication()
-        self.faults = Faults()
         self.recording = Recording()
         self.crashes: list[str] = []  # tracebacks of errors of the simulator itself
         self.reset()
@@ -54,7 +53,7 @@ class World:
             self.readings.clear()
             self.store.add_organisation(self.organisation_id)
             self.authentication.reset()
-            self.faults.clear()
+            self.clear_faults()
             self.recording.clear()
 
     # --- what was sent
@@ -222,16 +221,21 @@ class World:
     def fault(self, kind: str = "answer", **rule: Any) -> Fault:
         fault = Fault(kind, **rule)
         with self.lock:
-            self.faults.rules.append(fault)
+            self._faults.append(fault)
         return fault
 
-    def fault_mix(self, seed: int, rate: float, kinds: Sequence[str], **settings: Any) -> FaultMix:
-        mix = FaultMix(seed, rate, list(kinds), **settings)
-        self.faults.mix = mix
-        return mix
+    def fault_mix(self, seed: int, rate: float, kinds: list[Any]) -> FaultMix:
+        self._mix = FaultMix(seed, rate, kinds)
+        return self._mix
 
     def clear_faults(self) -> None:
-        self.faults.clear()
+        self._faults: list[Fault] = []
+        self._mix: FaultMix | None = None
+
+    def pick_fault(self, method: str, path: str) -> Fault | None:
+        """The first rule that strikes counts, then the mix."""
+        fault = next((fault for fault in self._faults if fault.strikes(method, path)), None)
+        return fault or (self._mix.pick() if self._mix else None)
 
 
 def data_of(type: str, secret: str, readable: str) -> dict[str, Any]:

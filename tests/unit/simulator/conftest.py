@@ -47,12 +47,6 @@ class Api:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def pages(self, first: int) -> list[dict[str, Any]]:
-        pages = [self.list(first=first)]
-        while "next" in pages[-1]:
-            pages.append(self.list(first=first, after=pages[-1]["next"]))
-        return pages
-
 
 def refused(answer: requests.Response) -> list[str]:
     assert answer.status_code == 422, answer.text

@@ -81,15 +81,13 @@ def test_there_are_no_other_faults():
 def test_a_mix_is_repeated_by_its_seed():
     def sequence(seed):
         mix = FaultMix(seed, 0.5, list(KINDS))
-        return [fault and fault.kind for fault in (mix.pick("GET", "/") for _number in range(200))]
+        return [fault and fault.kind for fault in (mix.pick() for _number in range(200))]
 
     assert sequence(1) == sequence(1) != sequence(2)
     assert 70 < sum(kind is not None for kind in sequence(1)) < 130
     assert {kind for kind in sequence(1) if kind} == set(KINDS)
 
 
-def test_a_mix_strikes(sim, api, basic):
-    sim.fault_mix(1, 1.0, ["rate_limit"], method="GET", headers={"Retry-After": "0"})
-    answer = api.send("GET")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "0")
-    assert api.send("DELETE", basic).status_code == 204
+def test_a_mix_strikes(sim, api):
+    sim.fault_mix(1, 1.0, ["rate_limit"])
+    assert api.send("GET").status_code == 429

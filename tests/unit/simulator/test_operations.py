@@ -156,15 +156,15 @@ def test_list_shows_summaries_most_recent_first(sim, api):
 
 
 @pytest.mark.parametrize("cursor", ["offset", "position"])
-def test_pages_forth_and_back(sim, api, cursor):
+def test_pages(sim, api, cursor):
     sim.switches.cursor = cursor
     sim.seed(7)
-    pages = api.pages(3)
+    pages = [api.list(first=3)]
+    while "next" in pages[-1]:
+        pages.append(api.list(first=3, after=pages[-1]["next"]))
     names = [[entry["name"] for entry in page["credentials"]] for page in pages]
     assert names == [sim.names()[:3], sim.names()[3:6], sim.names()[6:]]
     assert {page["totalCount"] for page in pages} == {7}
-    for number in (2, 1):
-        assert api.list(first=3, before=pages[number]["prev"])["credentials"] == pages[number - 1]["credentials"]
 
 
 @pytest.mark.parametrize(
@@ -174,8 +174,7 @@ def test_pages_forth_and_back(sim, api, cursor):
         ({"first": "x"}, "first"),
         ({"after": "x"}, "after"),
         ({"after": "b2Zmc2V0OjE6MQ=="}, "after"),  # offset:1:1
-        ({"before": "!"}, "before"),
-        ({"after": "b2Zmc2V0OjA=", "before": "b2Zmc2V0OjA="}, "before"),  # offset:0
+        ({"after": "!"}, "after"),
     ],
 )
 def test_a_list_refuses(api, query, field):
@@ -189,9 +188,7 @@ def test_a_list_refuses(api, query, field):
     ("text", "shown"),
     [
         ("2024-05-06T07:08:09Z", "2024-05-06T07:08:09.000000000Z"),
-        ("2024-05-06t07:08:09.5z", "2024-05-06T07:08:09.500000000Z"),
         ("2024-05-06T09:08:09.123456789012+02:00", "2024-05-06T07:08:09.123456789Z"),
-        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00.000000000Z"),
         ("1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59.500000000Z"),
     ],
 )

@@ -36,12 +36,6 @@ def test_there_are_no_other_switches():
         Simulator(colour="red")
 
 
-def test_an_organisation_with_a_reading_of_its_own(sim, api):
-    other = sim.add_organisation("01HFS2NEAZ6ECZBZMN4FF775A1", redaction="null")
-    shown = [api.get(sim.add("string", "x", {"value": SECRET}, organisation_id=id), id)["data"]["value"] for id in (None, other)]
-    assert shown == [STARS, None]
-
-
 # --- redaction
 
 
