@@ -75,7 +75,8 @@ def served(*options: str) -> Iterator[RemoteControl]:
                 raise NotStarted(f"the simulator did not start: {said[-1]}")
             yield RemoteControl(words[2])
         finally:
-            process.terminate()
+            process.kill()
+            process.wait()  # which Popen does not do to its end after Ctrl-C
 
 
 def environment(simulator: Any, home: Path) -> dict[str, str]:
