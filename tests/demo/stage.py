@@ -90,7 +90,7 @@ class Stage:
 
     @property
     def memory(self) -> Path:
-        return Path(self.environment["ANSIBLE_HOME"]) / "versori_platform"
+        return self.folder / "home/.ansible/versori_platform"
 
 
 def spellings(secret: str) -> set[str]:
@@ -143,7 +143,6 @@ def _environment(folder: Path, control: RemoteControl, colour: bool) -> dict[str
     return {
         **environment(control, folder / "home"),
         "LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",
-        "ANSIBLE_HOME": str(folder / "home/.ansible"),
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
         "ANSIBLE_CALLBACK_PLUGINS": str(Path(recorder.__file__).parent),
