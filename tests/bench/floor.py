@@ -22,27 +22,25 @@ URL = os.environ["VERSORI_API_URL"]
 own = threading.local()
 
 
-def session() -> requests.Session:
-    if not hasattr(own, "session"):
-        own.session = requests.Session()
-        own.session.headers["Authorization"] = "Bearer " + os.environ["VERSORI_API_KEY"]
-    return own.session
+def start() -> None:
+    own.session = requests.Session()
+    own.session.headers["Authorization"] = "Bearer " + os.environ["VERSORI_API_KEY"]
 
 
 def bring(wanted: dict[str, Any]) -> None:
     url = f"{URL}/o/{wanted['organisation_id']}/credentials/{wanted['credential_id']}"
-    answer = session().get(url, timeout=30)
+    answer = own.session.get(url, timeout=30)
     answer.raise_for_status()
     found = answer.json()
     if found["name"] != wanted["name"] or found["data"]["username"] != wanted["data"]["username"]:
         body = {**found, "name": wanted["name"], "type": wanted["type"], "data": wanted["data"]}
-        session().put(url, json=body, timeout=30).raise_for_status()
+        own.session.put(url, json=body, timeout=30).raise_for_status()
 
 
 def main() -> None:
     with open(sys.argv[2], encoding="utf-8") as file:
         wishes = json.load(file)
-    with ThreadPoolExecutor(int(sys.argv[1])) as pool:
+    with ThreadPoolExecutor(int(sys.argv[1]), initializer=start) as pool:
         list(pool.map(bring, wishes))
 
 

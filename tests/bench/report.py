@@ -142,7 +142,7 @@ def report(results: Results, words: str) -> str:
         rows = [[f"{size:,}", *(_number(results.paired(float, cell)) for cell in cells[size])] for size in sizes]
         title = f"Seconds, whole process: {_mode(changed)}, {_ms(latency)}"
         parts += _section(title, ["N", *(f"({key})" for key in timed)], rows)
-    parts += [*_processor(results, subjects), *_each(results, timed), *_memory(results, subjects)]
+    parts += [*_each(results, timed), *_memory(results, subjects)]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -164,22 +164,12 @@ def _figures_table(judged: list[Figure]) -> list[str]:
     return _section("Figures to reach", ["figure", "measured", "wanted", ""], rows)
 
 
-def _processor(results: Results, subjects: list[str]) -> list[str]:
-    """Processor time at the largest size of all: it tells the cost of the code even where the machine is busy."""
-    size = max(results.sizes, default=0)
-    values = {key: [results.paired(float, (key, size, *kind), of="processor") for kind in KINDS] for key in subjects}
-    rows = [[f"({key})", *map(_number, seconds)] for key, seconds in values.items() if any(value is not None for value in seconds)]
-    heads = ["", *(f"{_mode(changed)}, {_ms(latency)}" for latency, changed in KINDS)]
-    return _section(f"Seconds of processor time, all of a run's processes, N={size:,}", heads, rows)
-
-
 def _each(results: Results, timed: list[str]) -> list[str]:
     rows = []
     for key in timed:
-        sizes = [max(results.sizes_of(key, *kind), default=0) for kind in KINDS]
-        values = [results.each(key, size, *kind) if size else None for size, kind in zip(sizes, KINDS, strict=True)]
-        cells = ["-" if value is None else f"{value * 1000:.1f} (N={size:,})" for size, value in zip(sizes, values, strict=True)]
-        rows.append([f"({key})", *cells])
+        cells = [(key, max(results.sizes_of(key, *kind), default=0), *kind) for kind in KINDS]
+        values = [(results.each(*cell), cell[1]) for cell in cells]
+        rows.append([f"({key})", *("-" if seconds is None else f"{seconds * 1000:.1f} (N={size:,})" for seconds, size in values)])
     heads = ["", *(f"{_mode(changed)}, {_ms(latency)}" for latency, changed in KINDS)]
     return _section("Milliseconds per credential after the fixed cost of (e)", heads, rows)
 

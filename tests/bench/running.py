@@ -6,16 +6,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.simulator.remote import RemoteControl, served
+from tests.simulator.remote import RemoteControl, environment
 
 from .subjects import SUBJECTS, Estate, Subject, command
 
@@ -43,7 +41,9 @@ class Stage:
         self.simulator = simulator
         self.folder = folder
         self._estates: dict[tuple[str, int], Estate] = {}
-        self._environment = _environment(simulator, folder)
+        (folder / "ansible.cfg").touch()  # so that Ansible takes no other one
+        quiet = {"ANSIBLE_NOCOWS": "1", "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
+        self._environment = environment(simulator, folder) | quiet
 
     def estate(self, key: str, size: int) -> Estate:
         """The estate of that size, made at first need and brought to list ``a`` (the memory too)."""
@@ -88,30 +88,3 @@ class Stage:
                 said.seek(0)
                 raise SystemExit(f"{subject.title} failed:\n{said.read()[-3000:]}")
         return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
-@contextlib.contextmanager
-def stage() -> Iterator[Stage]:
-    """A stage, cleared away at the end."""
-    with tempfile.TemporaryDirectory(prefix="versori-bench-") as folder, served() as simulator:
-        yield Stage(simulator, Path(folder))
-
-
-def _environment(simulator: RemoteControl, folder: Path) -> dict[str, str]:
-    """This one's environment without what would change the runs: settings of Ansible's, of ours, and proxies."""
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(("ANSIBLE_", "VERSORI_")) and not key.lower().endswith("_proxy") and key != "REQUESTS_CA_BUNDLE"
-    }
-    (folder / "ansible.cfg").write_text("[defaults]\n")
-    return {
-        **kept,
-        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
-        "ANSIBLE_HOME": str(folder / "ansible"),
-        "ANSIBLE_NOCOWS": "1",
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-        "VERSORI_API_URL": simulator.url,
-        "VERSORI_API_KEY": simulator.api_key,
-    }

@@ -19,6 +19,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from tests.acceptance.callback_plugins import recorder
 from tests.simulator.remote import NotStarted
 
 from .stage import NotAsClaimed, Run, Stage, call, stage
@@ -52,7 +53,7 @@ class Demo:
     def create(self) -> None:
         self.step("First run: none of the three is there, so each is created.")
         run = self.play("credentials.yml")
-        self.check("recap: changed=3, nothing failed", recap(run) == (3, 0), run.recap)
+        self.check("recap: changed=3, nothing failed", run.recap == (3, 0), run.recap)
         self.check("every decision is 'created'", set(run.decisions.values()) == {"created"}, run.decisions)
         self.check_requests(run, "each looked for its name, then was created", POST=3)
         self.check_server("the three secrets of the vault", self.vault)
@@ -64,7 +65,7 @@ class Demo:
             "were, so nothing is sent."
         )
         run = self.play("credentials.yml")
-        self.check("recap: changed=0", recap(run) == (0, 0), run.recap)
+        self.check("recap: changed=0", run.recap == (0, 0), run.recap)
         self.check("every decision is 'unchanged'", set(run.decisions.values()) == {"unchanged"}, run.decisions)
         self.check_requests(run, "nothing was sent")
 
@@ -96,7 +97,7 @@ class Demo:
         )
         more = '{"crm_scopes": ["contacts.read", "contacts.write"]}'
         run = self.play("credentials.yml", "--check", "--diff", "-e", more)
-        self.check("recap: changed=1 (would change)", recap(run) == (1, 0), run.recap)
+        self.check("recap: changed=1 (would change)", run.recap == (1, 0), run.recap)
         result = run.tasks[CRM]
         changes = {"data.scopes", "data.clientSecret"}
         self.check("changes: data.scopes, data.clientSecret", set(result["changes"]) == changes, result["changes"])
@@ -115,7 +116,7 @@ class Demo:
         self.shell("tail -n +5 mistakes.yml")
         run = self.play("mistakes.yml")
         first, second = run.tasks.values()
-        self.check("the run fails", run.code == 2 and recap(run) == (0, 1), (run.code, run.recap))
+        self.check("the run fails", run.code == 2 and run.recap == (0, 1), (run.code, run.recap))
         self.check("the first says which field is missing", "data.password is missing" in first["msg"], first["msg"])
         self.check("the second has status 404", second.get("status") == 404, second)
         self.check_requests(run, "the second task's; the first asked nothing", GET=1)
@@ -124,7 +125,7 @@ class Demo:
         self.on.secrets.add(wrong)
         self.step("And with a wrong API key, in VERSORI_API_KEY.")
         run = self.play("credentials.yml", VERSORI_API_KEY=wrong)
-        self.check("the run fails", run.code == 2 and recap(run) == (0, 1), (run.code, run.recap))
+        self.check("the run fails", run.code == 2 and run.recap == (0, 1), (run.code, run.recap))
         self.check("status 401", run.tasks[SHOP].get("status") == 401, run.tasks[SHOP])
         self.check_requests(run, "it was not tried again", GET=1)
         self.check("on the server nothing has changed", self.on.simulator.state() == stored, "something has")
@@ -132,7 +133,7 @@ class Demo:
     def look_at_memory(self) -> None:
         self.step("What the controller remembers: one small record for each secret, in a file under the Ansible home.")
         self.shell("ls -lA ~/.ansible/versori_platform")
-        records = self.on.records()
+        records = list(recorder.records(self.on.memory).values())
         print(textwrap.indent(json.dumps(json.loads(records[0]), indent=2), "    "))
         self.check("three records", len(records) == 3, records)
         for path, expected in ((self.on.memory, 0o700), (self.on.memory / "memory.db", 0o600)):
@@ -166,12 +167,12 @@ class Demo:
     def play(self, *words: str, **variables: str) -> Run:
         run = self.on.play(*words, **variables)
         self.show("".join(f"{name}='…' " for name in variables) + shlex.join(["ansible-playbook", *words]), run.output)
-        leaks = self.on.leaks(run.output + run.record)  # the output, and the results with all that -vvv would show of them
+        leaks = self.on.leaks(run.output + json.dumps(run.tasks))  # the output, and the results with all that -vvv would show of them
         self.check("no secret is in the output or in a result", not leaks, f"{len(leaks)} found")
         return run
 
     def check_one_push(self, run: Run, task: str, decision: str) -> None:
-        self.check("recap: changed=1", recap(run) == (1, 0), run.recap)
+        self.check("recap: changed=1", run.recap == (1, 0), run.recap)
         wanted = {name: decision if name == task else "unchanged" for name in (SHOP, ERP, CRM)}
         self.check(f"{task}: '{decision}'; the others: 'unchanged'", run.decisions == wanted, run.decisions)
         self.check_requests(run, "one credential was pushed", PUT=1)
@@ -206,11 +207,6 @@ class Demo:
 
     def paint(self, style: str, text: str) -> str:
         return f"\033[{style}m{text}\033[0m" if self.colour else text
-
-
-def recap(run: Run) -> tuple[int, int]:
-    """How many tasks changed something, and how many failed, the ignored ones left out."""
-    return run.recap.get("changed", -1), run.recap.get("failures", -1)
 
 
 def interrupted(number: int, _frame: object) -> NoReturn:

@@ -8,21 +8,22 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.simulator.remote import RemoteControl, served
+from tests.acceptance.callback_plugins import recorder
+from tests.simulator.remote import RemoteControl, environment, served
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -38,9 +39,13 @@ class Run:
     output: str
     code: int
     tasks: dict[str, dict[str, Any]]
-    recap: dict[str, int]
     requests: list[Any]
-    record: str = field(repr=False)
+
+    @property
+    def recap(self) -> tuple[int, int]:
+        """How many tasks changed something, and how many failed, the ignored ones left out."""
+        changed, failed = re.findall(r"(?:changed|failed)=(\d+)", self.output.partition("PLAY RECAP")[2])
+        return int(changed), int(failed)
 
     @property
     def methods(self) -> dict[str, int]:
@@ -70,28 +75,22 @@ class Stage:
 
     def play(self, *words: str, **variables: str) -> Run:
         """Run ansible-playbook; its command line may carry environment variables in front."""
-        record = self.folder / "record.json"
+        record = self.folder / "record"
         record.unlink(missing_ok=True)
         self.simulator.clear_requests()
-        environment = {**self.environment, **variables, "DEMO_RECORD": str(record)}
-        output, code = call(["ansible-playbook", *words], self.folder, environment)
+        output, code = call(["ansible-playbook", *words], self.folder, self.environment | variables | {"RECORDER_FILE": str(record)})
         if not record.is_file():
             raise NotAsClaimed(f"ansible-playbook ended before it played anything:\n{output}")
-        text = record.read_text()
-        recorded = json.loads(text)
-        return Run(output, code, recorded["tasks"], recorded["recap"].get("localhost", {}), self.simulator.requests, text)
+        tasks = [json.loads(line) for line in record.read_text().splitlines()]
+        return Run(output, code, {task["label"]: task["said"] for task in tasks}, self.simulator.requests)
 
     def leaks(self, text: str) -> list[str]:
         """The secrets, the API key among them, that a text holds in any usual spelling."""
         return [secret for secret in sorted(self.secrets) if any(form in text for form in spellings(secret))]
 
-    def records(self) -> list[str]:
-        with closing(sqlite3.connect(self.memory / "memory.db")) as file:
-            return [content for (content,) in file.execute("SELECT content FROM records WHERE name NOT LIKE '%probe'")]
-
     @property
     def memory(self) -> Path:
-        return Path(self.environment["ANSIBLE_HOME"]) / "versori_platform"
+        return self.folder / "home/.ansible/versori_platform"
 
 
 def spellings(secret: str) -> set[str]:
@@ -139,22 +138,15 @@ def stage(switches: Sequence[str], colour: bool) -> Iterator[Stage]:
 
 
 def _environment(folder: Path, control: RemoteControl, colour: bool) -> dict[str, str]:
-    """Only what the runs need: no ANSIBLE_… or VERSORI_… setting of the user's, no proxy."""
     # Installed from an artifact, the demo shows the collection that it is a part of.
     collections = ROOT.parents[2] if ROOT.parts[-3:-2] == ("ansible_collections",) else folder / "home/.ansible/collections"
-    kept = ("PYTHONPATH", "PYTHONPYCACHEPREFIX", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
     return {
-        **{key: os.environ[key] for key in kept if key in os.environ},
+        **environment(control, folder / "home"),
         "LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(folder / "home"),
-        "ANSIBLE_HOME": str(folder / "home" / ".ansible"),
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
-        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
-        "ANSIBLE_CALLBACKS_ENABLED": "demo_record",
+        "ANSIBLE_CALLBACK_PLUGINS": str(Path(recorder.__file__).parent),
+        "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+        "RECORDER_MEMORY": "",  # not read: the demo shows the files of the memory as runs leave them
         ("ANSIBLE_FORCE_COLOR" if colour else "ANSIBLE_NOCOLOR"): "1",
-        "VERSORI_API_URL": control.url,
-        "VERSORI_ORGANISATION_ID": control.organisation_id,
-        "VERSORI_API_KEY": control.api_key,
     }

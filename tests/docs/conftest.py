@@ -18,7 +18,6 @@ from tests.docs.pages import ROOT
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone as a user has it, in a folder with a space in its name, with what is not committed yet."""
     folder = tmp_path_factory.mktemp("a clone") / "versori platform"
-    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false"]
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -28,6 +27,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "x"]):
-        subprocess.run([*git, *command], cwd=folder, check=True)
+    settings = ("user.name x", "user.email x@example.com", "commit.gpgsign false", "tag.gpgsign false")
+    for command in ("init --quiet", *(f"config {setting}" for setting in settings), "add --all", "commit --quiet --message x"):
+        subprocess.run(["git", *command.split()], cwd=folder, check=True)
     return folder

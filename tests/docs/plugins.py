@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +26,14 @@ class Plugin:
     spec: _options.Spec = field(default_factory=dict)
 
     @cached_property
-    def _texts(self) -> dict[str, Any]:
-        source = self.path.read_text(encoding="utf-8")
+    def _texts(self) -> Mapping[str, Any]:
         if self.path.suffix == ".yml":
-            return dict(yaml.safe_load(source))
-        return {
-            node.targets[0].id: node.value.value
-            for node in ast.walk(ast.parse(source))
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant)
-        }
-
-    def _parsed(self, name: str) -> Any:
-        value = self._texts[name]
-        return yaml.safe_load(value) if isinstance(value, str) else value
+            return yaml.safe_load(self.path.read_text(encoding="utf-8"))
+        return vars(import_module(f"ansible_collections.versori.platform.plugins.modules.{self.path.stem}"))
 
     @cached_property
     def documentation(self) -> dict[str, Any]:
-        return self._parsed("DOCUMENTATION")
+        return _parsed(self._texts["DOCUMENTATION"])
 
     @property
     def examples(self) -> str:
@@ -49,15 +41,15 @@ class Plugin:
 
     @cached_property
     def returned(self) -> dict[str, Any]:
-        return self._parsed("RETURN")
+        return _parsed(self._texts["RETURN"])
 
     def documented(self, part: str) -> dict[str, Any]:
         """Its options or attributes as they are documented, those of its fragments too."""
         merged: dict[str, Any] = {}
         for name in self.documentation.get("extends_documentation_fragment", ()):
             _namespace, _collection, file, *variant = name.split(".")
-            fragment = Plugin(ROOT / f"plugins/doc_fragments/{file}.py")
-            merged.update(fragment._parsed(variant[0].upper() if variant else "DOCUMENTATION").get(part, {}))
+            fragment = import_module(f"ansible_collections.versori.platform.plugins.doc_fragments.{file}").ModuleDocFragment
+            merged.update(_parsed(getattr(fragment, variant[0].upper() if variant else "DOCUMENTATION")).get(part, {}))
         return {**merged, **self.documentation.get(part, {})}
 
     @cached_property
@@ -68,6 +60,10 @@ class Plugin:
     def options(self) -> dict[str, Any]:
         """The same, each also under its aliases."""
         return {alias: one for name, one in self.documented_options.items() for alias in (name, *one.get("aliases", ()))}
+
+
+def _parsed(value: Any) -> Any:
+    return yaml.safe_load(value) if isinstance(value, str) else value
 
 
 SPECS = {

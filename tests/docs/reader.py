@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pexpect  # ansible-runner needs it too
+
 from tests.simulator import Simulator
+from tests.simulator.remote import environment
 
 # What ansible-vault opens: it types the lines of a block, each in place of the line that gives the same variable.
 _EDITOR = """
@@ -40,21 +40,8 @@ class Reader:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "VERSORI_"))}
-        return {
-            **kept,
-            "HOME": str(self.home),
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "NO_PROXY": "127.0.0.1",
-            "NO_COLOR": "1",
-            "ANSIBLE_NOCOLOR": "1",
-            "COLUMNS": "200",
-            "PAGER": "cat",
-            "VERSORI_API_URL": self.simulator.url,
-            "VERSORI_API_KEY": self.simulator.api_key,
-            "VERSORI_ORGANISATION_ID": self.simulator.organisation_id,
-            **self.more,
-        }
+        plain = {"NO_COLOR": "1", "ANSIBLE_NOCOLOR": "1", "COLUMNS": "200", "PAGER": "cat"}
+        return {**environment(self.simulator, self.home), **plain, **self.more}
 
     def write(self, name: str, text: str) -> None:
         path = self.project / name
@@ -69,25 +56,18 @@ class Reader:
         """
         (self.home / "typed").write_text(editor)
         (self.home / "editor.py").write_text(_EDITOR)
-        environment = self.environment | {"EDITOR": f"{sys.executable} {self.home}/editor.py {self.home}/typed"}
-        ours, theirs = pty.openpty()
-        command = ["bash", "-e", "-c", f"{commands}\nenv -0 > ~/env"]
-        streams = dict.fromkeys(("stdin", "stdout", "stderr"), theirs)
-        process = subprocess.Popen(command, cwd=folder or self.project, env=environment, start_new_session=True, **streams)
-        os.close(theirs)
-        output = b""
-        try:
-            while piece := os.read(ours, 65536):
-                output += piece
-                if output.rstrip().lower().endswith(b"password:"):
-                    os.write(ours, b"vault-password\n")
-        except OSError:  # how Linux says that the other side has closed
-            pass
-        finally:
-            os.close(ours)
+        (self.home / "commands").write_text(f"{commands}\nenv -0 > ~/env")
+        output, code = pexpect.run(
+            f"bash -e {self.home}/commands",
+            cwd=str(folder or self.project),
+            env=self.environment | {"EDITOR": f"{sys.executable} {self.home}/editor.py {self.home}/typed"},
+            events={r"(?i)password:\s*$": "vault-password\n"},
+            timeout=None,
+            withexitstatus=True,
+        )
         text = output.decode().replace("\r\n", "\n")
         self.printed += text
-        assert (process.wait() != 0) == fails, f"exit code {process.returncode} of\n{commands}\n{text}"
+        assert (code != 0) == fails, f"exit code {code} of\n{commands}\n{text}"
         if not fails:  # what was exported holds for what follows
             for entry in (self.home / "env").read_text().split("\0"):
                 name, _equals, value = entry.partition("=")

@@ -61,10 +61,6 @@ def cited_in(*folders: str) -> set[str]:
 @pytest.mark.parametrize(
     ("text", "sections", "lines"),
     [
-        ('"""Ids (contract, "Identifiers")."""', ["Identifiers"], []),
-        ('"""Contract, "Authentication": a cookie."""', ["Authentication"], []),
-        ('    """A list (contract, "List\n    pages")."""', ["List pages"], []),
-        ('    """A list (contract,\n    "List pages")."""', ["List pages"], []),
         ('# a list (contract, "List\n# pages")', ["List pages"], []),
         ('    #: a list (contract,\n    #: "List pages")', ["List pages"], []),
         ('"""\nThe contract\'s words: "a page can shift"."""', [], [2]),

@@ -20,7 +20,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.versori.platform.plugins.module_utils import _options
 
 from tests.docs.pages import PAGES, ROOT, AnyTag, Block, blocks
-from tests.docs.plugins import MODULES, PLUGINS
+from tests.docs.plugins import PLUGINS
 from tests.docs.reader import Reader
 from tests.simulator import Simulator
 
@@ -94,14 +94,14 @@ class Page:
             else:
                 self.read(block, text)
         assert not waiting, f"{waiting[0].where}: nothing is typed into the editor that this opens"
-        self.run_fragments()
+        if plays := [play for block in self.fragments for play in plays_of(block)]:
+            run_plays(self.reader, plays, self.variables)
         for secret in self.secrets:
             assert secret not in self.reader.printed, f"a secret was printed: {secret}"
 
     def run(self, block: Block, text: str) -> str:
-        folder = None
-        if block.notes.get("in") == "a clone":
-            folder = self.clone
+        folder = self.clone if block.notes.get("in") == "a clone" else None
+        if folder:
             # What is installed is to be used from here on, not the checkout that the environment has.
             self.reader.more["ANSIBLE_COLLECTIONS_SCAN_SYS_PATH"] = "false"
         return self.reader.type(text, folder, fails="fails" in block.notes)
@@ -130,11 +130,6 @@ class Page:
             self.reader.write(block.file_name, text)
         else:
             pytest.fail(f"{block.where}: nobody knows how to run {block.kind!r}; see CONTRIBUTING.md, Examples")
-
-    def run_fragments(self) -> None:
-        plays = [play for one in self.fragments for play in plays_of(one)]
-        if plays:
-            run_plays(self.reader, plays, self.variables)
 
 
 def plays_of(block: Block) -> list[dict[str, Any]]:
@@ -237,13 +232,3 @@ def test_examples_of_plugins(reader: Reader) -> None:
     plays.sort(key=lambda play: "versori_credentials" in play["name"])
     run_plays(reader, plays, {})
     assert simulator.names() == ["Kept"], "the last example prunes"
-
-
-def test_examples_fit_argument_specs() -> None:
-    """Also what no run would notice: an option by an alias that the docs do not know, say."""
-    for name, module in MODULES.items():
-        for task in yaml.safe_load(module.examples):
-            options = task[f"versori.platform.{name}"]
-            assert set(options) <= set(module.options), name
-            validated = ArgumentSpecValidator({**module.spec, "data": {"type": "dict"}}).validate(options)
-            assert not validated.error_messages, f"{name}: {validated.error_messages}"

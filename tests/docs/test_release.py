@@ -30,8 +30,7 @@ class Copy:
         self.start = self.git("rev-parse", "HEAD").strip()
 
     def git(self, *args: str) -> str:
-        command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false"]
-        return subprocess.run([*command, *args], cwd=self.folder, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(["git", *args], cwd=self.folder, check=True, capture_output=True, text=True).stdout
 
     def release(self, *args: str) -> tuple[int, str]:
         variables = {name: value for name, value in os.environ.items() if not name.startswith(("VIRTUAL_ENV", "COVERAGE_", "PYTHONPATH"))}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -74,4 +75,22 @@ def served(*options: str) -> Iterator[RemoteControl]:
                 raise NotStarted(f"the simulator did not start: {said[-1]}")
             yield RemoteControl(words[2])
         finally:
-            process.terminate()
+            process.kill()
+            process.wait()  # which Popen does not do to its end after Ctrl-C
+
+
+def environment(simulator: Any, home: Path) -> dict[str, str]:
+    """That of a user whose home it is, and whose API is the simulator: no setting of Ansible's or of ours beside that, and no proxy."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ANSIBLE_", "VERSORI_")) and not name.lower().endswith("_proxy") and name != "REQUESTS_CA_BUNDLE"
+    }
+    return {
+        **kept,
+        "HOME": str(home),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "VERSORI_API_URL": simulator.url,
+        "VERSORI_API_KEY": simulator.api_key,
+        "VERSORI_ORGANISATION_ID": simulator.organisation_id,
+    }
