@@ -102,25 +102,6 @@ def test_two_controllers_take_turns(both, shared, server, sim):
     assert "fingerprints" in held and "hush" not in held
 
 
-def test_many_and_a_run_that_is_killed(both, shared, sim):
-    one, two = both
-    args = {"credentials": MANY_OLD, "workers": 3, **shared}
-    assert one.run(MANY, args)["decisions"] == {"created": 5}
-    assert two.run(MANY, args)["decisions"] == {"unchanged": 5}
-    args["credentials"] = MANY_NEW
-    died = one.start(MANY, {**args, "workers": 1}, die_at=6)  # LIST, GET, PUT, its body, GET, PUT, its body
-    assert died.end() is None
-    assert died.steps[-1] == "send the body"
-    sim.settle()
-    held = [one["data"]["value"] for one in sim.state()]
-    assert {text.startswith("hush-new") for text in held} == {True, False}
-    after, quiet = two.start(MANY, args, times=2).ends()
-    assert after["decisions"] == {"unchanged": 1, "unknown": 1, "rotated": 3}
-    assert (quiet["changed"], quiet.get("warnings")) == (False, None)
-    assert one.run(MANY, args)["decisions"] == {"unchanged": 5}
-    assert sorted(one["data"]["value"] for one in sim.state()) == sorted(one["data"]["value"] for one in MANY_NEW)
-
-
 @pytest.mark.parametrize(
     ("connection", "sentence"),
     [

@@ -22,17 +22,17 @@ DATA = {"none": {}, "basic-auth": {"username": "me", "password": "hunter2"}, "oa
 
 
 class Memory:
-    """Notes what it is asked, and fails where it is told to: at the nth of its calls."""
+    """Notes what it is asked, and fails at the nth entry of a log, which a flow's actions are in too."""
 
     place, key, key_id = "the memory", b"key", "k"
 
     def __init__(self, stored=None, fails_at=None):
         self.stored, self.fails_at = stored, fails_at
-        self.calls, self.written = [], []
+        self.log, self.written = [], []
 
     def _note(self, call):
-        self.calls.append(call)
-        if len(self.calls) == self.fails_at:
+        self.log.append(call)
+        if len(self.log) == self.fails_at:
             raise Failure("The disk is full.")
 
     def read(self, organisation_id, credential_id):
@@ -53,10 +53,11 @@ def desired(credential_type="basic-auth", **changes):
     return read_desired({"organisation_id": ORG, "name": "n", "type": credential_type, "data": DATA[credential_type], **changes})
 
 
+WANTED, ADOPTED, NONE = desired(), desired(on_unknown="adopt"), desired("none")
 ABSENT = read_desired({"organisation_id": ORG, "name": "n", "state": "absent"})
 
 
-def server(want, updated_at=THEN, name="n", **data):
+def server(want=WANTED, updated_at=THEN, name="n", **data):
     """The credential as the server shows it: secrets as asterisks where nothing else is said."""
     kind = want.type or "basic-auth"
     shown = {**DATA[kind], **dict.fromkeys(want.secrets, "******"), **data}
@@ -64,7 +65,7 @@ def server(want, updated_at=THEN, name="n", **data):
     return read_observed(answer, Mask([]), want)
 
 
-def record(want, **changes):
+def record(want=WANTED, **changes):
     """What is remembered of a push of what is wanted."""
     return dataclasses.replace(Record("k", fingerprints(Memory.key, URL, ID, want), THEN), **changes)
 
@@ -72,181 +73,123 @@ def record(want, **changes):
 OTHER = Record("k", {"password": "other"}, THEN)
 
 
-def play(flow, *answers):
-    """The actions that the flow asks for, and its result."""
-    actions = [flow.send(None)]
+def play(want, memory, *answers, **options):
+    """Play a flow by hand: its result, after the same arguments with each action."""
+    flow, log = ensure(want, memory, URL, **options), memory.log if memory else []
+    action = flow.send(None)
     for answer in answers:
+        assert action[1:] == ((want,) if action[0] in (FIND, CREATE) else (want, answers[0]))
+        log.append(action[0])
         try:
-            actions.append(flow.throw(answer) if isinstance(answer, Failure) else flow.send(answer))
+            action = flow.throw(answer) if isinstance(answer, Failure) else flow.send(answer)
         except StopIteration as end:
-            return actions, end.value
-    raise AssertionError(f"{actions[-1]} was not answered")
+            return end.value
+    raise AssertionError(f"{action} was not answered")
 
 
-@pytest.mark.parametrize("stored", [None, OTHER], ids=["nothing remembered", "another secret remembered"])
-@pytest.mark.parametrize("maybe_applied", [True, False])
-def test_a_failed_push_leaves_the_record_pending_unless_the_server_surely_changed_nothing(stored, maybe_applied):
-    want, memory, failure = desired(), Memory(stored), Failure("no", maybe_applied=maybe_applied)
-    flow = ensure(want, memory, URL)
-    flow.send(None)
-    assert flow.send(server(want)) == (REPLACE, want, server(want))
-    marked = dataclasses.replace(stored or record(want, updated_at=None), state=PENDING)
-    assert memory.written == [marked]  # before the push
-    with pytest.raises(Failure) as caught:
-        flow.throw(failure)
-    assert caught.value is failure
-    assert memory.written == ([marked] if maybe_applied else [marked, stored])
-
-
-@pytest.mark.parametrize(("before", "fails_at"), [(True, 2), (False, 1)], ids=["no mark, no push", "no memory, no creation"])
-def test_without_a_memory_nothing_is_sent(before, fails_at):
-    want = desired()
-    flow = ensure(want, Memory(OTHER, fails_at=fails_at), URL)
-    flow.send(None)
-    with pytest.raises(Failure, match="The disk is full"):
-        flow.send(server(want) if before else None)
-
-
-@pytest.mark.parametrize("answer", [server(desired("none")), Failure("no"), Failure("no", maybe_applied=True)], ids=["done", "no", "maybe"])
-def test_of_a_credential_without_secrets_nothing_is_remembered(answer):
-    want, memory = desired("none"), Memory()
-    try:
-        assert play(ensure(want, memory, URL), server(want, name="edited"), answer)[1]["changed"]
-    except Failure as failure:
-        assert failure is answer
-    assert memory.calls == []
-
-
-WANTED, ADOPTED = desired(), desired(on_unknown="adopt")
-CHECKS = [
-    (WANTED, None, None, "created", True),
-    (WANTED, server(WANTED), OTHER, "rotated", True),
-    (WANTED, server(WANTED), record(WANTED), "unchanged", False),
-    (ADOPTED, server(ADOPTED), None, "unknown", False),  # there would be something to remember
-    (ABSENT, server(ABSENT), None, "deleted", True),
-    (ABSENT, None, None, "absent", False),
+LOOKED, NOTED = [FIND, "read"], [FIND, "read", "write"]
+CREATED, PUSHED = [FIND, "check", CREATE, "write"], [FIND, "read", "write", REPLACE, "write"]
+FIRST, DRIFTED, AGAIN = record(updated_at=None, state=PENDING), record(state="drifted"), record(updated_at=NOW)
+FLOWS = [
+    (ABSENT, None, None, [], [FIND], [], "absent"),
+    (ABSENT, server(ABSENT), OTHER, [None], [FIND, DELETE, "write"], [None], "deleted"),
+    (NONE, None, None, [server(NONE)], [FIND, CREATE], [], "created"),
+    (NONE, server(NONE, name="edited"), None, [server(NONE, NOW)], [FIND, REPLACE], [], "updated"),
+    (WANTED, None, None, [server(updated_at=NOW)], CREATED, [AGAIN], "created"),
+    (WANTED, server(name="edited"), record(), [server(updated_at=NOW)], PUSHED, [record(state=PENDING), AGAIN], "updated"),
+    (WANTED, server(), OTHER, [server(updated_at=NOW)], PUSHED, [dataclasses.replace(OTHER, state=PENDING), AGAIN], "rotated"),
+    (WANTED, server(), None, [server(updated_at=NOW)], PUSHED, [FIRST, AGAIN], "unknown"),
+    (WANTED, server(), record(), [], LOOKED, [], "unchanged"),
+    (WANTED, server(), DRIFTED, [], NOTED, [record()], "unchanged"),
+    (ADOPTED, server(), None, [], NOTED, [record()], "unknown"),
+    (desired(on_drift="ignore"), server(updated_at=NOW), record(), [], NOTED, [AGAIN], "drifted"),
+    (desired(on_drift="warn"), server(updated_at=NOW), record(), [], LOOKED, [], "drifted"),  # and nothing is forgotten
 ]
 
 
 @pytest.mark.parametrize("options", [{}, {"diff": True}])
-@pytest.mark.parametrize(("want", "before", "stored", "decision", "changed"), CHECKS, ids=[row[3] for row in CHECKS])
-def test_check_mode_only_looks_and_writes_nothing(want, before, stored, decision, changed, options):
-    memory = Memory(stored)
-    actions, result = play(ensure(want, memory, URL, check_mode=True, **options), before)
-    assert actions == [(FIND, want)]
-    assert memory.calls in ([], ["read"])
-    assert (result["decision"], result["changed"], "diff" in result) == (decision, changed, bool(options))
-    assert result["credential"] == (before.view() if before and want is not ABSENT else None)
+@pytest.mark.parametrize(("want", "before", "stored", "answers", "log", "written", "decision"), FLOWS)
+def test_flows(want, before, stored, answers, log, written, decision, options):
+    """Before anything is sent, it is sure that the memory can be written; check mode only looks."""
+    memory, checked = Memory(stored), Memory(stored)
+    result, check = play(want, memory, before, *answers, **options), play(want, checked, before, check_mode=True, **options)
+    assert (memory.log, memory.written) == (log, written)
+    assert checked.log == log[: 2 if "read" in log else 1]
+    after = answers[0] if answers else before
+    assert result["credential"] == (after.view() if after else None)
+    assert check["credential"] == (before.view() if before and want is not ABSENT else None)
+    assert result["credential_id"] == (ID if before or after else None)
+    for made in (result, check):
+        assert (made["decision"], made["changed"], "warnings" in made) == (decision, bool(answers), "warnings" in check)
+        assert ("diff" in made) is bool(options)
+        if options:
+            sides = [made["diff"][side] and made["diff"][side]["name"] for side in ("before", "after")]
+            assert sides == [before.name if before else "", "" if want is ABSENT else "n"]
 
 
-def test_a_new_credential_is_posted_only_once_the_memory_has_said_that_it_can_be_written():
-    want, memory = desired(), Memory()
-    flow = ensure(want, memory, URL)
-    assert flow.send(None) == (FIND, want) and memory.calls == []
-    assert flow.send(None) == (CREATE, want) and memory.calls == ["check"]
-    with pytest.raises(StopIteration) as end:
-        flow.send(server(want, NOW))
-    assert memory.calls == ["check", "write"]
-    assert memory.written == [record(want, updated_at=NOW)]
-    assert end.value.value["credential"] == server(want, NOW).view()
+@pytest.mark.parametrize("want", [WANTED, NONE], ids=["secret", "none"])
+@pytest.mark.parametrize("stored", [None, OTHER], ids=["nothing remembered", "another secret remembered"])
+@pytest.mark.parametrize("maybe_applied", [True, False])
+def test_a_failed_push_leaves_the_record_pending_unless_the_server_surely_changed_nothing(want, stored, maybe_applied):
+    memory, failure = Memory(stored), Failure("no", maybe_applied=maybe_applied)
+    with pytest.raises(Failure) as caught:
+        play(want, memory, server(want, name="edited"), failure)
+    assert caught.value is failure
+    marked = dataclasses.replace(stored or FIRST, state=PENDING)
+    assert memory.written == ([] if want is NONE else [marked] if maybe_applied else [marked, stored])
 
 
-@pytest.mark.parametrize("memory", [None, Memory(fails_at=1)], ids=["none", "broken"])
-def test_a_credential_without_secrets_is_created_without_a_memory(memory):
-    want = desired("none")
-    actions, result = play(ensure(want, memory, URL), None, server(want))
-    assert actions == [(FIND, want), (CREATE, want)]
-    assert "warnings" not in result
-
-
-@pytest.mark.parametrize("fails_at", [None, 1], ids=["forgotten", "a record of what is gone is never asked for again"])
-def test_what_is_deleted_is_forgotten(fails_at):
-    memory, before = Memory(OTHER, fails_at), server(ABSENT)
-    actions, result = play(ensure(ABSENT, memory, URL), before, None)
-    assert actions == [(FIND, ABSENT), (DELETE, ABSENT, before)]
-    assert (memory.calls, memory.written) == (["write"], [] if fails_at else [None])
-    assert (result["decision"], result["changed"], result["credential"], result["credential_id"]) == ("deleted", True, None, ID)
-    assert "warnings" not in result
-
-
-def test_what_is_absent_already_leaves_the_memory_alone():
-    memory = Memory()
-    assert play(ensure(ABSENT, memory, URL), None)[0] == [(FIND, ABSENT)]
-    assert memory.calls == []
+@pytest.mark.parametrize(("before", "fails_at"), [(server(), 3), (None, 2)], ids=["no mark, no push", "no memory, no creation"])
+def test_without_a_memory_nothing_is_sent(before, fails_at):
+    with pytest.raises(Failure, match="The disk is full"):
+        play(WANTED, Memory(OTHER, fails_at), before)
 
 
 @pytest.mark.parametrize(
-    ("want", "before", "answers", "sides"),
-    [
-        (ABSENT, None, [], ["", ""]),
-        (ABSENT, server(ABSENT), [None], ["n", ""]),
-        (WANTED, None, [server(WANTED)], ["", "n"]),
-        (WANTED, server(WANTED), [], ["n", "n"]),
-        (WANTED, server(WANTED, name="edited"), [server(WANTED)], ["edited", "n"]),
-    ],
-    ids=["absent", "deleted", "created", "unchanged", "updated"],
+    ("want", "before", "answer"), [(NONE, None, server(NONE)), (ABSENT, server(ABSENT), None)], ids=["none", "deleted"]
 )
-def test_a_diff_is_made_where_it_is_wanted_whatever_is_done(want, before, answers, sides):
-    def result(**options):
-        return play(ensure(want, Memory(record(WANTED)), URL, **options), before, *answers)[1]
-
-    made = result(diff=True)["diff"]
-    assert [made[side] and made[side]["name"] for side in ("before", "after")] == sides
-    assert "diff" not in result()
+def test_where_a_memory_would_be_of_no_use_it_may_be_broken(want, before, answer):
+    """A record of what is gone is never asked for again."""
+    for memory in (Memory(fails_at=3), None):
+        result = play(want, memory, before, answer)
+        assert result["changed"] and "warnings" not in result
 
 
 def test_where_nothing_is_remembered_it_is_said_where_that_was_looked_for():
-    _actions, result = play(ensure(WANTED, Memory(), URL, check_mode=True), server(WANTED))
+    result = play(WANTED, Memory(), server(), check_mode=True)
     assert "because nothing is remembered of it in the memory." in result["warnings"][0]
 
 
-@pytest.mark.parametrize("before", [None, server(WANTED)], ids=["create", "replace"])
+@pytest.mark.parametrize("before", [None, server()], ids=["create", "replace"])
 @pytest.mark.parametrize(("shown", "shows_secrets"), [("hunter2", True), ("******", False), ("a hash", False), (None, False)])
 def test_a_push_is_remembered_with_the_time_and_the_secret_that_its_answer_shows(before, shown, shows_secrets):
     memory = Memory()
-    play(ensure(WANTED, memory, URL), before, server(WANTED, NOW, password=shown))
-    assert memory.written[-1] == record(WANTED, updated_at=NOW, shows_secrets=shows_secrets)
+    play(WANTED, memory, before, server(updated_at=NOW, password=shown))
+    assert memory.written[-1] == record(updated_at=NOW, shows_secrets=shows_secrets)
 
 
 def test_a_server_that_shows_one_secret_of_two_shows_no_secrets():
     want, memory = desired("oauth2-token", data={**OAUTH, "accessToken": "hunter3"}), Memory()
-    play(ensure(want, memory, URL), None, server(want, clientSecret="hunter2"))
+    play(want, memory, None, server(want, clientSecret="hunter2"))
     assert memory.written == [record(want)]
 
 
 @pytest.mark.parametrize(
-    ("policy", "updated_at", "stored", "written"),
-    [
-        ({}, THEN, record(WANTED), []),
-        ({}, THEN, record(WANTED, state="drifted"), [record(WANTED)]),
-        ({"on_drift": "ignore"}, NOW, record(WANTED), [record(WANTED, updated_at=NOW)]),
-        ({"on_drift": "warn"}, NOW, record(WANTED), []),  # and nothing is forgotten
-        ({"on_unknown": "adopt"}, THEN, None, [record(WANTED)]),
-    ],
-)
-def test_where_nothing_is_pushed_the_memory_is_written_only_where_the_record_differs(policy, updated_at, stored, written):
-    want, memory = desired(**policy), Memory(stored)
-    actions, result = play(ensure(want, memory, URL), server(want, updated_at))
-    assert actions == [(FIND, want)] and not result["changed"]
-    assert memory.written == written
-
-
-@pytest.mark.parametrize(
     ("want", "before", "answers", "fails_at"),
-    [(WANTED, None, [server(WANTED)], 2), (WANTED, server(WANTED), [server(WANTED)], 3), (ADOPTED, server(ADOPTED), [], 2)],
+    [(WANTED, None, [server()], 4), (WANTED, server(), [server()], 5), (ADOPTED, server(), [], 3)],
     ids=["create", "replace", "adopt"],
 )
 @pytest.mark.parametrize("diff", [True, False])
 def test_what_is_done_and_cannot_be_remembered_is_a_warning(want, before, answers, fails_at, diff):
-    _actions, result = play(ensure(want, Memory(fails_at=fails_at), URL, diff=diff), before, *answers)
+    result = play(want, Memory(fails_at=fails_at), before, *answers, diff=diff)
     assert "could not be remembered, so the next run pushes again. The disk is full." in result["warnings"][-1]
     assert (result["changed"], "failed" in result, "diff" in result) == (want is not ADOPTED, False, diff)
 
 
-@pytest.mark.parametrize("before", [None, server(WANTED)], ids=["create", "replace"])
+@pytest.mark.parametrize("before", [None, server()], ids=["create", "replace"])
 def test_a_server_that_keeps_a_field_otherwise_than_it_was_sent_is_a_warning(before):
-    after = server(WANTED, NOW, name="N", username="ME")
-    _actions, result = play(ensure(WANTED, Memory(), URL), before, after)
+    after = server(updated_at=NOW, name="N", username="ME")
+    result = play(WANTED, Memory(), before, after)
     assert "shows name, data.username otherwise than it was sent" in result["warnings"][-1]
     assert result["credential"] == after.view()
 
@@ -263,7 +206,7 @@ def test_a_server_that_keeps_a_field_otherwise_than_it_was_sent_is_a_warning(bef
 )
 def test_a_secret_that_is_still_shown_after_its_removal_is_a_warning(removed, shown, kept):
     want = desired("oauth2-token", remove_fields=removed, on_unknown="push")
-    _actions, result = play(ensure(want, Memory(), URL), server(want), server(want, NOW, **shown))
+    result = play(want, Memory(), server(want), server(want, NOW, **shown))
     sentence = (
         f"credential 'n': the update went without {kept}, as remove_fields says, but the platform still shows a value there: it may keep "
         f"what an update leaves out, or show asterisks where nothing is."
