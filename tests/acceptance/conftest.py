@@ -14,6 +14,7 @@ import pytest
 from tests.acceptance.running import Worker
 from tests.playing import WAYS
 from tests.simulator import Simulator
+from tests.simulator.recording import RecordedRequest
 from tests.simulator.redact import looks_redacted
 
 _placeholders: list[str] = []  # whatever in the body of a request may stand for a secret; no test sends such a text on purpose
@@ -30,16 +31,10 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from _leaves(one)
 
 
-def _look_at_each_request(sim: Simulator) -> None:
-    begin = sim.recording.begin
-
-    def begin_and_look(request: Any) -> None:
-        begin(request)
-        if request.method in ("POST", "PUT") and request.body:
-            found = [text for text in _leaves(request.json) if text != "" and looks_redacted(text)]
-            _placeholders.extend(f"{request.method} {request.path}: {text!r}" for text in found)
-
-    sim.recording.begin = begin_and_look  # type: ignore[method-assign]
+def _look_at(request: RecordedRequest) -> None:
+    if request.method in ("POST", "PUT") and request.body:
+        found = [text for text in _leaves(request.json) if text != "" and looks_redacted(text)]
+        _placeholders.extend(f"{request.method} {request.path}: {text!r}" for text in found)
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +53,7 @@ def simulators():
     def start(**switches: Any) -> Simulator:
         sim = Simulator(**switches).start()
         started.append(sim)
-        _look_at_each_request(sim)
+        sim.recording.watchers.append(_look_at)
         return sim
 
     yield start

@@ -46,10 +46,4 @@ def outline(results: list[dict[str, Any]], *keys: str) -> list[Any]:
 
 def before_each_request(monkeypatch: pytest.MonkeyPatch, sim: Simulator, hook: Callable[[Any], None]) -> None:
     """Call `hook` with each request before the simulator handles it: what others do meanwhile happens right there."""
-    begin = sim.recording.begin
-
-    def begin_and_call(request: Any) -> None:
-        begin(request)
-        hook(request)
-
-    monkeypatch.setattr(sim.recording, "begin", begin_and_call)
+    monkeypatch.setattr(sim.recording, "watchers", [*sim.recording.watchers, hook])

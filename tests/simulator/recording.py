@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,11 +44,14 @@ class Recording:
         self.requests: list[RecordedRequest] = []
         self.in_flight = 0
         self.max_in_flight = 0  # how many requests were under way at the same time, at most
+        self.watchers: list[Callable[[RecordedRequest], None]] = []  # each is called with a request before it is handled
 
     def begin(self, request: RecordedRequest) -> None:
         self.requests.append(request)
         self.in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self.in_flight)
+        for watcher in self.watchers:
+            watcher(request)
 
     def end(self, request: RecordedRequest) -> None:
         """Before the client can see the answer, or its next request would seem to come at the same time."""

@@ -65,14 +65,12 @@ def test_a_listed_name_is_never_pruned(sim, bring, monkeypatch, way, name):
     """Nor is another credential of that name, which somebody has created by the time of the pruning."""
     sim.add("none", name, {})
     sim.add("none", "gone", {})
-    begin = sim.recording.begin
 
-    def begin_after_theirs(request):
-        if "first=" in request.query and [asked.query for asked in sim.requests].count(request.query) == 1:
+    def theirs(request):
+        if "first=" in request.query and [asked.query for asked in sim.requests].count(request.query) == 2:
             sim.add("none", name, {})
-        begin(request)
 
-    monkeypatch.setattr(sim.recording, "begin", begin_after_theirs)
+    monkeypatch.setattr(sim.recording, "watchers", [theirs])
     result = bring([listed(name)], way)
     assert [item["name"] for item in result["pruned"]] == ["gone"]
     assert sim.names() == [name, name]

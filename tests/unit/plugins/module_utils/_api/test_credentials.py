@@ -83,14 +83,12 @@ def test_a_post_whose_end_cannot_be_looked_up(sim, connect, desired, kind):
 def test_what_was_created_in_doubt_is_sent_again(sim, connect, desired, monkeypatch):
     """Somebody else may have made one of that name in the meantime: a name says nothing of the secret."""
     sim.fault("reset_before", method="POST")
-    begin = sim.recording.begin
 
-    def begin_after_theirs(request):
+    def theirs(request):
         if request.method == "POST":
             sim.add("string", "n", {"value": "theirs"})
-        begin(request)
 
-    monkeypatch.setattr(sim.recording, "begin", begin_after_theirs)
+    monkeypatch.setattr(sim.recording, "watchers", [theirs])
     assert isinstance(connect()(CREATE, desired()), Observed)
     assert sim.names() == ["n"] and sim.secret(sim.ids()[0]) == {"value": SECRET}
 
