@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.versori.platform.plugins.module_utils import _options
 
 from tests.docs.pages import ROOT
 
@@ -23,7 +22,6 @@ class Plugin:
     """:param path: of its source, or of the YAML that documents it."""
 
     path: Path
-    spec: _options.Spec = field(default_factory=dict)
 
     @cached_property
     def _texts(self) -> Mapping[str, Any]:
@@ -43,18 +41,15 @@ class Plugin:
     def returned(self) -> dict[str, Any]:
         return _parsed(self._texts["RETURN"])
 
-    def documented(self, part: str) -> dict[str, Any]:
-        """Its options or attributes as they are documented, those of its fragments too."""
+    @cached_property
+    def documented_options(self) -> dict[str, Any]:
+        """Those of its fragments too."""
         merged: dict[str, Any] = {}
         for name in self.documentation.get("extends_documentation_fragment", ()):
             _namespace, _collection, file, *variant = name.split(".")
             fragment = import_module(f"ansible_collections.versori.platform.plugins.doc_fragments.{file}").ModuleDocFragment
-            merged.update(_parsed(getattr(fragment, variant[0].upper() if variant else "DOCUMENTATION")).get(part, {}))
-        return {**merged, **self.documentation.get(part, {})}
-
-    @cached_property
-    def documented_options(self) -> dict[str, Any]:
-        return self.documented("options")
+            merged.update(_parsed(getattr(fragment, variant[0].upper() if variant else "DOCUMENTATION")).get("options", {}))
+        return {**merged, **self.documentation.get("options", {})}
 
     @property
     def options(self) -> dict[str, Any]:
@@ -66,14 +61,7 @@ def _parsed(value: Any) -> Any:
     return yaml.safe_load(value) if isinstance(value, str) else value
 
 
-SPECS = {
-    "versori_credential": _options.VERSORI_CREDENTIAL,
-    "versori_credentials": _options.VERSORI_CREDENTIALS,
-    "versori_credential_info": _options.VERSORI_CREDENTIAL_INFO,
-    "versori_doctor": _options.VERSORI_DOCTOR,
-}
-_FILES = {path.stem: path for path in sorted((ROOT / "plugins/modules").glob("[!_]*.py"))}
-DELEGATE = Plugin(_FILES.pop("versori_delegate"), _options.VERSORI_DELEGATE)  # what action plugins send to other hosts
-MODULES = {name: Plugin(path, SPECS[name]) for name, path in _FILES.items()}
+MODULES = {path.stem: Plugin(path) for path in sorted((ROOT / "plugins/modules").glob("[!_]*.py"))}
+del MODULES["versori_delegate"]  # takes what action plugins send to other hosts
 FILTERS = {path.stem: Plugin(path) for path in sorted((ROOT / "plugins/filter").glob("*.yml"))}
 PLUGINS = {**MODULES, **FILTERS}

@@ -16,7 +16,7 @@ from ansible_collections.versori.platform.plugins.module_utils._api.client impor
 from ansible_collections.versori.platform.plugins.plugin_utils._settings import to_native
 
 from tests.acceptance.running import Controller, Result
-from tests.docs.plugins import DELEGATE, FILTERS, MODULES, ROOT
+from tests.docs.plugins import FILTERS, MODULES, ROOT
 from tests.playing import INFO, MANY, ONE
 from tests.simulator import Simulator
 
@@ -159,35 +159,6 @@ def test_version() -> None:
     assert f"versori.platform/{version} (Ansible collection)" == USER_AGENT
 
 
-def test_action_groups() -> None:
-    """An option that is set for a group is one that all of its modules have."""
-    runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())
-    groups = runtime["action_groups"]
-    assert sorted(groups["versori"]) == sorted(MODULES)
-    assert sorted(groups["versori_write"]) == [name for name in sorted(MODULES) if "fingerprint_key" in MODULES[name].spec]
-    for name, module in MODULES.items():
-        belongs = [f"versori.platform.{group}" for group in groups if name in groups[group]]
-        assert module.documented("attributes")["action_group"]["membership"] == belongs
-    assert sorted(MODULES) == sorted(path.stem for path in (ROOT / "plugins/action").glob("[!_]*.py"))
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_options(name: str) -> None:
-    """What is documented of an option is what the argument spec has, the fields of `data` too."""
-    compare(MODULES[name].spec, MODULES[name].documented_options)
-
-
-def test_what_is_for_action_plugins_alone() -> None:
-    """A module of its own takes what they send to other hosts, so that no module for users has an option for that."""
-    compare(DELEGATE.spec, DELEGATE.documented_options)
+def test_no_option_is_for_action_plugins_alone() -> None:
+    """What they send to other hosts is taken by a module of its own."""
     assert all(name.isidentifier() and name[0] != "_" for module in MODULES.values() for name in module.documented_options)
-
-
-def compare(spec: dict[str, Any], documented: dict[str, Any]) -> None:
-    assert set(spec) == set(documented)
-    for key, one in spec.items():
-        written = documented[key]
-        for word in ("type", "elements", "default", "choices", "required"):
-            assert one.get(word) == written.get(word), f"{key}: {word}"
-        assert set(one.get("aliases", ())) == set(written.get("aliases", ())), key
-        compare(one.get("options", {}), written.get("suboptions", {}))
