@@ -21,14 +21,11 @@ _placeholders: list[str] = []  # whatever in the body of a request may stand for
 
 
 def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, str) or value is None:
+    if isinstance(value, (dict, list)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(part)
+    elif isinstance(value, str) or value is None:
         yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _leaves(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _leaves(one)
 
 
 def _look_at(request: RecordedRequest) -> None:

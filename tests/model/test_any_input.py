@@ -21,15 +21,8 @@ import re
 import pytest
 import yaml
 from ansible.errors import AnsibleError
+from ansible_collections.versori.platform.plugins.module_utils import _options
 from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import BASE64, TEXT_MAP, TEXTS, TYPES
-from ansible_collections.versori.platform.plugins.module_utils._options import (
-    CREDENTIAL,
-    ORGANISATION,
-    POLICY,
-    VERSORI_CREDENTIAL,
-    VERSORI_CREDENTIAL_INFO,
-    VERSORI_CREDENTIALS,
-)
 from ansible_collections.versori.platform.plugins.plugin_utils._settings import AUTHENTICATION_ENVIRONMENT, ENVIRONMENT
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -124,7 +117,7 @@ def options_of(spec):
 
 ITEMS = st.lists(
     st.one_of(
-        options_of({**ORGANISATION, **CREDENTIAL, **POLICY}),
+        options_of({**_options.ORGANISATION, **_options.CREDENTIAL, **_options.POLICY}),
         st.builds(lambda name, credential: {"name": name, **credential}, st.sampled_from("abc"), GOOD_CREDENTIALS),
         anything,
     ),
@@ -132,7 +125,7 @@ ITEMS = st.lists(
 )
 GOOD |= {"credentials": ITEMS, "hide": ITEMS}
 named = st.builds(lambda credential: {"name": "n", **credential}, GOOD_CREDENTIALS)
-ONE_OPTIONS = st.builds(lambda good, odd: {**good, **odd}, st.one_of(st.just({}), named), options_of(VERSORI_CREDENTIAL))
+ONE_OPTIONS = st.builds(lambda good, odd: {**good, **odd}, st.one_of(st.just({}), named), options_of(_options.VERSORI_CREDENTIAL))
 
 quick = settings(max_examples=examples(80), derandomize=FACTOR == 1, database=None)
 
@@ -192,9 +185,9 @@ def check_sentence(said):
 
 OPTIONS = {
     "one": (ONE, ONE_OPTIONS),
-    "many": (MANY, options_of(VERSORI_CREDENTIALS)),
+    "many": (MANY, options_of(_options.VERSORI_CREDENTIALS)),
     "items of a list": (MANY, st.builds(lambda items: {"credentials": items}, ITEMS)),
-    "info": (INFO, options_of(VERSORI_CREDENTIAL_INFO)),
+    "info": (INFO, options_of(_options.VERSORI_CREDENTIAL_INFO)),
 }
 
 
@@ -259,11 +252,10 @@ FOUND = {
 def test_what_was_a_bug_once(stage, case):
     module, options, words = FOUND[case]
     path = stage[1] / "file.yml"
-    environment = None
+    environment = None if module is MANY else {"VERSORI_CONFIG": str(path)}
     if isinstance(options, str):
         path.write_text(options)
         options = {"src": str(path)} if module is MANY else ACTIVE
-        environment = None if module is MANY else {"VERSORI_CONFIG": str(path)}
     said = check(stage, module, options, environment)
     assert bool(said.get("failed")) is bool(words)
     assert not words or words in said["msg"]

@@ -73,9 +73,6 @@ def test_reset_goes_back_to_how_it_was_at_the_start():
         assert (shown["data"], shown["usages"]) == ({"value": None}, [])
 
 
-# --- the server
-
-
 def ask(sim, id="", **options):
     headers = {"Authorization": "Bearer " + sim.api_key}
     return requests.get(f"{sim.url}/o/{sim.organisation_id}/credentials{id and '/' + id}", headers=headers, **{"timeout": 10, **options})
@@ -95,9 +92,6 @@ def test_it_stops_although_a_request_waits():
             ask(simulator, timeout=0.05)
     with pytest.raises(requests.ConnectionError):
         ask(simulator, timeout=1)
-
-
-# --- from another process
 
 
 def test_a_process_of_its_own():

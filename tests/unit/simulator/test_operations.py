@@ -141,9 +141,6 @@ def test_other_paths_and_methods(sim, api):
     assert (answer.status_code, answer.json()["code"], bool(answer.headers["Allow"])) == (405, "method_not_allowed", True)
 
 
-# --- lists
-
-
 def test_list_shows_summaries_most_recent_first(sim, api):
     first, second, third = (sim.add("oauth2-client", name, {}) for name in "abc")
     sim.touch(first)
@@ -179,9 +176,6 @@ def test_pages(sim, api, cursor):
 )
 def test_a_list_refuses(api, query, field):
     assert refused(api.send("GET", params=query)) == [field]
-
-
-# --- times
 
 
 @pytest.mark.parametrize(

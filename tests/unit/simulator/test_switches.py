@@ -36,9 +36,6 @@ def test_there_are_no_other_switches():
         Simulator(colour="red")
 
 
-# --- redaction
-
-
 def test_a_short_secret_is_not_shown_in_part(sim, api):
     sim.switches.redaction = "partial"
     assert api.get(sim.add("string", "x", {"value": "abcdef"}))["data"]["value"] == "****"
@@ -53,8 +50,6 @@ def test_only_tokens_that_are_there_are_shown(sim, api):
 def test_what_does_not_look_redacted(value):
     assert not looks_redacted(value)
 
-
-# --- PUT
 
 BLOTTED = [None, "", STARS, "\u2022\u2022", "[REDACTED]", "redacted", "<hidden>", "hu****r2"]
 REFUSED = ["data.password"]
