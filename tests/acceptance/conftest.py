@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,18 +46,14 @@ def nothing_redacted_is_sent():
 
 @pytest.fixture(scope="module")
 def simulators():
-    started: list[Simulator] = []
+    with contextlib.ExitStack() as started:
 
-    def start(**switches: Any) -> Simulator:
-        sim = Simulator(**switches).start()
-        started.append(sim)
-        sim.recording.watchers.append(_look_at)
-        return sim
+        def start(**switches: Any) -> Simulator:
+            sim = started.enter_context(Simulator(**switches))
+            sim.recording.watchers.append(_look_at)
+            return sim
 
-    yield start
-    for sim in started:
-        sim.stop()
-    assert [crash for sim in started for crash in sim.crashes] == []
+        yield start
 
 
 @pytest.fixture(scope="module")
