@@ -74,7 +74,14 @@ def test_each_type_with_its_required_fields(credential_type):
         ),
         ({"data": {"username": "", "password": "s3cret"}}, "data.username is empty"),
         ({"data": {"username": "me", "password": ""}}, "data.password is empty"),
-        ({"data": {"username": "me", "password": "******"}}, "data.password looks like a placeholder, a redacted value"),
+        (
+            {"data": {"username": "me", "password": "******"}},
+            "data.password looks like a placeholder, a redacted value of asterisks or bullets: sending it would replace the real secret. F",
+        ),
+        (
+            {"name": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"},
+            "name looks like a placeholder, VALUE_SPECIFIED_IN_NO_LOG_PARAMETER: it stands for a value and is none. Fix",
+        ),
         ({"type": "none", "data": {"value": "x"}}, "data.value is not a field of type none, which takes no data at all"),
         ({"type": "binary", "data": {"valueBase64": "?"}}, "data.valueBase64 is not valid base64"),
         ({"type": "binary", "data": {"valueBase64": "="}}, "data.valueBase64 is"),
