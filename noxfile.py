@@ -33,7 +33,7 @@ from tools import release as releases  # noqa: E402
 
 # The Python of all commands that need one: its ansible-core is the newest whose package `ansible` still brings awx.awx.
 MAIN = next((version for version in ("3.11", "3.12") if shutil.which(f"python{version}")), "{}.{}".format(*sys.version_info))
-# The oldest supported ansible-core on the oldest Python, the newest that the next two can run, the one to come on the newest: each core once.
+# The oldest supported ansible-core on the oldest Python, the newest that the next two can run, the one to come on the newest: each once.
 CORES = {MAIN: "core"} | {"3.10": "core-2-16", "3.11": "core", "3.12": "core", "3.13": "core-2-22"} | {MAIN: "core"}
 # All tests run on MAIN, on each pair what depends on ansible-core, or on the Python that a managed host has.
 FAST = "tests/unit/plugins"
