@@ -37,7 +37,7 @@ def printed_by(callback: str, result_format: str = "") -> dict[str, str]:
     collections = os.environ.get("TEST_COLLECTIONS", "")
     namespace, collection, name = callback.split(".") if "." in callback else ("ansible", "builtin", callback)
     path = Path(collections, "ansible_collections", namespace, collection, "plugins/callback", f"{name}.py")
-    chosen = {"ANSIBLE_STDOUT_CALLBACK": callback} if namespace == "ansible" or path.is_file() else {}
+    chosen = {"ANSIBLE_STDOUT_CALLBACK": callback} if collection == "builtin" or path.is_file() else {}
     of_others = {"ANSIBLE_COLLECTIONS_PATH": collections} if path.is_file() else {}
     return {**chosen, **of_others, **({"ANSIBLE_CALLBACK_RESULT_FORMAT": result_format} if result_format else {})}
 
