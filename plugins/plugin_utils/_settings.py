@@ -12,7 +12,7 @@ import datetime
 import json
 import math
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 import yaml
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -169,7 +169,7 @@ def refuse_templates(item: t.Any, where: str) -> None:
     :raises Failure: naming the field, never its value.
     """
     meant = item.get("allow_placeholder") if isinstance(item, Mapping) else None
-    if isinstance(meant, (bool, int, str)) and boolean(meant, strict=False):  # older ones fail for a list or a mapping
+    if isinstance(meant, Hashable) and boolean(meant, strict=False):  # that of 2.16 fails for a list or a mapping
         return
     left: list[tuple[str, t.Any]] = [(where, item)]
     while left:

@@ -124,7 +124,7 @@ def refuse_templates(item, where):
     _settings.refuse_templates(DataLoader().load(_settings.as_source(json.dumps(item)), file_name="/list.yml", show_content=False), where)
 
 
-@pytest.mark.parametrize("allowed", [True, "yes", "true"])
+@pytest.mark.parametrize("allowed", [True, "yes", "true", 1, 1.0])
 def test_templates_that_are_allowed(allowed):
     item = {"name": "{{ n }}", "data": {"value": "{{ v }}"}}
     refuse_templates({**item, "allow_placeholder": allowed}, "credentials[0]")
