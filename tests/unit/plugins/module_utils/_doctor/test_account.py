@@ -71,6 +71,7 @@ def at(sim, monkeypatch, act, *numbers):
     before_each_request(monkeypatch, sim, hook)
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize("again", [False, True])
 def test_interrupted_at_each_step(sim, steps, ending, again):
     """Ctrl-C, kill, and a closed terminal: whatever was created is deleted before the signal takes effect, and no other one stops that."""
@@ -103,6 +104,7 @@ def test_a_wait_can_be_interrupted(sim, ending):
     assert sim.state() == before
 
 
+@pytest.mark.usefixtures("untraced")
 def test_a_fault_at_each_step(sim, steps):
     """The first POST meets every fault, all other writes and some reads one each; no try is repeated but that of a POST."""
     cases = [

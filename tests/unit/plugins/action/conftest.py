@@ -1,0 +1,10 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import pytest
+
+
+@pytest.fixture
+def options(sim):
+    return {"api_url": sim.url, "api_key": sim.api_key, "organisation_id": sim.organisation_id}
