@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -34,3 +35,12 @@ def serving() -> Iterator[Simulator]:
 def sim(serving: Simulator) -> Simulator:
     serving.reset()
     return serving
+
+
+@pytest.fixture
+def untraced() -> Iterator[None]:
+    """For what calls so much that it takes minutes where coverage follows each line (its own `no_cover` does nothing in a worker)."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracer)

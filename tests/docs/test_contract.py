@@ -55,26 +55,6 @@ def cited_in(*folders: str) -> set[str]:
     return {section for path in paths for section in citations(path.read_text(encoding="utf-8")).values()}
 
 
-# --- how a citation is found
-
-
-@pytest.mark.parametrize(
-    ("text", "sections", "lines"),
-    [
-        ('# a list (contract, "List\n# pages")', ["List pages"], []),
-        ('    #: a list (contract,\n    #: "List pages")', ["List pages"], []),
-        ('"""\nThe contract\'s words: "a page can shift"."""', [], [2]),
-        ('# contract: "Redaction"', [], [1]),
-        ('# (contract, "Errors"), and the contract again', ["Errors"], [1]),
-        ("# readings of contracts", [], [1]),
-        ('# contract, an "Errors"', [], [1]),
-        ("# docs/api-contract.md has a test: test_contract.py", [], []),
-    ],
-)
-def test_a_citation_is_found(text: str, sections: list[str], lines: list[int]) -> None:
-    assert (list(citations(text).values()), without_section(text)) == (sections, lines)
-
-
 # --- what is cited
 
 

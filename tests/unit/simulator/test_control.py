@@ -43,20 +43,6 @@ def test_half_a_request_never_happened(sim, api):
     assert [request.body for request in sim.requests] == [b"half whole", b""]
 
 
-def test_time(sim, basic):
-    def touched():
-        sim.touch(basic)
-        return sim.stored(basic)["updatedAt"]
-
-    before = touched()
-    sim.advance(3600)
-    assert touched() > before
-    sim.set_time("2020-01-02T03:04:05Z")
-    assert [touched(), touched()] == ["2020-01-02T03:04:05.000000000Z", "2020-01-02T03:04:05.000001000Z"]
-    sim.advance(1.5)
-    assert touched() == "2020-01-02T03:04:06.500000000Z"
-
-
 def test_reset_goes_back_to_how_it_was_at_the_start():
     with Simulator(redaction="null", latency=0.01) as simulator:
         simulator.seed(1)

@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from tests.simulator.clock import Clock, parse, render
+from tests.simulator.clock import parse, render
 from tests.simulator.credential_types import TYPES
 from tests.simulator.store import ulid
 from tests.simulator.world import example_data
@@ -130,11 +130,6 @@ def test_put_wants_the_whole_credential(api, basic, members, field):
     assert refused(api.send("PUT", basic, json=body)) == [field]
 
 
-def test_no_secret_comes_back_in_a_refusal(api, basic):
-    answer = api.put(basic, data={"username": 3, "password": "do-not-print-me", "do-not": "print-me-either"})
-    assert answer.status_code == 422 and "print-me" not in answer.text
-
-
 def test_other_paths_and_methods(sim, api):
     assert api.send("GET", "a/b").json()["code"] == api.session.get(sim.root_url + "/").json()["code"] == "not_found"
     answer = api.send("PATCH")
@@ -188,9 +183,3 @@ def test_a_list_refuses(api, query, field):
 )
 def test_times(text, shown):
     assert render(parse(text)) == shown
-
-
-def test_ticks_differ_also_in_microseconds():
-    clock = Clock()
-    ticks = [render(clock.tick(), 6) for _number in range(1000)]
-    assert ticks == sorted(set(ticks))

@@ -182,6 +182,7 @@ HOSTILE = [
 SECRETS = ["!Winter2026", "A" * 40 + "!", "'\\\"" * 5 + "abcdefgh", "%25" * 10, "Winter2026" * 10 + "x", "0" * 64, "&#65;" * 9, "it's"]
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_the_work_grows_with_the_text_and_no_faster(unit):
     """All calls are counted: their number is the same on each machine. What C does per call is bounded below."""
@@ -191,6 +192,7 @@ def test_the_work_grows_with_the_text_and_no_faster(unit):
     assert many <= 10 * few + 1000
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_a_long_text_is_no_trouble(unit):
     """By pytest's own time limit, of two minutes; a second or two are usual."""
@@ -198,6 +200,7 @@ def test_a_long_text_is_no_trouble(unit):
     mask.text(unit * (150_000 // len(unit)))
 
 
+@pytest.mark.usefixtures("untraced")
 def test_a_large_secret():
     secret = base64.b64encode(hashlib.shake_128(b"1").digest(150_000)).decode()
     mask = Mask([secret])
