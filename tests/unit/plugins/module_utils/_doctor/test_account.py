@@ -204,7 +204,7 @@ def test_only_its_own_leftovers_are_swept(sim):
     assert is_ours(ours)
     unmarked, copied = ours.partition(" (")[0], "copy of " + ours
     assert not any(map(is_ours, (ours[:-2] + "x)", ours.replace("(", "(0", 1), ours.upper(), copied, unmarked, None)))
-    for name in (ours[:-3] + "00)", unmarked, copied):
+    for name in (f"{ours[:-2]}{int(ours[-2], 16) ^ 1:x})", unmarked, copied):
         sim.add("string", name, {"value": "a real secret"})
     sim.link(sim.add("string", used, {"value": "x"}))
     before = sim.state()
