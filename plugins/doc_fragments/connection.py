@@ -42,6 +42,7 @@ options:
     description:
       - The name of a context in the config file of the Versori CLI, V(@active) for the one in use.
         Its token is used for authentication, and its organisation is used where O(organisation_id) is not set.
+      - A context of another platform than the default one, by its C(url_overwrite), needs O(api_url) too.
       - The file is E(VERSORI_CONFIG), or C(~/.versori/config.yaml), on the controller.
     type: str
   validate_certs:

@@ -17,6 +17,7 @@ import unicodedata
 import yaml
 
 from ..module_utils._core.credential_types import TYPES
+from ..module_utils._core.observed import hidden_fields
 from ..module_utils._core.placeholders import TEMPLATE, placeholder_in, texts_in
 from ._table import one_line
 
@@ -85,19 +86,25 @@ def write_list(credentials: list[dict[str, t.Any]], organisation_id: str) -> dic
 
 
 def _data(credential: dict[str, t.Any], variables: dict[str, str]) -> dict[str, t.Any]:
-    """The fields as they are to be written; adds the variables of the secret ones."""
+    """The fields as they are to be written; adds the variables of those that are not shown.
+
+    Such a one may be there all the same, and applying the list without it would destroy it.
+    """
     values = credential.get("data", {})
-    fields = [field for field in TYPES[credential["type"]] if field.required or values.get(field.name) is not None]
-    secrets = [field for field in fields if field.secret]
+    hidden = hidden_fields(credential["type"], values)
+    unknown = [field for field in TYPES[credential["type"]] if field.secret or field.name in hidden]
+    fields = [field for field in TYPES[credential["type"]] if field.required or field in unknown or values.get(field.name) is not None]
     base = f"vault_{_slug(credential['name'])}"
     prefixes = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
-    prefix = next(prefix for prefix in prefixes if not any(f"{prefix}_{field.snake_name}" in variables for field in secrets))
+    prefix = next(prefix for prefix in prefixes if not any(f"{prefix}_{field.snake_name}" in variables for field in unknown))
     # JSON keeps the name in one line, with nothing in it that could end a comment.
-    variables.update(
-        (f"{prefix}_{field.snake_name}", f"{field.name} of {json.dumps(credential['name'])} ({credential['id']})") for field in secrets
-    )
+    for field in unknown:
+        purpose = f"{field.name} of {json.dumps(credential['name'])} ({credential['id']})"
+        if field.name not in values and not field.required:
+            purpose += "; if there is none, take it out of the list, and name it in remove_fields there"
+        variables[f"{prefix}_{field.snake_name}"] = purpose
     return {
-        field.snake_name: _Variable(f"{{{{ {prefix}_{field.snake_name} }}}}") if field.secret else _literal(values.get(field.name))
+        field.snake_name: _Variable(f"{{{{ {prefix}_{field.snake_name} }}}}") if field in unknown else _literal(values.get(field.name))
         for field in fields
     }
 

@@ -12,8 +12,11 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils._core.credential_types import TYPES, field_of
 from ..module_utils._core.identifiers import same_identifier
+from ..module_utils._core.observed import hidden_fields
 from ..module_utils._core.placeholders import ANY, SECRET, TEMPLATE, TYPED, may_be_redacted, placeholder_in, texts_in
 from ._table import one_line
+
+_KEYS = {"name", "credential_id", "data", "src", "allow_placeholder", "remove_fields"}
 
 
 def whole_credentials(new_values: t.Any, credentials: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
@@ -29,14 +32,14 @@ def whole_credentials(new_values: t.Any, credentials: list[dict[str, t.Any]]) ->
 
 
 def _whole(where: str, item: t.Any, credentials: list[dict[str, t.Any]]) -> dict[str, t.Any]:
-    if not isinstance(item, dict) or set(item) - {"name", "credential_id", "data", "src", "allow_placeholder"}:
+    if not isinstance(item, dict) or set(item) - _KEYS:
         raise AnsibleFilterError(f"{where} must be a mapping with name or credential_id, and data or src")
     if ("data" in item) == ("src" in item) or not (item.get("data") or item.get("src")):
         raise AnsibleFilterError(f"{where} must give new values, as data or as src")
     credential = _named(where, item, credentials)
     # By its id alone it keeps its name, whatever is shown of that.
     whole = {"credential_id": credential["id"], "type": credential["type"]}
-    whole.update((option, item[option]) for option in ("allow_placeholder", "src") if option in item)
+    whole.update((option, item[option]) for option in ("allow_placeholder", "src", "remove_fields") if option in item)
     if "src" in item:
         return whole
     if not isinstance(item["data"], dict):
@@ -49,7 +52,12 @@ def _whole(where: str, item: t.Any, credentials: list[dict[str, t.Any]]) -> dict
         if name in new and (type(new[name]), new[name]) != (type(value), value):  # to Python, 1 and true are equal
             raise AnsibleFilterError(f"{where}: data.{spelt[name]} and data.{spelling} are the same field with two values: keep one")
         new[name], spelt[name] = value, spelling
-    kept = {name: value for name, value in _readable(credential).items() if name not in new}
+    hidden = [name for name in hidden_fields(credential["type"], credential["data"]) if name not in new]
+    missing = [field.snake_name for field in TYPES[credential["type"]] if field.required and field.name in hidden]
+    if missing:
+        them = "it" if len(missing) == 1 else "them"
+        raise AnsibleFilterError(f"{where}: the platform does not show {', '.join(missing)}: give {them} in data too")
+    kept = {name: value for name, value in _readable(credential).items() if name not in new and name not in hidden}
     if "allow_placeholder" not in item and any(placeholder_in(text, TEMPLATE) for text in texts_in(kept)):
         # What the platform has is meant, whatever it looks like; so it is here that the new values are looked at.
         whole["allow_placeholder"] = True

@@ -13,11 +13,12 @@ import json
 import math
 import typing as t
 from collections.abc import Hashable, Mapping
+from urllib.parse import urlsplit
 
 import yaml
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils._api.connection import AUTH_OPTIONS
+from ..module_utils._api.connection import AUTH_OPTIONS, DEFAULT_API_URL
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.texts import is_utf8, require_text
 from ..module_utils._files import expanded, read_regular
@@ -233,9 +234,9 @@ def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str,
 def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) -> dict[str, t.Any]:
     """Take ``jwt`` and ``organisation_id`` from a context of the Versori CLI (contract, "Versori CLI").
 
-    Its ``url_overwrite`` is a base of another API, and is not read.
+    Its ``url_overwrite`` is a base of another API, so nothing is sent there; but it says which platform the token is for.
 
-    :raises Failure: where the file or the context is not as expected.
+    :raises Failure: where the file or the context is not as expected, and where the token would go to another platform than its own.
     """
     name = options.get("context")
     if not name:
@@ -263,7 +264,20 @@ def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) ->
         raise Failure(f"The Versori CLI's config file {path} has no context {name!r}: it has {', '.join(sorted(map(str, contexts)))}.")
     if not context.get("jwt"):
         raise Failure(f"Context {name!r} of {path} holds no jwt: authenticate with the Versori CLI first.")
+    base = context.get("url_overwrite")
+    if base and not options.get("api_url") and _host(base) != _host(DEFAULT_API_URL):
+        raise Failure(
+            f"Context {name!r} of {path} is for another platform than {_host(DEFAULT_API_URL)}, by its url_overwrite, which is a base of "
+            f"another API. Give the api_url of the Connect API that its token is for. Nothing was sent."
+        )
     filled = {**options, "jwt": require_text(f"jwt of context {name!r} in {path}", context["jwt"])}
     if not filled.get("organisation_id") and context.get("organisation_id"):
         filled["organisation_id"] = require_text(f"organisation_id of context {name!r} in {path}", context["organisation_id"])
     return filled
+
+
+def _host(url: t.Any) -> str | None:
+    """The host in a URL, with or without a scheme; ``None`` where it has none that can be read."""
+    with contextlib.suppress(ValueError):
+        return urlsplit(url if "//" in str(url) else f"//{url}").hostname
+    return None

@@ -46,6 +46,24 @@ def test_each_way_of_authentication(worker, sim):
             assert len({"authorization", "cookie"} & set(request.headers)) == 1, name
 
 
+@pytest.mark.parametrize("redaction", ["missing", "null", "empty", "asterisks"])
+def test_tokens_that_a_task_does_not_give_are_not_lost(worker, sim, redaction):
+    """A server may have what it does not show (contract, "Redaction"): nothing is sent, and check mode says so too."""
+    sim.switches.turn(redaction=redaction)
+    id = sim.add(TOKEN.type, "t", TOKEN.data)
+    rest = {name: value for name, value in TOKEN.data.items() if name not in ("accessToken", "refreshToken")}
+    wanted = {"type": TOKEN.type, "name": "t"}
+    assert worker.play(task("adopted", **wanted, data=rest))["adopted"].decision == "unknown"
+    for changes in ({"clientSecret": "rotated-secret"}, {"scopes": ["other"]}):
+        for check in (True, False):
+            refused = worker.play(task("refused", **wanted, data={**rest, **changes}), check=check)["refused"]
+            assert (refused.how, refused.writes) == ("failed", [])
+            assert "data.accessToken, data.refreshToken, which this task does not give" in refused.msg
+    assert sim.stored(id)["data"] == TOKEN.data
+    run = worker.play(task("let go", **wanted, data=rest, remove_fields=["access_token", "refresh_token"]))
+    assert run["let go"].changed and sim.stored(id)["data"] == rest
+
+
 @pytest.mark.parametrize("redaction", ["missing", "null", "empty", "asterisks", "none"])
 def test_remove_fields(worker, sim, redaction):
     """Also where nothing is remembered, and where what is there is taken as right."""

@@ -36,6 +36,10 @@ READINGS: dict[str, dict[str, Any]] = {
     "redaction bullets": {"redaction": "bullets"},
     "redaction partial": {"redaction": "partial"},
     "no redaction": {"redaction": "none"},
+    "only scopes are visible": {"visible_fields": "scopes", "redaction": "missing"},
+    "only scopes are visible, and null": {"visible_fields": "scopes", "redaction": "null"},
+    "only scopes are visible, and asterisks": {"visible_fields": "scopes"},
+    "only scopes are visible, but in a write's answer": {"visible_fields": "scopes", "write_answer_secrets": "echo"},
     "a write's answer shows secrets": {"write_answer_secrets": "echo"},
     "PUT keeps what is left out": {"put_without_secret": "keeps", "redaction": "missing"},
     "PUT refuses to go without": {"put_without_secret": "refuses", "redaction": "missing"},
@@ -92,7 +96,7 @@ ORGANISATIONS = {reading: f"01HFS2NEAZ6ECZBZMN4FF{number:05d}" for number, readi
 
 
 # What these say is about data, so each type may differ; all else is decided by the type's rule for a time that has moved.
-_OF_DATA = {"redaction", "put_without_secret", "put_redacted", "unknown_fields", "put_without_optional"}
+_OF_DATA = {"redaction", "visible_fields", "put_without_secret", "put_redacted", "unknown_fields", "put_without_optional"}
 _OF_DATA |= {"write_answer_secrets", "type_change", "extra_data_fields", "extra_fields", "empty_optionals", "put_answer"}
 CASES = [
     (reading, type)

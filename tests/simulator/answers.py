@@ -17,7 +17,9 @@ from .switches import Switches
 def data_as_read(entry: Entry, switches: Switches, redaction: str) -> dict[str, Any]:
     credential_type = TYPES[entry.type]
     data = dict(entry.data)
-    for field in credential_type.secrets:
+    only_scopes = switches.visible_fields == "scopes" and entry.type == "oauth2-token"
+    hidden = [field for field in credential_type.fields if field.name != "scopes"] if only_scopes else credential_type.secrets
+    for field in hidden:
         # A required secret looks the same whether it is there or a PUT has wiped it.
         if field.required or field.name in data:
             value = redact(data.pop(field.name, MISSING), redaction)

@@ -27,6 +27,8 @@ class Switches:
     # --- contract, "Redaction"
     #: How GET shows a secret: left out, null, "", `******`, `[REDACTED]`, bullets, the value, `ab****yz`.
     redaction: str = _choice("asterisks", *(name for name in REDACTIONS if name != "asterisks"))
+    #: Of an `oauth2-token` only `scopes` may be visible when it is read: is all else of it redacted as its secrets are?
+    visible_fields: str = _choice("readable", "scopes")
     #: Secrets are redacted when read: is the answer to a POST or PUT a reading, or does it `echo` the true values?
     write_answer_secrets: str = _choice("same", "echo")
     #: A redacted value that travels back in a PUT after all: it is stored as it is, ignored, or 422.

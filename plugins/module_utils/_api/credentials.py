@@ -159,9 +159,22 @@ class CredentialsApi:
         return after
 
     def _delete(self, mask: Mask, desired: Desired, before: Observed) -> None:
+        what = f"delete {desired.label}"
         path = credentials_path(desired.organisation_id, before.id)
         # A 404 is what was desired; it may also be the answer to the repetition of a DELETE whose own answer was lost.
-        self.client.request("DELETE", path, f"delete {desired.label}", mask, absent=True)
+        answer = self.client.request("DELETE", path, what, mask, absent=True)
+        # Anything else than these two may be of what stands between, a page to sign in at for example (contract, "Operations").
+        if answer is not ABSENT and answer is not None:
+            try:
+                shown = self.client.request("GET", path, f"see whether {desired.label} is deleted", mask, absent=True)
+            except Failure as failure:
+                failure.maybe_applied = True
+                raise
+            if shown is not ABSENT:
+                raise Failure(
+                    f"Could not {what}: the API said yes, but does not show that it is gone. Check api_url, and what stands between.",
+                    maybe_applied=True,
+                )
         self.names.note(desired.organisation_id, before.id, None)
 
     def _get(self, mask: Mask, desired: Desired, credential_id: str) -> Observed | None:

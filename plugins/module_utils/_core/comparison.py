@@ -29,3 +29,10 @@ def differences(desired: Desired, observed: Observed) -> list[str]:
             if field.comparable(value) != field.comparable(data.get(field.name)):
                 paths.append(field.path)
     return paths
+
+
+def unseen(desired: Desired, observed: Observed) -> list[str]:
+    """Names of the readable fields that are given, and in whose place the server shows nothing: they may be hidden, or not there."""
+    different = differences(desired, observed)
+    data = {name: value for name, value in observed.data.items() if f"data.{name}" not in observed.withheld}
+    return [field.name for field in TYPES[desired.type] if field.path in different and data.get(field.name) in (None, "", [], {})]

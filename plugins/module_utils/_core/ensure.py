@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import replace
 
 from .actions import CREATE, DELETE, FIND, NOTHING, REPLACE, Flow
-from .comparison import differences
+from .comparison import differences, unseen
 from .desired import Desired
 from .failure import Failure
 from .memory_record import PENDING, Record, fingerprints
@@ -109,7 +109,13 @@ def _current(desired: Desired, observed: Observed | None, memory: Memory | None,
 def _remember_push(desired: Desired, memory: Memory | None, after: Observed, record: Record | None) -> list[str]:
     """Remember what was pushed, and say so where the server keeps it otherwise."""
     warnings = []
-    otherwise = differences(desired, after)
+    not_shown = desired.paths(unseen(desired, after))
+    otherwise = [path for path in differences(desired, after) if path not in not_shown]
+    if not_shown:
+        warnings.append(
+            f"{desired.label}: the platform took the update and does not show {', '.join(not_shown)}. Like a secret, that is from now "
+            f"on compared with what was pushed last."
+        )
     if otherwise:
         warnings.append(
             f"{desired.label}: the platform took the update but shows {', '.join(otherwise)} otherwise than it was sent. "

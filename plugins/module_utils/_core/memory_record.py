@@ -29,7 +29,7 @@ PENDING = "pending"  # a push was begun, and its end was never noted
 class Record:
     """The memory of one credential.
 
-    :param fingerprints: for each secret field that was sent or removed, its keyed fingerprint in hex.
+    :param fingerprints: for each field that was sent, and each secret one that was removed, its keyed fingerprint in hex.
     :param key_id: which key made them.
     :param updated_at: the server's ``updatedAt`` when those secrets were there.
     :param state: one of the words above.
@@ -83,10 +83,11 @@ def key_id(key: bytes) -> str:
 
 
 def fingerprints(key: bytes, api_url: str, credential_id: str, desired: Desired) -> dict[str, str]:
-    """HMAC-SHA256 of each desired secret, bound to API URL, organisation, credential, type, field and format.
+    """HMAC-SHA256 of each desired field, bound to API URL, organisation, credential, type, field and format.
 
     Base64 counts by its bytes, so another spelling of the same bytes is the same secret. A secret field that is to be removed has
-    a fingerprint too: the server may hold it and not show it, so only the memory tells that the removal was pushed.
+    a fingerprint too: the server may hold it and not show it, so only the memory tells that the removal was pushed. That of a
+    readable field counts where a server does not show it.
 
     :return: in hex, by the fields' names.
     """
@@ -94,6 +95,9 @@ def fingerprints(key: bytes, api_url: str, credential_id: str, desired: Desired)
     contents = {name: "removed" for name in desired.removed if fields[name].secret}
     for name, value in desired.secrets.items():
         contents[name] = (base64.b64decode(value) if fields[name].kind == BASE64 else value.encode()).hex()
+    for name, value in desired.readable.items():
+        plain = fields[name].comparable(value)
+        contents[name] = json.dumps(sorted(plain) if isinstance(plain, frozenset) else plain, sort_keys=True)
     bound_to = (str(FORMAT), api_url, normal_identifier(desired.organisation_id), normal_identifier(credential_id), desired.type)
     return {name: hmac.new(key, _joined(*bound_to, name, content), hashlib.sha256).hexdigest() for name, content in contents.items()}
 

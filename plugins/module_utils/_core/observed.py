@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import asdict, dataclass
 from dataclasses import field as dataclass_field
 
-from .credential_types import TYPES, Field
+from .credential_types import BASE64, TEXT, TYPES, Field
 from .desired import Desired
 from .failure import Failure
 from .identifiers import identifier, same_identifier
@@ -143,6 +143,23 @@ def read_observed(answer: t.Any, mask: Mask, desired: Desired | None = None, cre
         elif value not in (None, ""):
             withheld.append("data." + name)
     return Observed(credential, data, secrets, tuple(withheld))
+
+
+def hidden_fields(credential_type: str, data: t.Mapping[str, t.Any]) -> list[str]:
+    """The readable fields of a credential that its server hides, by the API's names, in the order of the table.
+
+    One that must be there and is not shown is hidden; then all others may be, too, of which nothing is shown (contract,
+    "Redaction"). Without such a one, what is not shown is taken as not there.
+
+    :param data: as the server shows it.
+    """
+    unseen = [
+        field
+        for field in TYPES.get(credential_type, ())
+        if not field.secret and (data.get(field.name) in (None, "", [], {}) or may_be_redacted(data[field.name]))
+    ]
+    is_hiding = any(field.required and not field.may_be_empty and field.kind in (TEXT, BASE64) for field in unseen)
+    return [field.name for field in unseen] if is_hiding else []
 
 
 def read_summary(entry: dict[str, t.Any], mask: Mask) -> dict[str, t.Any]:

@@ -25,12 +25,12 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from .actions import CREATE, DELETE, NOTHING, REPLACE
-from .comparison import differences
+from .comparison import differences, unseen
 from .credential_types import TYPES, field_of
 from .desired import Desired
 from .failure import Failure
 from .memory_record import CONTESTED, DRIFTED, PENDING, SETTLED, Record
-from .observed import DIFFERENT, HIDDEN, SAME, UNSEEN, Observed
+from .observed import DIFFERENT, SAME, UNSEEN, Observed, hidden_fields
 from .printable import printable
 from .times import is_before, same_time
 
@@ -88,6 +88,8 @@ def make_plan(
 
     # A crash that left it half written, or another key, makes a record useless.
     usable = stored if stored and current and stored.state != PENDING and stored.key_id == current.key_id else None
+    moved = usable is None or not same_time(usable.updated_at, observed.updated_at)
+    changes = [path for path in changes if path not in _as_pushed(desired, observed, current, usable, moved)]
     to_remove, still_there = _judge_removals(desired, observed, current, usable)
     changes += desired.paths(to_remove)
     secrets = _judge_secrets(desired, observed, current, stored, usable, place)
@@ -96,8 +98,7 @@ def make_plan(
         return replace(secrets, warnings=warnings)
 
     _refuse_if_not_to_be_sent(desired, changes)
-    warnings += _judge_losses(desired, observed)
-    moved = usable is None or not same_time(usable.updated_at, observed.updated_at)
+    warnings += _judge_losses(desired, observed, None if moved else usable)
     # Pushed for another reason than its secrets, which may be older than those that the platform has.
     if desired.refreshed and ((secrets.decision == "updated" and moved) or (secrets.action == NOTHING and secrets.decision != "unchanged")):
         warnings += (
@@ -114,6 +115,19 @@ def make_plan(
         warnings,
         record,
     )
+
+
+def _as_pushed(desired: Desired, observed: Observed, current: Record | None, usable: Record | None, moved: bool) -> tuple[str, ...]:
+    """Paths of readable fields that the server does not show, and that are no difference, as far as can be told.
+
+    Where nothing is remembered, hidden ones are as unknown as the secrets, and judged with them. One that is not surely hidden may
+    have been removed by whatever moved the credential.
+    """
+    hidden = hidden_fields(observed.type, observed.data)
+    if current is None or usable is None:
+        return desired.paths(name for name in hidden if current)
+    same = [name for name in unseen(desired, observed) if current.fingerprints.get(name, "") == usable.fingerprints.get(name)]
+    return desired.paths(name for name in same if name in hidden or not moved)
 
 
 def _plan_absence(desired: Desired, observed: Observed | None) -> Plan:
@@ -147,7 +161,8 @@ def _compare_secrets(
 ) -> Plan:
     shown = {name: observed.secrets.get(name) for name in desired.secrets}
     removed = [name for name in current.fingerprints if name in desired.removed]
-    if set(shown.values()) == {SAME} and all(observed.secrets.get(name) == UNSEEN for name in removed):
+    is_shown = set(shown.values()) == {SAME} and not hidden_fields(observed.type, observed.data)
+    if is_shown and all(observed.secrets.get(name) == UNSEEN for name in removed):
         return Plan(NOTHING, "unchanged", record=replace(current, updated_at=observed.updated_at, shows_secrets=True))
     different = [name for name, state in shown.items() if state == DIFFERENT]
     if usable is None:
@@ -155,7 +170,11 @@ def _compare_secrets(
             return Plan(REPLACE, "rotated", desired.paths(different), record=current)
         return _judge_unknown(desired, observed, current, stored, place)
 
-    new = [name for name, fingerprint in current.fingerprints.items() if usable.fingerprints.get(name) != fingerprint]
+    new = [
+        name
+        for name, fingerprint in current.fingerprints.items()
+        if name not in desired.readable and usable.fingerprints.get(name) != fingerprint
+    ]
     if new:
         rotated = any(name in desired.secrets for name in new)
         return Plan(REPLACE, "rotated" if rotated else "updated", desired.paths(new), record=current)
@@ -226,7 +245,7 @@ def _judge_drift(desired: Desired, observed: Observed, current: Record, usable: 
 def _judge_unknown(desired: Desired, observed: Observed, current: Record, stored: Record | None, place: str) -> Plan:
     """Nothing usable is remembered, and the server shows nothing."""
     removed = desired.paths(name for name in current.fingerprints if name in desired.removed)
-    everything = desired.paths(desired.secrets) + removed
+    everything = desired.paths([*desired.secrets, *unseen(desired, observed)]) + removed
     adopted = replace(current, updated_at=observed.updated_at)
     interrupted = stored is not None and stored.state == PENDING
     # After an interrupted push the server's time may be the one of that push, or of an edit before it: it proves nothing.
@@ -279,25 +298,36 @@ def _refuse_if_not_to_be_sent(desired: Desired, changes: list[str]) -> None:
         )
 
 
-def lost_by_replacing(desired: Desired, observed: Observed) -> list[str]:
-    """Paths of fields that are there, that the server does not show, and that a PUT without them might delete."""
+def lost_by_replacing(desired: Desired, observed: Observed, last: Record | None = None) -> list[str]:
+    """Paths of fields that are there or may be, that the server does not show, and that a PUT without them might delete.
+
+    :param last: what is remembered, where nothing has moved the credential since.
+    """
     given = {f"data.{name}" for name in (*desired.readable, *desired.secrets, *desired.removed)}
     if desired.name is not None:
         given.add("name")
     if observed.type != desired.type:  # the data of another type is to go
         return [path for path in observed.withheld if path not in given and not path.startswith("data.")]
-    hidden = desired.paths(name for name, state in observed.secrets.items() if state in (HIDDEN, DIFFERENT))
-    return [path for path in (*hidden, *observed.withheld) if path not in given]
+    # Whatever is shown in its place: a server that shows nothing may have one all the same (contract, "Redaction").
+    readable = hidden_fields(observed.type, observed.data)
+    if last:  # what nobody has pushed is not there; tokens may be, which the platform gets by itself
+        readable = [name for name in readable if name in last.fingerprints]
+    hidden = desired.paths([*observed.secrets, *readable])
+    return [path for path in dict.fromkeys((*hidden, *observed.withheld)) if path not in given]
 
 
-def _judge_losses(desired: Desired, observed: Observed) -> tuple[str, ...]:
+def _judge_losses(desired: Desired, observed: Observed, last: Record | None = None) -> tuple[str, ...]:
     """Refuse to lose what the task could give; warn of what it could not. A PUT replaces (contract, "Update body")."""
-    lost = lost_by_replacing(desired, observed)
+    lost = lost_by_replacing(desired, observed, last)
     can_be_given = [path for path in lost if path == "name" or field_of(desired.type, path.removeprefix("data."))]
     if can_be_given:
+        is_seen = any(
+            path in observed.withheld or observed.secrets.get(path.removeprefix("data."), UNSEEN) != UNSEEN for path in can_be_given
+        )
         raise Failure(
-            f"{desired.label}: the server holds {', '.join(can_be_given)}, which this task does not give. An update replaces "
-            f"the whole credential, so that would be lost. Nothing was sent. Give it in the task, or name it in remove_fields to remove it."
+            f"{desired.label}: the server {'holds' if is_seen else 'may hold'} {', '.join(can_be_given)}, which this task does not give. "
+            f"An update replaces the whole credential, so that would be lost. Nothing was sent. Give it in the task, or name it in "
+            f"remove_fields to remove it."
         )
     if lost:
         return (f"{desired.label}: the server holds {', '.join(lost)} and does not show it, so the update went without it.",)

@@ -22,6 +22,7 @@ from .._api.connection import Connection
 from .._api.listing import credentials_path, list_credentials
 from .._core.credential_types import TEXTS, TYPES
 from .._core.failure import Failure
+from .._core.identifiers import same_identifier
 from .._core.masking import Mask
 from .._core.observed import read_id
 
@@ -93,6 +94,8 @@ class Account(Client):
     A signal is only noted while a request is under way, and acted on before the next one: so what a POST has made is known
     when it is time to clean up, and nothing can come between. It takes effect when everything is clean.
 
+    :attr before: the ids of the credentials that were there before; none of them is ever touched.
+    :attr is_astray: whether an answer led to a credential of somebody else's, so that nothing more may be tried.
     :attr left: names of what could not be deleted.
     :attr swept: how many leftovers of earlier runs were deleted, or in check mode would be; ``kept``, how many are in use by now.
     :attr permissions: what the account was observed to be allowed to do: ``yes``, ``no (403)`` or ``not seen``.
@@ -103,6 +106,8 @@ class Account(Client):
         self.organisation_id = organisation_id
         self.book: list[Throwaway] = []
         self.left: list[str] = []
+        self.before: set[str] = set()
+        self.is_astray = False
         self.permissions = dict.fromkeys(("list", "read", "create", "update", "delete"), "not seen")
         self.requests = self.swept = self.kept = 0
         self._signal: int | None = None
@@ -197,14 +202,35 @@ class Account(Client):
                 throwaway.id, throwaway.gone = None, not failure.maybe_applied
                 if not failure.retryable or not self.pause(retries, failure.retry_after):
                     raise
-        if response.status < 300:
-            # An answer for another credential must not lead to that one.
-            answer = response.content if isinstance(response.content, dict) and response.content.get("name") == throwaway.name else {}
-            with contextlib.suppress(Failure):  # an id that no URL can hold, for example
-                throwaway.id = read_id(answer.get("id"), "The id in the answer", self.mask)
-            throwaway.id = throwaway.id or self._find(throwaway)
         throwaway.gone = response.status >= 300
+        if not throwaway.gone:
+            throwaway.id = self._answered_id(throwaway, response) or self._find(throwaway)
         return response
+
+    def _answered_id(self, throwaway: Throwaway, response: Response) -> str | None:
+        """The id that the answer to a POST gives, if it can be used and is surely that of this throw-away credential.
+
+        :raises Failure: where it is that of another credential: what comes next would be written to that one.
+        """
+        answer = response.content if isinstance(response.content, dict) else {}
+        try:
+            credential_id = read_id(answer.get("id"), "The id in the answer", self.mask)
+        except Failure:  # an id that no URL can hold, for example
+            return None
+        path = credentials_path(self.organisation_id, credential_id)
+        is_another = any(same_identifier(credential_id, other) for other in self.before)
+        if not is_another:
+            shown = self.request("GET", path, "read a throw-away credential", self.mask, absent=True)
+            if shown is ABSENT:  # not yet: the list decides
+                return None
+            is_another = not isinstance(shown, dict) or shown.get("name") != throwaway.name
+        if is_another:
+            self.is_astray = True
+            raise Failure(
+                "Could not examine this account: the API answered the creation of a throw-away credential with the id of another "
+                "credential, which was not touched."
+            )
+        return credential_id
 
     def delete(self, throwaway: Throwaway) -> None:
         """:raises Failure: when it may still be there."""
@@ -219,7 +245,7 @@ class Account(Client):
         return list_credentials(self, self.organisation_id, self.mask)
 
     def _find(self, throwaway: Throwaway) -> str | None:
-        known = {item.id for item in self.book}
+        known = {*self.before, *(item.id for item in self.book)}
         return next((entry["id"] for entry in self.entries() if entry["name"] == throwaway.name and entry["id"] not in known), None)
 
     def _remove(self, credential_id: str) -> None:
@@ -242,7 +268,7 @@ class Account(Client):
                         self._remove(throwaway.id)
                         throwaway.gone = True
             try:
-                entries = [entry for entry in self.entries() if entry["name"] in names]
+                entries = [entry for entry in self.entries() if entry["name"] in names and entry["id"] not in self.before]
             except Failure:
                 self.left = [throwaway.name for throwaway in self.book if not throwaway.gone]
                 continue

@@ -42,7 +42,7 @@ def examine_account(options: t.Mapping[str, t.Any], check_mode: bool) -> dict[st
                 probe(exam)
             except Failure as failure:
                 failures.append(failure)
-                if probe is examine_list:  # without it there is nothing to be observed at all
+                if probe is examine_list or account.is_astray:  # without the list there is nothing to be observed at all
                     break
     report = make_report(exam, failures)
     result = {"changed": account.swept > 0, "report": report, "lines": as_lines(report)}

@@ -12,6 +12,7 @@ import typing as t
 from .._api.listing import LARGE_PAGE
 from .._core.credential_types import TEXT_MAP, TEXTS, TYPES
 from .._core.failure import Failure
+from .._core.observed import hidden_fields
 from .._core.placeholders import may_be_redacted
 from .._core.times import instant, same_time
 from .account import Throwaway
@@ -33,6 +34,7 @@ def examine_list(exam: Examination) -> None:
     exam.count, size = len(entries), len(page["credentials"]) if page else "refuse"
     exam.settle("page_limit", None if size == exam.count < LARGE_PAGE else size, count=exam.count)
     account.sweep(entries, exam.check_mode)
+    account.before = {entry["id"] for entry in entries}
 
 
 def examine_pages(exam: Examination) -> None:
@@ -211,7 +213,7 @@ def _lose_secret(
 
 def examine_types(exam: Examination) -> None:
     """Each type in turn."""
-    accepted = []
+    accepted, hidden = [], []
     for name, fields in TYPES.items():
         throwaway = Throwaway(name)
         if name == "oauth2-client":
@@ -220,6 +222,7 @@ def examine_types(exam: Examination) -> None:
         if throwaway.id is None:
             continue
         accepted.append(name)
+        hidden += [f"{name}.{field}" for field in hidden_fields(name, credential["data"]) if throwaway.data.get(field)]
         for field in fields:
             form = form_of(credential["data"], field.name, throwaway.data[field.name]) if field.secret else ""
             if field.secret and not (field.refreshed and form == "other"):  # another value may be a refreshed one
@@ -231,6 +234,7 @@ def examine_types(exam: Examination) -> None:
             _examine_tokens(exam, throwaway, credential)
         exam.account.delete(throwaway)
     exam.settle("types", accepted if len(accepted) < len(TYPES) else "all")
+    exam.settle("hidden_fields", (hidden or "none") if accepted else None)
     forms = sorted(set(exam.forms.values()))
     worst = next((form for form in ("other", "none") if form in forms), None)
     exam.settle("redaction", forms[0] if len(forms) == 1 else exam.forms or None, row=worst)

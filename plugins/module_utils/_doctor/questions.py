@@ -23,6 +23,7 @@ QUESTIONS: t.Mapping[str, str] = {
     "authentication": "Which way of authentication was accepted?",
     "types": "Which types of credentials can be created?",
     "redaction": "What stands in the place of a secret when it is read?",
+    "hidden_fields": "Which fields that are no secrets are hidden when they are read?",
     "write_answer_secrets": "Does the answer to a write show a secret the same as a read, or echo it?",
     "put_without_secret": "What does an update that leaves the secret out do with it?",
     "put_redacted": "What does an update that sends the placeholder of a secret back do with the secret?",
@@ -82,6 +83,12 @@ _ANSWERS: t.Mapping[tuple[str, t.Any], Answer] = {
     ("redaction", "none"): Answer("", "secrets are compared directly, and never printed; whoever may read can read them"),
     ("redaction", "other"): Answer("", "report this: the collection cannot tell it from a real secret", WRONG),
     ("redaction", None): Answer("no credential with a secret could be created"),
+    ("hidden_fields", "none"): Answer("none"),
+    ("hidden_fields", ...): Answer(
+        "",
+        "the collection remembers them as it does secrets; give all fields in tasks and to the playbook rotate, and name in "
+        "remove_fields what is not there",
+    ),
     ("write_answer_secrets", "echo"): Answer("", "the collection never prints it"),
     ("write_answer_secrets", None): Answer("no answer to a write held the credential"),
     ("put_without_secret", None): _FATE_UNKNOWN,

@@ -39,6 +39,16 @@ def test_secrets_are_variables_of_their_own():
     assert "******" not in str(written)
 
 
+def test_a_secret_that_is_not_shown_may_be_there():
+    data = {"clientId": "i", "authorizeUrl": "a", "tokenUrl": "t", "scopes": [], "refreshToken": "******"}
+    [item], written = exported({"name": "t", "type": "oauth2-token", "data": data})
+    names = ["vault_t_client_secret", "vault_t_access_token", "vault_t_refresh_token"]
+    assert written["variables"] == names
+    assert [item["data"][name] for name in ("client_secret", "access_token", "refresh_token")] == [f"{{{{ {name} }}}}" for name in names]
+    told = [line for line in written["vault"].splitlines() if "if there is none, take it out of the list" in line]
+    assert [line.split()[1] for line in told] == ["accessToken"]
+
+
 def test_what_looks_like_a_template_is_none():
     name, url = "{{ lookup('pipe', 'id') }}", "https://example.com/{% x %}"
     data = {"clientId": "#jinja2: x", "clientSecret": None, "authorizeUrl": "", "tokenUrl": url, "scopes": ["{# a #}", "b"]}

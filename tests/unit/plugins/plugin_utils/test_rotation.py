@@ -77,8 +77,15 @@ def test_what_the_platform_has_is_meant_and_a_new_value_is_looked_at():
     assert "allow_placeholder" not in item  # the module refuses it
 
 
-@pytest.mark.parametrize("shown", ["$REDACTED$", "[REDACTED]", "ab****yz", None])
-def test_what_is_redacted_does_not_travel_back(shown):
-    user = {**TEMPLATED, "data": {"username": shown}}
-    [item] = whole_credentials([{"name": "x", "data": {"password": "new-secret"}}], [user])
-    assert item == {"credential_id": user["id"], "type": "basic-auth", "data": {"password": "new-secret"}}
+@pytest.mark.parametrize("shown", ["$REDACTED$", "[REDACTED]", "ab****yz", "", None])
+def test_what_is_hidden_does_not_travel_back(shown):
+    """What must be there has to be given, and is asked for; where something is hidden, an optional field may be, too."""
+    token = {**SHOP, "type": "oauth2-token", "data": {"clientId": shown, "tokenUrl": "https://t", "scopes": ["a"], "additionalParams": {}}}
+    new = {"client_secret": "new-secret", "authorize_url": "https://a"}
+    with pytest.raises(AnsibleFilterError, match=r"the platform does not show client_id: give it in data too") as caught:
+        whole_credentials([{"name": "x", "data": new}], [token])
+    assert "REDACTED" not in str(caught.value)
+    removed = ["access_token"]
+    [item] = whole_credentials([{"name": "x", "data": {**new, "client_id": "me"}, "remove_fields": removed}], [token])
+    given = {"clientId": "me", "clientSecret": "new-secret", "authorizeUrl": "https://a", "tokenUrl": "https://t", "scopes": ["a"]}
+    assert item == {"credential_id": SHOP["id"], "type": "oauth2-token", "data": given, "remove_fields": removed}

@@ -19,7 +19,10 @@ ONE, INFO = _options.VERSORI_CREDENTIAL, _options.VERSORI_CREDENTIAL_INFO
 CONFIG = """
 active_context: live
 contexts:
-  live: {name: live, organisation_id: 01HFS2NEAZ6ECZBZMN4FF775P7, jwt: a.b.c, url_overwrite: https://elsewhere}
+  live: {name: live, organisation_id: 01HFS2NEAZ6ECZBZMN4FF775P7, jwt: a.b.c, url_overwrite: https://Platform.versori.com/api/v2}
+  staging: {jwt: a.b.c, url_overwrite: https://platform-staging.versori.com/api/v2}
+  bare: {jwt: a.b.c, url_overwrite: platform-staging.versori.com}
+  odd: {jwt: a.b.c, url_overwrite: [1]}
   empty: {name: empty}
   number: {jwt: a.b.c, organisation_id: 0123}
 """
@@ -172,14 +175,16 @@ def test_context(environment, name):
     assert with_context({"context": name}, environment) == filled
     assert with_context({"context": name, "organisation_id": "mine"}, environment)["organisation_id"] == "mine"
     assert with_context({"context": None}, environment) == {"context": None}
+    assert with_context({"context": "staging", "api_url": "https://x"}, environment)["jwt"] == "a.b.c"
 
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"context": "missing"}, "has no context 'missing': it has empty, live, number"),
+        ({"context": "missing"}, "has no context 'missing': it has bare, empty, live, number, odd, staging"),
         ({"context": "empty"}, "holds no jwt"),
         ({"context": "live", "api_key": "k"}, "context and api_key are set"),
+        *(({"context": name}, "is for another platform than platform.versori.com, by its") for name in ("staging", "bare", "odd")),
         ({"context": "number"}, "organisation_id of context 'number' in .* must be a text, not a number"),
     ],
 )

@@ -201,6 +201,30 @@ def test_a_list_that_lags_does_not_hide_what_this_task_has_written(sim, connect,
     assert api(FIND, desired(name="first")) is None
 
 
+SIGN_IN = {"body": {"code": "login_required"}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "get", "is_gone", "words"),
+    [
+        (SIGN_IN, None, False, "Could not delete credential 'n': the API said yes, but does not show that it is gone."),
+        (SIGN_IN, SIGN_IN, False, "Could not delete credential 'n': the API said yes, but does not show that it is gone."),
+        (SIGN_IN, {"status": 401}, False, "Could not see whether credential 'n' is deleted: the API answered 401."),
+        ({**SIGN_IN, "handled": True}, None, True, None),
+        ({"status": 202, "handled": True}, {"status": 401}, True, None),  # an empty success is one: nobody asks
+    ],
+)
+def test_a_delete_is_believed_where_its_answer_can_be_nobody_elses(sim, connect, desired, there, answer, get, is_gone, words):
+    api = connect()
+    observed = api(FIND, desired(credential_id=there))
+    sim.fault("answer", method="DELETE", **answer)
+    if get:
+        sim.fault("answer", method="GET", **get)
+    failure = api(DELETE, desired(), observed)
+    assert (sim.names() == []) == is_gone
+    assert failure is None if is_gone else failure.maybe_applied and failure.msg.startswith(words)
+
+
 def test_what_nobody_has_foreseen_is_this_action_s_failure_and_an_interruption_is_not(connect, desired, there, monkeypatch):
     read_observed = mock.Mock(side_effect=ZeroDivisionError(SECRET))
     monkeypatch.setattr(credentials, "read_observed", read_observed)

@@ -205,7 +205,8 @@ def test_a_server_that_keeps_a_field_otherwise_than_it_was_sent_is_a_warning(bef
     ],
 )
 def test_a_secret_that_is_still_shown_after_its_removal_is_a_warning(removed, shown, kept):
-    want = desired("oauth2-token", remove_fields=removed, on_unknown="push")
+    data = {**OAUTH, **{name: "hunter3" for name in ("accessToken", "refreshToken") if name not in removed}}
+    want = desired("oauth2-token", data=data, remove_fields=removed, on_unknown="push")
     result = play(want, Memory(), server(want), server(want, NOW, **shown))
     sentence = (
         f"credential 'n': the update went without {kept}, as remove_fields says, but the platform still shows a value there: it may keep "

@@ -25,7 +25,7 @@ def desired(**changes) -> Desired:
 
 
 def prints(key=KEY, url=URL, credential_id=ID, **changes) -> str:
-    return fingerprints(key, url, credential_id, desired(**changes)).popitem()[1]
+    return next(iter(fingerprints(key, url, credential_id, desired(**changes)).values()))
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,20 @@ def test_what_is_removed_has_a_fingerprint_if_it_is_a_secret():
     data = {"clientId": "me", "clientSecret": "hunter2", "authorizeUrl": "https://a", "tokenUrl": "https://t", "scopes": []}
     one = desired(type="oauth2-token", data=data, remove_fields=["refreshToken", "additionalParams"])
     made = fingerprints(KEY, URL, ID, one)
-    assert set(made) == {"clientSecret", "refreshToken"}
+    assert set(made) == {*data, "refreshToken"}
     assert made["refreshToken"] == "641ba1d9ea39f6d3f16aa8928320af95609b15e5d023263784925ef8145b8f2d"
+
+
+def test_a_readable_field_counts_as_it_is_compared():
+    data = {"clientId": "me", "clientSecret": "hunter2", "authorizeUrl": "", "tokenUrl": "https://t"}
+    optional = {"scopes": ["b", "a"], "additionalParams": {"b": "1", "a": "2"}}
+
+    def made(**changes):
+        return fingerprints(KEY, URL, ID, desired(type="oauth2-client", data={**data, **optional, **changes}))
+
+    same = made(scopes=["a", "b", "a"], additionalParams={"a": "2", "b": "1"})
+    assert same == made() and len(set(same.values())) == len(same) == 6
+    assert made(scopes=["a"])["scopes"] != same["scopes"]
 
 
 def test_another_format_counts_as_forgotten():

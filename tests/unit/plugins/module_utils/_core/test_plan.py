@@ -18,7 +18,8 @@ from ansible_collections.versori.platform.plugins.module_utils._core.plan import
 ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 THEN, NOW = "2026-01-02T03:04:05.5Z", "2026-01-02T03:04:06.5Z"
 OAUTH = {"clientId": "id", "clientSecret": "hunter2", "authorizeUrl": "https://a.example", "tokenUrl": "https://t.example", "scopes": ["a"]}
-DATA = {"basic-auth": {"username": "me", "password": "hunter2"}, "oauth2-token": OAUTH, "oauth2-client": OAUTH}
+TOKENS = {"accessToken": "hunter3", "refreshToken": "hunter4"}
+DATA = {"basic-auth": {"username": "me", "password": "hunter2"}, "oauth2-token": {**OAUTH, **TOKENS}, "oauth2-client": OAUTH}
 SECRET = {"basic-auth": "password", "oauth2-token": "clientSecret", "oauth2-client": "clientSecret"}
 
 
@@ -28,7 +29,8 @@ def desired(credential_type="basic-auth", **changes):
 
 
 def observed(credential_type="basic-auth", secret="******", updated_at=THEN, data=None, want=None, **others):
-    fields = {**DATA.get(credential_type, {}), **(data or {})}
+    hidden = dict.fromkeys(TOKENS, "******") if credential_type == "oauth2-token" else {}
+    fields = {**DATA.get(credential_type, {}), **hidden, **(data or {})}
     if credential_type in SECRET:
         fields[SECRET[credential_type]] = secret
     answer = {"id": ID, "type": credential_type, "name": "n", "data": fields, "createdAt": THEN, "updatedAt": updated_at, **others}
@@ -106,7 +108,8 @@ def test_table(memory, policy, credential_type, updated_at, decision, pushed, wa
     plan = decide(memory, policy, credential_type, updated_at=updated_at)
     assert (plan.decision, plan.changed, bool(plan.warnings)) == (decision, pushed, warned)
     assert (plan.record.state if plan.record else None) == state
-    assert plan.changes == ((f"data.{SECRET[credential_type]}",) if pushed else ())
+    everything = desired(credential_type).paths(desired(credential_type).secrets)
+    assert plan.changes == ((f"data.{SECRET[credential_type]}",) if decision == "rotated" else everything if pushed else ())
     assert all(text.startswith("credential 'n'") and text.endswith(".") for text in plan.warnings)
 
 
@@ -182,7 +185,7 @@ def test_only_where_all_secrets_are_shown_as_they_are_wanted_nothing_need_be_rem
 @pytest.mark.parametrize(("shown", "decision"), [(None, "unchanged"), ("******", "unknown"), ("the-token", "unknown")])
 def test_secrets_that_are_shown_as_they_are_wanted_say_nothing_of_a_removed_one_that_is_still_there(shown, decision):
     want = desired("oauth2-token", **REMOVING)
-    server = observed("oauth2-token", want=want, secret="hunter2", data={"refreshToken": shown})
+    server = observed("oauth2-token", want=want, secret="hunter2", data={"refreshToken": shown, "accessToken": "hunter3"})
     assert make_plan(want, server, Record("k", TOKEN_PRINTS), None, "the memory").decision == decision
 
 
@@ -261,12 +264,13 @@ def test_create_and_absent():
 
 
 def test_an_optional_secret_that_is_there_is_not_lost_by_accident():
-    want = desired("oauth2-token", name="renamed")
-    server = observed("oauth2-token", want=want, data={"accessToken": "******", "refreshToken": "******"})
-    with pytest.raises(Failure, match=r"the server holds data\.accessToken, data\.refreshToken, which this task does not give"):
-        make_plan(want, server, *remembered(credential_type="oauth2-token"))
-    let_go = desired("oauth2-token", name="renamed", remove_fields=["accessToken"])
-    assert make_plan(let_go, observed("oauth2-token", want=let_go, data={"accessToken": "******"}), *nothing("oauth2-token")).changed
+    want = desired("oauth2-token", name="renamed", data=OAUTH)
+    for shown, words in (("******", "holds"), (None, "may hold"), ("", "may hold")):
+        server = observed("oauth2-token", want=want, data=dict.fromkeys(TOKENS, shown))
+        with pytest.raises(Failure, match=rf"the server {words} data\.accessToken, data\.refreshToken, which this task does not give"):
+            make_plan(want, server, *remembered(credential_type="oauth2-token"))
+        let_go = desired("oauth2-token", name="renamed", data=OAUTH, remove_fields=["accessToken", "refreshToken"])
+        assert make_plan(let_go, server, *nothing("oauth2-token")).changed
 
 
 def test_the_body_of_a_put():
@@ -287,11 +291,69 @@ def test_the_data_of_another_type_is_not_lost_but_meant_to_go():
     assert lost_by_replacing(desired(name=None, credential_id=ID), server) == ["etag", "name"]
 
 
-@pytest.mark.parametrize(("state", "lost"), [("different", True), ("hidden", True), ("same", False), ("unseen", False)])
-def test_a_secret_that_is_there_and_not_given_would_be_lost(state, lost):
-    want = desired("oauth2-token")
+@pytest.mark.parametrize("state", ["different", "hidden", "unseen"])
+def test_a_secret_that_is_not_given_would_be_lost(state):
     server = dataclasses.replace(observed("oauth2-token"), secrets={"clientSecret": "different", "accessToken": state})
-    assert lost_by_replacing(want, server) == ["data.accessToken"] * lost
+    assert lost_by_replacing(desired("oauth2-token", data=OAUTH), server) == ["data.accessToken"]
+
+
+CLIENT_FIELDS = ("clientId", "authorizeUrl", "tokenUrl")
+
+
+def hidden(credential_type, *names, shown=None):
+    """What a server shows in place of these fields and of all secrets."""
+    return {"secret": shown, "data": dict.fromkeys([*names, *(TOKENS if credential_type == "oauth2-token" else ())], shown)}
+
+
+@pytest.mark.parametrize("shown", [None, "", "******"])
+@pytest.mark.parametrize(
+    ("credential_type", "stored", "updated_at", "decision", "changes"),
+    [
+        ("basic-auth", None, THEN, "unknown", {"username", "password"}),
+        ("basic-auth", {}, THEN, "unchanged", set()),
+        ("basic-auth", {"username": "other"}, THEN, "updated", {"username"}),
+        ("basic-auth", {"password": "other"}, THEN, "rotated", {"password"}),
+        ("basic-auth", {}, NOW, "drifted", {"password"}),
+        ("oauth2-token", None, THEN, "unknown", set()),
+        ("oauth2-token", {}, THEN, "unchanged", set()),
+        ("oauth2-token", {"tokenUrl": "other"}, THEN, "updated", {"tokenUrl"}),
+        ("oauth2-token", {}, NOW, "drifted", set()),
+    ],
+)
+def test_a_readable_field_that_is_hidden(credential_type, stored, updated_at, decision, changes, shown):
+    """It is as a secret is: remembered, and otherwise unknown (contract, "Redaction")."""
+    want = desired(credential_type)
+    names = CLIENT_FIELDS if credential_type == "oauth2-token" else ("username",)
+    current = Record("k", dict.fromkeys(want.data, "same"))
+    record = None if stored is None else Record("k", {**current.fingerprints, **stored}, THEN)
+    server = observed(credential_type, want=want, updated_at=updated_at, **hidden(credential_type, *names, shown=shown))
+    plan = make_plan(want, server, current, record, "the memory")
+    assert (plan.decision, set(plan.changes), plan.changed) == (decision, {f"data.{name}" for name in changes}, bool(changes))
+
+
+@pytest.mark.parametrize(
+    ("stored", "updated_at", "decision", "has_changed"),
+    [(None, THEN, "unknown", True), ({}, THEN, "updated", True), (True, THEN, "unchanged", False), (True, NOW, "drifted", True)],
+    ids=["nothing remembered", "not remembered", "remembered", "moved since"],
+)
+def test_an_optional_field_of_which_nothing_is_shown(stored, updated_at, decision, has_changed):
+    """It may be hidden, or not there: that it was pushed, and that nothing has happened since, is what tells."""
+    want = desired("oauth2-client")
+    current = Record("k", dict.fromkeys(want.data, "same"))
+    record = None if stored is None else Record("k", current.fingerprints if stored else {"clientSecret": "same"}, THEN)
+    plan = make_plan(want, observed("oauth2-client", want=want, data={"scopes": None}, updated_at=updated_at), current, record)
+    assert (plan.decision, "data.scopes" in plan.changes, plan.changed) == (decision, has_changed, has_changed)
+
+
+def test_what_may_be_hidden_and_is_not_given_is_not_lost():
+    """Unless nobody has pushed it, and nothing has moved the credential since."""
+    want = desired("oauth2-token", name="renamed")
+    current = Record("k", dict.fromkeys(want.data, "same"))
+    server = observed("oauth2-token", want=want, **hidden("oauth2-token", *CLIENT_FIELDS))
+    for record in (None, Record("k", current.fingerprints, NOW), Record("k", {**current.fingerprints, "additionalParams": "x"}, THEN)):
+        with pytest.raises(Failure, match=r"the server may hold data\.additionalParams, which this task does not give"):
+            make_plan(want, server, current, record, "the memory")
+    assert make_plan(want, server, current, Record("k", current.fingerprints, THEN), "the memory").changes == ("name",)
 
 
 def test_a_name_that_is_withheld_has_to_be_given():
@@ -310,7 +372,7 @@ def test_scopes_compare_as_a_set(scopes):
     assert plan.decision == "unchanged"
 
 
-REMOVING = {"remove_fields": ["refreshToken"]}
+REMOVING = {"remove_fields": ["refreshToken"], "data": {**OAUTH, "accessToken": "hunter3"}}
 TOKEN_PRINTS = {"clientSecret": "same", "refreshToken": "removed"}
 
 
@@ -335,8 +397,8 @@ def removal(record_prints=None, shows=None, policy=None, updated_at=THEN):
         (TOKEN_PRINTS, None, "unchanged", ()),
         (TOKEN_PRINTS, "******", "unchanged", ()),
         # Nothing is remembered. What is there is taken as right for this type, but not what is to be removed, seen or not.
-        (None, "******", "unknown", ("data.clientSecret", "data.refreshToken")),
-        (None, None, "unknown", ("data.clientSecret", "data.refreshToken")),
+        (None, "******", "unknown", ("data.clientSecret", "data.accessToken", "data.refreshToken")),
+        (None, None, "unknown", ("data.clientSecret", "data.accessToken", "data.refreshToken")),
     ],
 )
 def test_a_secret_that_is_to_be_removed(record_prints, shows, decision, changes):
@@ -355,7 +417,7 @@ def test_a_removal_that_nobody_remembers_is_pushed_whatever_the_policy(policy):
 
 
 def test_removals_that_nobody_remembers_are_said_to_send_the_secrets_too():
-    want = desired("oauth2-token", remove_fields=["accessToken", "refreshToken"])
+    want = desired("oauth2-token", remove_fields=["accessToken", "refreshToken"], data=OAUTH)
     current = Record("k", {"clientSecret": "same", "accessToken": "removed", "refreshToken": "removed"})
     assert make_plan(want, observed("oauth2-token", want=want), current, None, "the memory").warnings == (
         "credential 'n': whether the platform still has data.accessToken, data.refreshToken is unknown, because nothing is remembered of "
@@ -373,7 +435,7 @@ def test_a_removal_that_is_not_to_be_sent_is_refused(shows):
 
 def test_removals_that_are_seen_not_to_have_happened():
     """Where the server shows what it has, a field that is still there is no ok; where it shows asterisks, it may be."""
-    want = desired("oauth2-token", remove_fields=["accessToken", "refreshToken"])
+    want = desired("oauth2-token", remove_fields=["accessToken", "refreshToken"], data=OAUTH)
     prints = {**TOKEN_PRINTS, "accessToken": "removed"}
 
     def plan(updated_at, shows_secrets, shown):
@@ -392,7 +454,7 @@ def test_removals_that_are_seen_not_to_have_happened():
 
 def two_removals(shows_secrets, **policy):
     """The removal of accessToken was pushed before and that of refreshToken is new; the server shows both, and its time has moved."""
-    want = desired("oauth2-token", remove_fields=["accessToken", "refreshToken"], **policy)
+    want = desired("oauth2-token", data=OAUTH, remove_fields=["accessToken", "refreshToken"], **policy)
     server = observed("oauth2-token", want=want, data={"accessToken": "a-token", "refreshToken": "r-token"}, updated_at=NOW)
     stored = Record("k", {"clientSecret": "same", "accessToken": "removed"}, THEN, shows_secrets=shows_secrets)
     return make_plan(want, server, Record("k", {**TOKEN_PRINTS, "accessToken": "removed"}), stored)

@@ -225,23 +225,48 @@ def test_the_key_in_a_name_of_the_servers(sim):
     assert key not in str(result)
 
 
-@pytest.mark.parametrize("odd_id", ["\ud800", "..", "a/b?c", 7, "another's"])
-def test_an_odd_id_in_an_answer_is_looked_up_in_the_list(sim, monkeypatch, odd_id):
-    """And an answer for another credential does not lead there."""
-    before = organisation(sim)
-    changes = {name: before[0][name] for name in ("id", "name")} if odd_id == "another's" else {"id": odd_id}
+@pytest.fixture
+def answer_to_post(monkeypatch):
+    """Has the answer to each POST say something else."""
     exchange = Account.exchange
 
-    def with_odd_id(account, method, *args, **options):
-        response = exchange(account, method, *args, **options)
-        if method == "POST" and response.status < 300:
-            response = dataclasses.replace(response, raw=json.dumps({**json.loads(response.raw), **changes}).encode())
-        return response
+    def change(**changes):
+        def changed(account, method, *args, **options):
+            response = exchange(account, method, *args, **options)
+            if method == "POST" and response.status < 300:
+                response = dataclasses.replace(response, raw=json.dumps({**json.loads(response.raw), **changes}).encode())
+            return response
 
-    monkeypatch.setattr(Account, "exchange", with_odd_id)
+        monkeypatch.setattr(Account, "exchange", changed)
+
+    return change
+
+
+@pytest.mark.parametrize("odd_id", ["\ud800", "..", "a/b?c", 7])
+def test_an_odd_id_in_an_answer_is_looked_up_in_the_list(sim, answer_to_post, odd_id):
+    before = organisation(sim)
+    answer_to_post(id=odd_id)
     result = doctor(sim, wait=0)
     assert result["report"]["reliable"] is True
     kept_its_word(sim, before, result)
+
+
+@pytest.mark.parametrize("since", [False, True], ids=["there before", "there since"])
+@pytest.mark.parametrize("name", ["its own", "the throw-away's"])
+def test_an_answer_with_the_id_of_another_credential_ends_it(sim, answer_to_post, monkeypatch, name, since):
+    """Whatever the answer says of it: what is written next would be written to that one."""
+    before = organisation(sim)
+    other = before[0]
+    if since:
+        other = {"id": "01KK9J6VFKZSB86BQQT8903TMY", "name": "meanwhile"}
+        add = lambda request: request.method == "POST" and sim.add("none", "meanwhile", {}, id=other["id"])  # noqa: E731
+        monkeypatch.setattr(sim.recording, "watchers", [lambda request: sim.names().count("meanwhile") or add(request)])
+    answer_to_post(**({"name": other["name"]} if name == "its own" else {}), id=other["id"])
+    result = doctor(sim, wait=0)
+    assert [item["name"] for item in sim.state()] == [*(item["name"] for item in before), *["meanwhile"] * since]
+    assert all(request.method in ("GET", "POST") or other["id"] not in request.path for request in sim.requests)
+    assert sum(request.method == "POST" for request in sim.requests) == 1
+    assert "with the id of another credential, which was not touched" in result["warnings"][0]
 
 
 def test_a_bug_leaves_nothing_behind(sim, monkeypatch):

@@ -19,6 +19,7 @@ DEFAULT: dict[str, tuple[bool, Any]] = {
     "authentication": (True, "api_key"),
     "types": (True, "all"),
     "redaction": (True, "asterisks"),
+    "hidden_fields": (True, "none"),
     "write_answer_secrets": (True, "same"),
     "put_without_secret": OPEN,
     "put_redacted": OPEN,
@@ -61,6 +62,7 @@ def settled(**values: Any) -> dict[str, tuple[bool, Any]]:
 # What can be seen of a secret where the server shows it, or says that it is missing.
 SEEN = {"put_without_secret": "wipes", "put_redacted": "stores"}
 KEEPS = {"put_without_secret": "keeps", "put_redacted": "keeps"}
+HIDDEN = [f"oauth2-token.{name}" for name in ("clientId", "authorizeUrl", "tokenUrl")]
 SILENT = {"token_refresh": "on_get", "refresh_moves": False}
 BY_THE_SERVER = {"extra_data_fields": {"hint": "by the server", "note": "******"}, "extra_fields": {"owner": "x", "a b": 1}}
 
@@ -76,6 +78,8 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
     *(same(redaction=how) for how in REDACTIONS if how not in ("none", "partial")),
     ({"redaction": "none"}, settled(redaction="none", **SEEN, tokens=OPEN)),
     same(redaction="none", **KEEPS),
+    ({"visible_fields": "scopes"}, settled(hidden_fields=HIDDEN)),
+    ({"visible_fields": "scopes", "redaction": "missing"}, settled(hidden_fields=HIDDEN, redaction="missing")),
     ({"redaction": "partial"}, settled(redaction="partial", put_without_secret="wipes")),
     ({"redaction": "partial", **KEEPS}, settled(redaction="partial", put_without_secret="keeps")),
     same(put_without_secret="refuses", put_redacted="refuses"),
