@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import collections
+import json
 import typing as t
 
 from ansible.errors import AnsibleError
@@ -16,9 +17,11 @@ from ..module_utils._core.desired import Desired
 from ..module_utils._core.ensure import ensure
 from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.identifiers import normal_identifier
+from ..module_utils._core.masking import Mask, OtherSecrets
 from ..module_utils._core.observed import Observed
 from ..module_utils._core.printable import printable
 from ..module_utils._core.prune import prune
+from ..module_utils._core.texts import require_text
 from ..module_utils._options import (
     CREDENTIAL,
     ORGANISATION,
@@ -31,7 +34,7 @@ from ..plugin_utils._flows import Compare
 from ..plugin_utils._progress import Progress
 from ..plugin_utils._settings import without_aliases
 
-_FAILURES_NAMED = 10  # in the task's message; all of them are in its results
+_NAMED = 10  # credentials in one sentence; all of them are in the task's results
 
 
 class ActionModule(VersoriAction):
@@ -42,11 +45,12 @@ class ActionModule(VersoriAction):
         listed = self._read_list()
         if options["prune"] and not listed:
             raise Failure("prune with an empty list would delete every unused credential of the organisation: list at least one.")
+        self._secret_texts = [text for desired in listed for text in desired.secret_texts()]
+        kept = self._read_kept()
         api_url = self.connection.api_url
         # A memory that only prune needs is opened here too: where it cannot be, nothing is sent.
         memory = self.memory if options["prune"] or any(desired.needs_memory for desired in listed) else None
         progress = Progress(len(listed))
-        self._secret_texts = [text for desired in listed for text in desired.secret_texts()]
         results = self.run_flows(
             [ensure(desired, memory, api_url, self._task.check_mode, self._task.diff) for desired in listed],
             self.workers,
@@ -57,7 +61,7 @@ class ActionModule(VersoriAction):
         result = self._summary([_item(desired, item) for desired, item in zip(listed, results, strict=True)])
         if options["prune"]:
             try:
-                self._prune(result, listed)
+                self._prune(result, listed, kept)
             # Whatever happens, what was done to the listed credentials stays in the result.
             except Failure as failure:
                 result.update(failure.as_result())
@@ -101,6 +105,19 @@ class ActionModule(VersoriAction):
         _refuse_duplicates(listed)
         return listed
 
+    def _read_kept(self) -> set[str]:
+        """``prune_keep``: names as they are and as they are shown, and ids in their one spelling.
+
+        :raises Failure: for what is no list of texts.
+        """
+        given = self.options["prune_keep"] or []
+        if not isinstance(given, list):
+            raise Failure("prune_keep must be a list of names and ids.")
+        texts = [require_text(f"prune_keep[{position}]", text) for position, text in enumerate(given)]
+        # A name that holds a secret of the task's is listed without it; what looks the same then is kept.
+        mask = Mask(self.connection.secret_texts(), OtherSecrets(self._secret_texts))
+        return {form for text in texts for form in (text, printable(text), mask.text(text), normal_identifier(text))}
+
     def _summary(self, results: list[dict[str, t.Any]]) -> dict[str, t.Any]:
         warnings = [text for item in results for text in item.pop("warnings", ())]
         diffs = [item.pop("diff", None) for item in results]
@@ -113,15 +130,18 @@ class ActionModule(VersoriAction):
             result["warnings"] = warnings
         failed = [f"credentials[{position}] {item['msg']}" for position, item in enumerate(results) if item["failed"]]
         if failed:
-            more = [f"and {len(failed) - _FAILURES_NAMED} more, see results"] if len(failed) > _FAILURES_NAMED else []
-            msg = " ".join([f"{len(failed)} of {len(results)} credentials failed.", *failed[:_FAILURES_NAMED], *more])
+            more = [f"and {len(failed) - _NAMED} more, see results"] if len(failed) > _NAMED else []
+            msg = " ".join([f"{len(failed)} of {len(results)} credentials failed.", *failed[:_NAMED], *more])
             result.update(failed=True, msg=msg)
         if self._task.diff:
             result["diff"] = [diff for item, diff in zip(results, diffs, strict=True) if diff and item["changed"]]
         return result
 
-    def _prune(self, result: dict[str, t.Any], listed: list[Desired]) -> None:
-        """Delete what is not listed and used by nothing; not at all where an item failed, whose id may be unknown."""
+    def _prune(self, result: dict[str, t.Any], listed: list[Desired], kept: set[str]) -> None:
+        """Delete what is not listed and not used by any environment; not at all where an item failed, whose id may be unknown.
+
+        :param kept: names and ids that are not pruned either.
+        """
         result["pruned"] = []
         if result.get("failed"):
             result.setdefault("warnings", []).append("Nothing was pruned, because some of the listed credentials failed.")
@@ -137,10 +157,15 @@ class ActionModule(VersoriAction):
                 if desired.credential_id is None and not desired.absent and normal_identifier(desired.organisation_id) == organisation_id
             }
             names |= {printable(name) for name in names if name}  # as the platform's list is read
-            self._prune_organisation(result, organisation_id, kept_ids, names)
+            self._prune_organisation(result, organisation_id, kept_ids | kept, names | kept)
+        if deleted := [f"{json.dumps(item['name'])} ({item['credential_id']})" for item in result["pruned"] if item["changed"]]:
+            more = [f"and {len(deleted) - _NAMED} more, see pruned"] if len(deleted) > _NAMED else []
+            which = ", ".join([*deleted[:_NAMED], *more])
+            begin = "These are not listed and would be deleted" if self._task.check_mode else "These were not listed and are deleted"
+            result.setdefault("warnings", []).append(f"{begin}: {which}.")
         failed = [item["msg"] for item in result["pruned"] if item["failed"]]
         if failed:
-            msg = " ".join([f"{len(failed)} credentials could not be pruned.", *failed[:_FAILURES_NAMED]])
+            msg = " ".join([f"{len(failed)} credentials could not be pruned.", *failed[:_NAMED]])
             result.update(failed=True, msg=msg)
 
     def _prune_organisation(self, result: dict[str, t.Any], organisation_id: str, kept_ids: set[str], names: set[str | None]) -> None:
@@ -148,14 +173,21 @@ class ActionModule(VersoriAction):
         if isinstance(summaries, Failure):
             result.update(summaries.as_result())  # what was done to the listed credentials stays in the result
             return
-        unlisted = [
-            Desired(organisation_id, summary["id"], summary.get("name"), absent=True)
+        managed = self.options["prune_scope"] == "managed"
+        unlisted = {
+            summary["id"]: Desired(organisation_id, summary["id"], summary.get("name"), absent=True)
             for summary in summaries
-            if normal_identifier(summary["id"]) not in kept_ids and summary.get("name") not in names
+            if normal_identifier(summary["id"]) not in kept_ids
+            and summary.get("name") not in names
+            and not (managed and self.memory.read(organisation_id, summary["id"]) is None)
+        }
+        in_use = {summary["id"] for summary in summaries if summary.get("usages")}
+        flows = [
+            prune(desired, self.memory, self._task.check_mode, self._task.diff, credential_id in in_use)
+            for credential_id, desired in unlisted.items()
         ]
-        flows = [prune(desired, self.memory, self._task.check_mode, self._task.diff) for desired in unlisted]
         results = self.run_flows(flows, self.workers, secret_texts=self._secret_texts)
-        for desired, pruned in zip(unlisted, results, strict=True):
+        for desired, pruned in zip(unlisted.values(), results, strict=True):
             item = _item(desired, pruned)
             result.setdefault("warnings", []).extend(item.pop("warnings", ()))
             diff = item.pop("diff", None)

@@ -70,6 +70,8 @@ LIST: Spec = {
     "credentials": {"type": "list", "elements": "dict", "no_log": False},
     "src": {"type": "path"},
     "prune": {"type": "bool", "default": False},
+    "prune_keep": {"type": "list", "elements": "str", "default": []},
+    "prune_scope": {"type": "str", "default": "all", "choices": ["all", "managed"]},
 }
 WORKERS: Spec = {"workers": {"type": "int", "default": 10}}
 

@@ -46,10 +46,23 @@ options:
   prune:
     description:
       - Delete the credentials of the organisation that are not listed, but only those that a fresh reading
-        shows as used by nothing, and whose type this collection knows.
+        shows as not used by any environment, and whose type this collection knows.
+      - The platform does not say what else uses a credential. Name in O(prune_keep) what must stay.
       - Nothing is pruned when a listed credential failed, and an empty list is refused.
     type: bool
     default: false
+  prune_keep:
+    description: Names and ids of credentials that are not listed and must not be pruned.
+    type: list
+    elements: str
+    default: []
+  prune_scope:
+    description:
+      - V(all) prunes any credential of the organisation that is not listed, V(managed) only those of which something is
+        remembered, because a task has pushed a secret of theirs with the memory that this one uses.
+    type: str
+    choices: [all, managed]
+    default: all
 seealso:
   - module: versori.platform.versori_credential
   - module: versori.platform.versori_credential_info
@@ -107,7 +120,8 @@ decisions:
   sample: {unchanged: 498, rotated: 2}
 pruned:
   description:
-    - The credentials that were not listed, in the form of RV(results), with the decision V(deleted) or V(kept).
+    - The credentials that were not listed, nor protected, in the form of RV(results), with the decision V(deleted) or
+      V(kept).
   returned: when O(prune=true)
   type: list
   elements: dict

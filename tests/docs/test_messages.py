@@ -34,6 +34,7 @@ PARTS = {
     "Could not …: …",
     "credential … is in the list, and is not found by its id.",
     "list the credentials of organisation …",
+    "may be in use: the platform shows …",
     "nothing is remembered of it in …",
     "It arrived as a text, because a date in it is not quoted: quote it where it is defined (secret_changed_at, say).",
     "jwt of context … in …",

@@ -35,6 +35,11 @@ def same_identifier(left: t.Any, right: t.Any) -> bool:
     return normal_identifier(str(left)) == normal_identifier(str(right))
 
 
+def is_ulid(value: t.Any) -> bool:
+    """Whether it has the form that the platform's ids usually have."""
+    return isinstance(value, str) and _ULID.fullmatch(value) is not None
+
+
 def normal_identifier(value: str) -> str:
     """The one spelling of an id under which things are remembered."""
-    return value.upper() if _ULID.fullmatch(value) else value
+    return value.upper() if is_ulid(value) else value

@@ -13,7 +13,11 @@ from tests.playing import MANY, WAYS, play
 def bring(options, tmp_path):
     """Plays a task that prunes."""
     options = {**options, "retries": 0, "prune": True, "cache_connection": str(tmp_path)}
-    return lambda credentials, way, **more: play(MANY, {**options, "credentials": credentials, **more}, way=way)
+
+    def bring(credentials, way, check_mode=False, **more):
+        return play(MANY, {**options, "credentials": credentials, **more}, check_mode, way=way)
+
+    return bring
 
 
 def listed(name):
@@ -35,6 +39,34 @@ def test_a_listed_name_is_never_pruned(sim, bring, monkeypatch, way, name):
     result = bring([listed(name)], way)
     assert [item["name"] for item in result["pruned"]] == ["gone"]
     assert sim.names() == [name, name]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_protected_is_not_pruned(sim, bring, way):
+    """By its id, by its name as it is, and by a name that is listed without a secret of the task's."""
+    ids = {name: sim.add("none", name, {}) for name in ("a", "b, c", "d\u202e", "named planted-secret-1", "gone", "0123")}
+    task = {"name": "kept", "type": "string", "data": {"value": "planted-secret-1"}}
+    keep = [ids["a"].lower(), "b, c", "d\u202e", "named planted-secret-1", "0123"]
+    for check_mode in (True, False):
+        result = bring([task], way, prune_keep=keep, check_mode=check_mode)
+        assert [item["name"] for item in result["pruned"]] == ["gone"]
+    assert sorted(sim.names()) == sorted({*ids, "kept"} - {"gone"})
+    assert result["warnings"] == [f'These were not listed and are deleted: "gone" ({ids["gone"]}).']
+
+
+@pytest.mark.parametrize("keep", ["a, b", {"a": 1}, [83], [["a"]], [None]])
+def test_what_is_to_be_protected_is_said_without_doubt(sim, bring, keep):
+    result = bring([listed("kept")], WAYS[0], prune_keep=keep)
+    assert result["failed"] and result["msg"].startswith("prune_keep") and sim.requests == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_only_what_this_memory_knows_is_pruned_on_request(sim, bring, way):
+    mine = [{"name": name, "type": "string", "data": {"value": f"secret-of-{name}"}} for name in ("mine", "old")]
+    bring(mine, way, prune_scope="managed")
+    sim.add("string", "theirs", {"value": "x"})
+    result = bring(mine[:1], way, prune_scope="managed")
+    assert [item["name"] for item in result["pruned"]] == ["old"] and sorted(sim.names()) == ["mine", "theirs"]
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -4,6 +4,7 @@
 
 """The deletion of what is not listed, played by hand: only what is surely unused goes."""
 
+import dataclasses
 from unittest.mock import Mock, call
 
 import pytest
@@ -36,7 +37,7 @@ def play(memory, before, **options):
 
 @pytest.mark.parametrize("fails", [True, False])
 @pytest.mark.parametrize("diff", [True, False])
-def test_what_is_used_by_nothing_is_deleted_and_forgotten(fails, diff):
+def test_what_no_environment_uses_is_deleted_and_forgotten(fails, diff):
     memory, before = Mock(), server(usages=[])
     memory.write.side_effect = Failure("The disk is full.") if fails else None
     actions, result = play(memory, before, diff=diff)
@@ -47,6 +48,11 @@ def test_what_is_used_by_nothing_is_deleted_and_forgotten(fails, diff):
     assert not diff or (result["diff"]["before"]["name"], result["diff"]["after"]) == ("n", "")
 
 
+def test_usages_that_only_the_list_shows_count():
+    actions, result = play(Mock(), server(usages=[]), is_used=True)
+    assert (actions, result["decision"]) == ([(FIND, GONE)], "kept") and "is in use" in result["warnings"][0]
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize(
     ("before", "why"),
@@ -55,8 +61,11 @@ def test_what_is_used_by_nothing_is_deleted_and_forgotten(fails, diff):
         (server(usages=None), "may be in use: the platform does not show its usages"),
         (server(usages=[USAGE]), "is in use"),
         (server("oauth1", usages=[]), "is of a type that this collection does not know"),
+        (server(usages=[], boards=["x"], hub={"id": 1}, labels={}, tags=[]), "may be in use: the platform shows boards, hub"),
+        (server(usages=[], authSchemeId=ORG, owner="x", version=7), "may be in use: the platform shows authSchemeId"),
+        (dataclasses.replace(server(usages=[]), withheld=("data.x", "name", "users")), "may be in use: the platform shows users"),
     ],
-    ids=["usages absent", "usages null", "in use", "unknown type"],
+    ids=["usages absent", "usages null", "in use", "unknown type", "lists", "an id", "withheld"],
 )
 def test_what_may_be_needed_is_kept(before, why, check_mode):
     memory = Mock()
