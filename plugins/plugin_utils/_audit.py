@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..module_utils._core.identifiers import normal_identifier
+from ..module_utils._core.observed import place
 
 # In the order in which they matter, with how a person reads them.
 FINDINGS = {
@@ -19,6 +20,7 @@ FINDINGS = {
     "unknown": "Secret unknown",
     "unlisted": "Not listed",
     "unused": "Unused",
+    "expiring": "Expires",
 }
 
 _WHY = {
@@ -74,6 +76,8 @@ def _audit_row(credential: dict[str, t.Any], result: dict[str, t.Any] | None, co
         reasons["invalid"] = [str(error) for error in errors]
     if credential and usages == []:
         reasons["unused"] = ["no environment uses it"]
+    if credential.get("expiresAt"):
+        reasons["expiring"] = [f"the platform deletes it by itself at {credential['expiresAt']}"]
     if compared and result is None:
         reasons["unlisted"] = ["is on the platform, but not in the list"]
     return {
@@ -85,7 +89,7 @@ def _audit_row(credential: dict[str, t.Any], result: dict[str, t.Any] | None, co
         # Absent says neither yes nor no (contract, "Validity"; contract, "Usages").
         "valid": None if errors is None else not errors,
         "used": None if usages is None else bool(usages),
-        "used_by": [_place(usage) for usage in usages or ()],
+        "used_by": [place(usage) for usage in usages or ()],
         "listed": result is not None if compared else None,
         "decision": listed.get("decision"),
         "changes": listed.get("changes", []),
@@ -105,13 +109,3 @@ def _compare(result: dict[str, t.Any]) -> dict[str, list[str]]:
         fields = f": {', '.join(result['changes'])}" if result["changes"] and decision != "deleted" else ""
         return {"differs": [_WHY.get(decision, str(decision)) + fields]}
     return {}
-
-
-def _place(usage: t.Any) -> str:
-    """Where it is used: connection and environment, as far as the platform says."""
-    environment = usage.get("environment") if isinstance(usage, dict) else None
-    if not isinstance(environment, dict):
-        return "?"
-    connection = environment.get("connection")
-    names = [connection.get("name") if isinstance(connection, dict) else None, environment.get("name") or environment.get("slug")]
-    return " / ".join(str(name) for name in names if name) or str(environment.get("id") or "?")

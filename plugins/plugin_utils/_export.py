@@ -104,7 +104,9 @@ def _data(credential: dict[str, t.Any], variables: dict[str, str]) -> dict[str, 
             purpose += "; if there is none, take it out of the list, and name it in remove_fields there"
         variables[f"{prefix}_{field.snake_name}"] = purpose
     return {
-        field.snake_name: _Variable(f"{{{{ {prefix}_{field.snake_name} }}}}") if field in unknown else _literal(values.get(field.name))
+        field.snake_name: _Variable(f"{{{{ {prefix}_{field.snake_name} }}}}")
+        if field in unknown
+        else _literal(field.as_given(values.get(field.name)))
         for field in fields
     }
 

@@ -72,7 +72,9 @@ def _whole(where: str, item: t.Any, credentials: list[dict[str, t.Any]]) -> dict
 
 def _readable(credential: dict[str, t.Any]) -> dict[str, t.Any]:
     """The fields that can be sent back as they are shown; what is redacted must never travel back."""
-    shown = {field.name: credential["data"].get(field.name) for field in TYPES.get(credential["type"], ()) if not field.secret}
+    shown = {
+        field.name: field.as_given(credential["data"].get(field.name)) for field in TYPES.get(credential["type"], ()) if not field.secret
+    }
     return {name: value for name, value in shown.items() if value in ("", [], {}) or not may_be_redacted(value)}
 
 

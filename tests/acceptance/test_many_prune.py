@@ -12,9 +12,9 @@ def _fill(sim, org, *names):
     return {name: sim.add("none", name, {}, organisation_id=org) for name in names}
 
 
-@pytest.mark.parametrize("usages_in_list", [True, False])
-def test_only_what_is_unused_and_not_listed_goes(worker, sim, usages_in_list):
-    sim.switches.turn(usages_in_list=usages_in_list)
+@pytest.mark.parametrize(("usages_in_list", "form"), [(True, "environment"), (False, "connection")])
+def test_only_what_is_unused_and_not_listed_goes(worker, sim, usages_in_list, form):
+    sim.switches.turn(usages_in_list=usages_in_list, usages_form=form)
     ids = _fill(sim, None, "listed", "by-id", "old-1", "old-2", "unwanted", "used", "listed-used")
     for name in ("used", "listed-used"):
         sim.link(ids[name])

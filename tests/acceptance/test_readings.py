@@ -51,6 +51,7 @@ READINGS: dict[str, dict[str, Any]] = {
     "more fields in data": {"extra_data_fields": {"hint": "by the server", "tags": ["a"], "count": 3}},
     "redacted fields in data": {"extra_data_fields": {"otherSecret": "******", "moreSecret": None}},
     "more fields in the credential": {"extra_fields": {"owner": "somebody", "labels": {"a": "b"}, "revision": 7}},
+    "additionalParams is a text": {"additional_params": "text"},
     "redacted fields in the credential": {"extra_fields": {"token": "[REDACTED]"}},
     "fields that mean something to Ansible": {"extra_fields": {"sent": {"__ansible_type": "datetime", "iso8601": "2026-01-02T03:04:05Z"}}},
     "empty collections are shown": {"empty_optionals": "return"},
@@ -96,7 +97,8 @@ ORGANISATIONS = {reading: f"01HFS2NEAZ6ECZBZMN4FF{number:05d}" for number, readi
 
 
 # What these say is about data, so each type may differ; all else is decided by the type's rule for a time that has moved.
-_OF_DATA = {"redaction", "visible_fields", "put_without_secret", "put_redacted", "unknown_fields", "put_without_optional"}
+_OF_DATA = {"redaction", "visible_fields", "additional_params", "put_without_secret", "put_redacted", "unknown_fields"}
+_OF_DATA |= {"put_without_optional"}
 _OF_DATA |= {"write_answer_secrets", "type_change", "extra_data_fields", "extra_fields", "empty_optionals", "put_answer"}
 CASES = [
     (reading, type)

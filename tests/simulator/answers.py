@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from .clock import render
 from .credential_types import TYPES
@@ -30,6 +31,8 @@ def data_as_read(entry: Entry, switches: Switches, redaction: str) -> dict[str, 
             data.pop(field.name, None)
             if switches.empty_optionals == "return":
                 data[field.name] = [] if field.kind == "strings" else {}
+    if switches.additional_params == "text" and isinstance(data.get("additionalParams"), dict):
+        data["additionalParams"] = urlencode(data["additionalParams"])
     if entry.type != "none":
         data.update(switches.extra_data_fields)
     return data
@@ -50,6 +53,14 @@ def _reasons(entry: Entry, switches: Switches, write: bool) -> list[str] | None:
     return [] if switches.errors == "empty" else found_by_rule(entry)
 
 
+def _usages(entry: Entry, switches: Switches) -> list[Any]:
+    if switches.usages_form == "environment":
+        return entry.usages
+    return [
+        {"connection": {"id": usage["environment"]["id"], "name": usage["environment"]["connection"]["name"]}} for usage in entry.usages
+    ]
+
+
 def credential(entry: Entry, switches: Switches, write: bool = False) -> dict[str, Any]:
     redaction = "none" if write and switches.write_answer_secrets == "echo" else switches.redaction
     digits, rounding = (switches.write_digits, switches.write_rounding) if write else (switches.get_digits, switches.get_rounding)
@@ -66,7 +77,7 @@ def credential(entry: Entry, switches: Switches, write: bool = False) -> dict[st
         "updatedAt": shown(entry.updated),
     }
     if switches.usages == "shown":
-        answer["usages"] = entry.usages
+        answer["usages"] = _usages(entry, switches)
     reasons = _reasons(entry, switches, write)
     if reasons is not None:
         answer["errors"] = reasons
@@ -79,7 +90,7 @@ def summary(entry: Entry, switches: Switches) -> dict[str, Any]:
     """Neither `data` nor times, and `errors` only where it is invalid (contract, "List pages")."""
     answer: dict[str, Any] = {"id": entry.id, "type": entry.type, "name": entry.name, "authSchemeType": TYPES[entry.type].auth_scheme_type}
     if switches.usages_in_list:
-        answer["usages"] = entry.usages
+        answer["usages"] = _usages(entry, switches)
     reasons = _reasons(entry, switches, write=False)
     if reasons:
         answer["errors"] = reasons

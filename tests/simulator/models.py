@@ -15,7 +15,7 @@ import base64
 import binascii
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, WrapValidator, create_model
 from pydantic.json_schema import SkipJsonSchema
 
 from . import clock
@@ -55,7 +55,9 @@ Base64OrRedacted = Annotated[str, AfterValidator(lambda text: text if looks_reda
 Absent = SkipJsonSchema[None]  # may be left out, which is not the same as null
 TypeName = Literal[tuple(TYPES)]  # type: ignore[valid-type]
 AuthSchemeType = Literal[AUTH_SCHEME_TYPES]  # type: ignore[valid-type]
-KINDS: dict[str, Any] = {"string": str, "base64": Base64, "strings": list[str], "params": dict[str, str]}
+# Whether a text may stand for it is a switch (`additional_params`).
+Params = Annotated[dict[str, str], WrapValidator(lambda value, handler: value if isinstance(value, str) else handler(value))]
+KINDS: dict[str, Any] = {"string": str, "base64": Base64, "strings": list[str], "params": Params}
 
 
 def left_out(description: str | None = None) -> Any:

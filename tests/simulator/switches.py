@@ -52,6 +52,10 @@ class Switches:
     #: `scopes` and `additionalParams` are optional: empty or unset, are they left out, or `[]` and `{}`?
     empty_optionals: str = _choice("omit", "return")
 
+    # --- contract, "Types of newer APIs"
+    #: `additionalParams` is a mapping; newer APIs have one URL-encoded text.
+    additional_params: str = _choice("mapping", "text")
+
     # --- contract, "Credential"
     #: Fields that the server adds to every Credential.
     extra_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -92,6 +96,8 @@ class Switches:
     # --- contract, "Usages"
     #: Does a Credential show `usages`?
     usages: str = _choice("shown", "absent")
+    #: Each of them is an environment and its connection; newer APIs name the connection alone.
+    usages_form: str = _choice("environment", "connection")
     #: Do the summaries in a list show the optional `usages`?
     usages_in_list: bool = False
 

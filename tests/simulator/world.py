@@ -160,7 +160,7 @@ class World:
             entry = self._entry(id)
             now = render(self.clock.tick())
             times = {"createdAt": now, "updatedAt": now}
-            linked = {"id": self.store.new_id(), "organisationId": entry.organisation_id, "name": connection, "protocol": "https", **times}
+            linked = {"id": self.store.new_id(), "organisationId": entry.organisation_id, "name": connection, "protocol": "http", **times}
             slug = environment.lower().replace(" ", "-")
             usage = {"id": self.store.new_id(), "name": environment, "slug": slug, "connection": linked, **times}
             self._use(entry, [*entry.usages, {"environment": usage}])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from .clock import parse
 from .credential_types import TYPES
@@ -65,6 +66,10 @@ def _known_fields(type: str, data: dict[str, Any], switches: Switches) -> dict[s
     refused = switches.unknown_fields == "refuse" or type == "none"  # contract, "Credential types"
     if unknown and refused:
         raise invalid(*((f"data.{name}", f"is not a field of type {type}") for name in unknown))
+    if isinstance(params := data.get("additionalParams"), str):
+        if switches.additional_params != "text":
+            raise invalid(("data.additionalParams", "is not an object"))
+        data["additionalParams"] = dict(parse_qsl(params, keep_blank_values=True))
     if switches.unknown_fields == "keep":
         names.update(unknown)
     return {name: value for name, value in data.items() if name in names}

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from urllib.parse import urlencode
 
 from .credential_types import TEXT_MAP, TEXTS, TYPES
 from .desired import Desired
@@ -25,11 +26,15 @@ def update_body(desired: Desired, observed: Observed) -> dict[str, t.Any]:
     is to go is sent empty: nothing says that a field that is left out is kept, and nothing says that it is not.
     """
     body = {key: value for key, value in observed.credential.items() if key not in ("usages", "errors")}
-    kept = {}
+    kept, given = {}, desired.data
     if observed.type == desired.type:
         gone = {*desired.removed, *(path.removeprefix("data.") for path in observed.withheld)}
         kept = {name: value for name, value in observed.data.items() if name not in gone}
         empty: dict[str, t.Any] = {TEXTS: [], TEXT_MAP: {}}
         kept |= {field.name: empty[field.kind] for field in TYPES[desired.type] if field.kind in empty and field.name in desired.removed}
+        for field in TYPES[desired.type]:  # a mapping goes back in the form in which the server writes it
+            if field.kind == TEXT_MAP and isinstance(observed.data.get(field.name), str):
+                kept |= {field.name: ""} if field.name in desired.removed else {}
+                given |= {field.name: urlencode(given[field.name])} if field.name in given else {}
     name = observed.name if desired.name is None else desired.name
-    return {**body, "name": name, "type": desired.type, "data": {**kept, **desired.data}}
+    return {**body, "name": name, "type": desired.type, "data": {**kept, **given}}

@@ -16,6 +16,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import parse_qsl
 
 TEXT = "text"  # a string
 BASE64 = "base64"  # a string that holds bytes in base64; compared by its bytes
@@ -57,7 +58,7 @@ class Field:
         if self.kind == TEXTS:
             return frozenset(map(str, value)) if isinstance(value, list) else frozenset() if value is None else value
         if self.kind == TEXT_MAP:
-            return {} if value is None else value
+            return {} if value is None else self.as_given(value)
         if self.kind == BASE64 and isinstance(value, str):
             try:
                 return base64.b64decode("".join(value.split()))
@@ -66,6 +67,14 @@ class Field:
         if self.may_be_empty and value is None:
             return ""
         return value
+
+    def as_given(self, value: t.Any) -> t.Any:
+        """A value of the server's as a task gives it. Newer APIs write a mapping as one URL-encoded text (contract, "Types of newer
+        APIs")."""
+        if self.kind != TEXT_MAP or not isinstance(value, str):
+            return value
+        pairs = parse_qsl(value, keep_blank_values=True)
+        return dict(pairs) if len(dict(pairs)) == len(pairs) else value
 
 
 _CLIENT_ID = Field("clientId", required=True)

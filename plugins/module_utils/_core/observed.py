@@ -62,10 +62,17 @@ class Observed:
         """The platform's reasons why the credential is invalid; empty for valid and for not validated yet (contract, "Validity")."""
         return [str(error) for error in self.credential.get("errors") or []]
 
+    @property
+    def users(self) -> list[str]:
+        """What uses it, as far as the platform says, in either form of ``usages`` (contract, "Usages")."""
+        return [place(usage) for usage in self.credential.get("usages") or []]
+
     def view(self) -> dict[str, t.Any]:
         """The credential for a task's result: as shown, with one fixed word for each secret."""
         fields = {field.name: field for field in TYPES.get(self.type, ())}
         data = {name: value if name in fields else UNKNOWN_FIELD_PLACEHOLDER for name, value in self.data.items()}
+        if self.type not in TYPES:
+            data = {path.removeprefix("data."): UNKNOWN_FIELD_PLACEHOLDER for path in self.withheld if path.startswith("data.")}
         data |= {name: SECRET_PLACEHOLDER for name, state in self.secrets.items() if state != UNSEEN or fields[name].required}
         printed: dict[str, t.Any] = _as_printed({**self.credential, "data": data})
         return printed
@@ -129,6 +136,8 @@ def read_observed(answer: t.Any, mask: Mask, desired: Desired | None = None, cre
     fields = {field.name: field for field in TYPES.get(answer["type"], ())}
     secrets = {name: _secret_state(field, answer, desired) for name, field in fields.items() if field.secret}
     data: dict[str, t.Any] = {}
+    if answer["type"] not in TYPES:
+        withheld += [f"data.{mask.word(name)}" for name in answer["data"]]
     for name, value in answer["data"].items() if answer["type"] in TYPES else ():
         field = fields.get(name)
         if name in secrets:
@@ -143,6 +152,16 @@ def read_observed(answer: t.Any, mask: Mask, desired: Desired | None = None, cre
         elif value not in (None, ""):
             withheld.append("data." + name)
     return Observed(credential, data, secrets, tuple(withheld))
+
+
+def place(usage: t.Any) -> str:
+    """One of the usages for a person: connection and environment, as far as the platform says."""
+    usage = usage if isinstance(usage, dict) else {}
+    environment = usage["environment"] if isinstance(usage.get("environment"), dict) else {}
+    connection = environment.get("connection") or usage.get("connection")
+    connection = connection if isinstance(connection, dict) else {}
+    names = [connection.get("name"), environment.get("name") or environment.get("slug")]
+    return " / ".join(str(name) for name in names if name) or str(environment.get("id") or connection.get("id") or "?")
 
 
 def hidden_fields(credential_type: str, data: t.Mapping[str, t.Any]) -> list[str]:

@@ -21,7 +21,6 @@ the platform refreshes are those with tokens (contract, "Token refresh").
 
 from __future__ import annotations
 
-import typing as t
 from dataclasses import dataclass, replace
 
 from .actions import CREATE, DELETE, NOTHING, REPLACE
@@ -133,14 +132,8 @@ def _as_pushed(desired: Desired, observed: Observed, current: Record | None, usa
 def _plan_absence(desired: Desired, observed: Observed | None) -> Plan:
     if observed is None:
         return Plan(NOTHING, "absent")
-    users = [_environment_name(usage) for usage in observed.credential.get("usages") or []]
+    users = observed.users
     return Plan(DELETE, "deleted", warnings=(f"{desired.label} was in use by: {', '.join(users)}.",) if users else ())
-
-
-def _environment_name(usage: t.Any) -> str:
-    environment = usage.get("environment") if isinstance(usage, dict) else None
-    environment = environment if isinstance(environment, dict) else {}
-    return str(environment.get("name") or environment.get("id") or "an environment")
 
 
 def _judge_secrets(

@@ -15,6 +15,7 @@ from .observed import Observed
 from .placeholders import PUSHED_PLACEHOLDER, SECRET_PLACEHOLDER
 from .plan import Plan
 from .printable import printable
+from .times import instant
 
 
 def make_result(
@@ -44,6 +45,8 @@ def make_result(
             result.update(failed=True, msg=invalid)
         else:
             warnings.append(invalid)
+    if observed and instant(observed.credential.get("expiresAt")):  # contract, "Types of newer APIs"
+        warnings.append(f"{desired.label}: the platform deletes it by itself at {observed.credential['expiresAt']} (expiresAt).")
     if warnings:
         result["warnings"] = warnings
     if diff:

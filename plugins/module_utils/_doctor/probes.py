@@ -218,6 +218,8 @@ def examine_types(exam: Examination) -> None:
         throwaway = Throwaway(name)
         if name == "oauth2-client":
             throwaway.data["scopes"] = ["read"]
+        elif name == "oauth2-token":
+            throwaway.data["additionalParams"] = {"versori": "doctor"}
         response, credential = exam.create(throwaway, may_be_refused=True)
         if throwaway.id is None:
             continue
@@ -231,6 +233,8 @@ def examine_types(exam: Examination) -> None:
             credential = _examine_optionals(exam, throwaway, credential)
             _examine_errors(exam, throwaway, credential, "errors" in content_of(response))
         elif name == "oauth2-token":
+            shown = credential["data"].get("additionalParams")
+            exam.settle("additional_params", "mapping" if isinstance(shown, dict) else "text" if shown and "=" in str(shown) else None)
             _examine_tokens(exam, throwaway, credential)
         exam.account.delete(throwaway)
     exam.settle("types", accepted if len(accepted) < len(TYPES) else "all")

@@ -19,6 +19,7 @@ SAME = {"name": "n", "credential_id": ID, "decision": "unchanged", "changed": Fa
         ({"errors": ["expired"]}, {}, {"invalid": "expired"}),
         ({"errors": None, "usages": None}, {}, {}),
         ({"usages": []}, {}, {"unused": "no environment uses it"}),
+        ({"expiresAt": "2027-01-01T00:00:00Z"}, {}, {"expiring": "the platform deletes it by itself at 2027-01-01T00:00:00Z"}),
         ({}, None, {"unlisted": "is on the platform, but not in the list"}),
         ({}, {"decision": "updated", "changed": True, "changes": ["name"]}, {"differs": "other than in the list: name"}),
         ({}, {"decision": "drifted"}, {"differs": "changed by somebody else since it was pushed"}),

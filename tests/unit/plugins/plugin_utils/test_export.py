@@ -56,3 +56,9 @@ def test_what_looks_like_a_template_is_none():
     assert item["name"] == ("unsafe", name) and item["allow_placeholder"] is True
     assert (item["data"]["client_id"], item["data"]["token_url"]) == (("unsafe", data["clientId"]), ("unsafe", url))
     assert item["data"]["scopes"] == [("unsafe", "{# a #}"), "b"]
+
+
+def test_a_mapping_that_is_shown_as_a_text_is_written_as_one():
+    data = {"clientId": "i", "authorizeUrl": "a", "tokenUrl": "t", "additionalParams": "audience=a%20shop&empty="}
+    [item], _written = exported({"name": "t", "type": "oauth2-client", "data": data})
+    assert item["data"]["additional_params"] == {"audience": "a shop", "empty": ""}

@@ -48,6 +48,20 @@ def test_the_data_of_another_type_is_not_kept():
 
 
 @pytest.mark.parametrize(
+    ("changes", "sent"),
+    [
+        ({"data": {**OAUTH, "additionalParams": {"a": "b c", "d": ""}}}, "a=b+c&d="),
+        ({"remove_fields": ["additionalParams"]}, ""),
+        ({}, "x=y"),
+    ],
+)
+def test_a_mapping_that_is_shown_as_a_text_is_sent_as_one(changes, sent):
+    want = desired(**changes)
+    assert update_body(want, server(data={"additionalParams": "x=y"}))["data"] == {**OAUTH, "additionalParams": sent}
+    assert "additionalParams" not in want.readable or isinstance(want.readable["additionalParams"], dict)
+
+
+@pytest.mark.parametrize(
     ("removed", "sent"),
     [
         (["scopes"], {"scopes": [], "additionalParams": {"a": "b"}}),

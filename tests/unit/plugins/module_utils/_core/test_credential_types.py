@@ -10,6 +10,7 @@ from ansible_collections.versori.platform.plugins.module_utils._core.desired imp
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed, read_summary
+from ansible_collections.versori.platform.plugins.module_utils._core.placeholders import UNKNOWN_FIELD_PLACEHOLDER
 from ansible_collections.versori.platform.plugins.module_utils._core.plan import make_plan
 from ansible_collections.versori.platform.plugins.module_utils._core.prune import prune
 from ansible_collections.versori.platform.plugins.plugin_utils._export import write_list
@@ -33,9 +34,9 @@ def credential(kind):
 
 
 @pytest.mark.parametrize("kind", NEWER)
-def test_it_is_read_without_its_data_and_not_written_down_as_if_it_could_be_applied(kind):
+def test_it_is_read_without_the_values_of_its_data_and_not_written_down_as_if_it_could_be_applied(kind):
     view = read_observed(credential(kind), Mask([])).view()
-    assert (view["type"], view["name"], view["data"]) == (kind, "n", {})
+    assert (view["type"], view["name"], view["data"]) == (kind, "n", dict.fromkeys(NEWER[kind], UNKNOWN_FIELD_PLACEHOLDER))
     assert "hunter2" not in str(view)
     assert read_summary(credential(kind), Mask([]))["type"] == kind
     exported = write_list([view], ORG)

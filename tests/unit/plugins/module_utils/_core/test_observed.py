@@ -128,3 +128,25 @@ def test_an_id_in_the_other_case_is_the_same_one():
 def test_what_is_there_and_empty_is_kept(data):
     observed = read(data=data)
     assert (observed.data, observed.withheld) == ({**OAUTH, **data}, ())
+
+
+@pytest.mark.parametrize(
+    ("usage", "words"),
+    [
+        ({"environment": {"id": "1", "name": "production", "connection": {"name": "Shop"}}}, "Shop / production"),
+        ({"environment": {"id": "1", "slug": "prod", "connection": 1}}, "prod"),
+        ({"environment": {"id": 1}}, "1"),
+        ({"connection": {"id": "2", "name": "Shop", "connector": {}}}, "Shop"),  # of newer APIs
+        ({"connection": {"id": "2"}}, "2"),
+        *((odd, "?") for odd in ({}, "x", None, {"environment": "x"}, {"connection": []})),
+    ],
+)
+def test_what_uses_it_is_named(usage, words):
+    assert read(usages=[usage]).users == [words]
+
+
+def test_of_an_unknown_type_it_is_shown_which_fields_there_are():
+    """None of their values: each may be a secret (contract, "Types of newer APIs")."""
+    observed = read("jwt-bearer", data={"secret": SECRET, f"of {SECRET}": 1})
+    assert observed.view()["data"] == dict.fromkeys((*OAUTH, "secret", "of ********"), UNKNOWN_FIELD_PLACEHOLDER)
+    assert SECRET not in str(observed) and observed.data == {}

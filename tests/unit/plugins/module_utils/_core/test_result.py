@@ -140,3 +140,10 @@ def test_a_valid_credential_never_fails_the_task(errors):
 def test_the_plan_s_warnings_come_first():
     result = make_result(basic(), Plan(NOTHING, "unchanged", warnings=("first",)), None, server(errors=["bad"]), False, ["second"])
     assert result["warnings"][:2] == ["first", "second"] and "bad" in result["warnings"][2]
+
+
+@pytest.mark.parametrize(("expires", "is_told"), [("2027-01-01T00:00:00Z", True), (None, False), ("soon", False), (1, False)])
+def test_that_it_will_be_deleted_is_a_warning(expires, is_told):
+    result = make_result(basic(), Plan(NOTHING, "unchanged"), server(expiresAt=expires), server(expiresAt=expires), False)
+    told = ["credential 'n': the platform deletes it by itself at 2027-01-01T00:00:00Z (expiresAt)."]
+    assert result.get("warnings", []) == told * is_told

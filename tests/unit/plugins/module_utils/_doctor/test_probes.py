@@ -29,6 +29,7 @@ DEFAULT: dict[str, tuple[bool, Any]] = {
     "extra_data_fields": (True, []),
     "extra_fields": (True, []),
     "empty_optionals": (True, "omit"),
+    "additional_params": (True, "mapping"),
     "post_answer": (True, "credential"),
     "put_answer": (True, "credential"),
     "put_times": (True, "ignored"),
@@ -62,7 +63,7 @@ def settled(**values: Any) -> dict[str, tuple[bool, Any]]:
 # What can be seen of a secret where the server shows it, or says that it is missing.
 SEEN = {"put_without_secret": "wipes", "put_redacted": "stores"}
 KEEPS = {"put_without_secret": "keeps", "put_redacted": "keeps"}
-HIDDEN = [f"oauth2-token.{name}" for name in ("clientId", "authorizeUrl", "tokenUrl")]
+HIDDEN = [f"oauth2-token.{name}" for name in ("clientId", "authorizeUrl", "tokenUrl", "additionalParams")]
 SILENT = {"token_refresh": "on_get", "refresh_moves": False}
 BY_THE_SERVER = {"extra_data_fields": {"hint": "by the server", "note": "******"}, "extra_fields": {"owner": "x", "a b": 1}}
 
@@ -78,8 +79,8 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
     *(same(redaction=how) for how in REDACTIONS if how not in ("none", "partial")),
     ({"redaction": "none"}, settled(redaction="none", **SEEN, tokens=OPEN)),
     same(redaction="none", **KEEPS),
-    ({"visible_fields": "scopes"}, settled(hidden_fields=HIDDEN)),
-    ({"visible_fields": "scopes", "redaction": "missing"}, settled(hidden_fields=HIDDEN, redaction="missing")),
+    ({"visible_fields": "scopes"}, settled(hidden_fields=HIDDEN, additional_params=OPEN)),
+    ({"visible_fields": "scopes", "redaction": "missing"}, settled(hidden_fields=HIDDEN, additional_params=OPEN, redaction="missing")),
     ({"redaction": "partial"}, settled(redaction="partial", put_without_secret="wipes")),
     ({"redaction": "partial", **KEEPS}, settled(redaction="partial", put_without_secret="keeps")),
     same(put_without_secret="refuses", put_redacted="refuses"),
@@ -92,7 +93,7 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
         {"type_change": "refuses", "put_times": "taken", "cursor": "position"},
         settled(type_change="refuses", put_times="taken", cursor="position", noop_put=False, list_order=OPEN),
     ),
-    same(unknown_fields="keep", names="unique"),
+    same(unknown_fields="keep", names="unique", additional_params="text"),
     same(unknown_fields="ignore", post_answer="without_updated_at"),
     (BY_THE_SERVER, settled(extra_data_fields=["hint", "note"], extra_fields=["owner", "1 more"])),
     same(empty_optionals="return", put_without_optional="keeps"),
@@ -104,7 +105,10 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
     (SILENT, {}),  # nobody can see it behind asterisks
     ({"token_refresh": "on_get", "redaction": "none"}, settled(tokens="moves", redaction="none", **SEEN)),
     ({**SILENT, "redaction": "none"}, settled(tokens="silent", redaction="none", **SEEN)),
-    ({"linking_moves": True, "id_case": "exact", "error_cause": "cause"}, settled(id_case="exact", error_cause="cause")),
+    (
+        {"linking_moves": True, "usages_form": "connection", "id_case": "exact", "error_cause": "cause"},
+        settled(id_case="exact", error_cause="cause"),
+    ),
     ({"id_form": "number", "error_cause": "details"}, settled(id_form="number", id_case=OPEN, error_cause="details")),
     *(same(put_answer=answer) for answer in ("without_updated_at", "echo_request", "empty")),
     ({"list_lag": 2.0}, settled(list_lag=True)),
