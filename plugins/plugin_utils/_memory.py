@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.memory_record import Record, key_id, record_name
@@ -71,12 +73,24 @@ class Memory:
         except ValueError:
             raise self._store.damaged("a record is not valid", name) from None
 
-    def check(self) -> None:
-        """Make sure that a record could be written: of a new credential, none can be written before it has an id.
+    def begin_create(self, organisation_id: str, name: str) -> float | None:
+        """Note that a credential of that name is about to be created: of a new one, no record can be written before it has an id.
 
-        :raises Failure: otherwise.
+        :return: how many seconds ago a creation was begun whose end was never noted, or ``None``; less than 0 where the clock was set
+            back since.
+        :raises Failure: when it did not arrive there: nothing could be remembered of what is created.
         """
-        self._store.set(f"{self._prefix}probe", "{}")
+        where = self._name_of_create(organisation_id, name)
+        begun = self._store.get(where)
+        self._store.set(where, json.dumps({"begun": time.time()}))
+        try:
+            return None if begun is None else time.time() - float(json.loads(begun)["begun"])
+        except (ValueError, TypeError, KeyError):  # of another version, or damaged: begun at some time
+            return 0.0
+
+    def end_create(self, organisation_id: str, name: str) -> None:
+        """:raises Failure: when it did not arrive there."""
+        self._store.set(self._name_of_create(organisation_id, name), None)
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
         """Store a record, or with ``None`` forget it.
@@ -89,6 +103,9 @@ class Memory:
         """Close what is closed for each task; another task opens it again."""
         if isinstance(self._store, MemoryFile):
             self._store.close()
+
+    def _name_of_create(self, organisation_id: str, name: str) -> str:
+        return self._prefix + record_name(self._api_url, organisation_id, f"named {name}")
 
     def _name_of(self, organisation_id: str, credential_id: str) -> str:
         return self._prefix + record_name(self._api_url, organisation_id, credential_id)

@@ -43,6 +43,7 @@ class Memory:
 
     def __init__(self, doom: Doom) -> None:
         self.records: dict[str, str] = {}
+        self.begun: set[str] = set()
         self.key = b"first key"
         self.place = "a dictionary"
         self._doom = doom
@@ -55,8 +56,17 @@ class Memory:
         record = self.records.get(credential_id)
         return Record.from_text(record) if record else None
 
-    def check(self) -> None:
-        pass
+    def begin_create(self, organisation_id: str, name: str) -> float | None:
+        self._doom.strike()
+        age = 0.0 if name in self.begun else None
+        self.begun.add(name)
+        self._doom.strike()
+        return age
+
+    def end_create(self, organisation_id: str, name: str) -> None:
+        self._doom.strike()
+        self.begun.discard(name)
+        self._doom.strike()
 
     def close(self) -> None:
         pass

@@ -101,6 +101,7 @@ GOOD = {  # of each option that is no choice and no boolean
     "workers": st.sampled_from([1, 10, 100]),
     "cache_plugin": st.sampled_from(["jsonfile", "memory", "ansible.builtin.jsonfile", "no.such.plugin"]) | st.none(),
     "cache_prefix": st.just("x_"),
+    "prune_keep": st.just(["n"]),
 }
 
 

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import time
 import typing as t
 
 from .._core.actions import CREATE, DELETE, FIND, LIST, READ, REPLACE
@@ -19,6 +21,8 @@ from .._core.observed import Observed, read_observed, read_summary
 from .._core.times import instant, same_time
 from .client import ABSENT, Client
 from .listing import NameIndex, credentials_path, list_credentials
+
+_BETWEEN_LOOKS = 5.0  # seconds, at a list that may lag behind
 
 
 class CredentialsApi:
@@ -85,35 +89,63 @@ class CredentialsApi:
     def _list(self, mask: Mask, organisation_id: str) -> list[dict[str, t.Any]]:
         return [read_summary(entry, mask) for entry in list_credentials(self.client, organisation_id, mask)]
 
-    def _create(self, mask: Mask, desired: Desired) -> Observed:
-        path = credentials_path(desired.organisation_id)
+    def _create(self, mask: Mask, desired: Desired, wait: float = 0.0) -> Observed:
+        """POST it, once: it is sent again only where it surely was not carried out, since a list may lag behind (contract, "List pages").
+
+        :param wait: for how many seconds to look for it before that, because an earlier run may have created it.
+        """
+        path, name = credentials_path(desired.organisation_id), str(desired.name)
+        lost: Failure | None = None
+        if self.names.is_doubted(desired.organisation_id, name):
+            lost = Failure(f"Could not create {desired.label}: an earlier try of this task may have created it.", maybe_applied=True)
+        elif wait and (observed := self._look_for(mask, desired, wait)):
+            return self._replace(mask, desired, observed)
         retries = 0
-        while True:
+        while lost is None:
             try:
                 answer = self.client.request("POST", path, f"create {desired.label}", mask, body=create_body(desired))
                 return self._created(mask, desired, answer)
             except Failure as failure:
-                if not failure.maybe_applied and not failure.retryable:
+                if failure.maybe_applied:
+                    lost = failure
+                elif not failure.retryable or not self.client.pause(retries, failure.retry_after):
                     raise
-                lost = failure
-            # It may have been created all the same: look before it is sent again, never make two of one name.
-            is_retry_left = self.client.pause(retries, lost.retry_after)
-            try:
-                credential_id = self._id_of_name(mask, desired, fresh=True)
-                observed = self._get(mask, desired, credential_id) if credential_id else None
-                if credential_id and not observed:
-                    raise Failure(f"credential {credential_id} is in the list, and is not found by its id.")
-            except Failure as unread:
-                lost.msg = (
-                    f"{lost.msg} Whether it was created all the same is unknown: {unread.msg} Run again: its name is looked for first."
-                )
-                raise lost from None
-            if observed:
-                # By its name it is ours; whether its secret is, nobody can see, so all of it is sent again.
-                return self._replace(mask, desired, observed)
-            if not is_retry_left or not lost.retryable:
-                raise lost
             retries += 1
+        self.names.doubt(desired.organisation_id, name)
+        try:
+            observed = self._look_for(mask, desired, None, lost.retry_after)
+        except Failure as unread:
+            lost.msg = f"{lost.msg} Whether it was created all the same is unknown: {unread.msg} Run again: its name is looked for first."
+            raise lost from None
+        if observed:
+            # By its name it is ours; whether its secret is, nobody can see, so all of it is sent again.
+            return self._replace(mask, desired, observed)
+        lost.msg = (
+            f"{lost.msg} It may have been created all the same, and be missing from the list for a while, so it is not sent again "
+            f"by this task. Run again: its name is looked for first."
+        )
+        raise lost
+
+    def _look_for(self, mask: Mask, desired: Desired, seconds: float | None, retry_after: float | None = None) -> Observed | None:
+        """List again and again until the name is there.
+
+        :param seconds: how long; ``None`` for as often as a request is repeated.
+        :param retry_after: for how many seconds the server asked to be left alone before.
+        :raises Failure: where it cannot be read.
+        """
+        until = None if seconds is None else time.monotonic() + seconds
+        for looks in itertools.count():
+            is_last = not self.client.pause(looks, None if looks else retry_after) if until is None else time.monotonic() >= until
+            if credential_id := self._id_of_name(mask, desired, fresh=True):
+                observed = self._get(mask, desired, credential_id)
+                if observed is None:
+                    raise Failure(f"credential {credential_id} is in the list, and is not found by its id.")
+                return observed
+            if is_last:
+                break
+            if until is not None:
+                time.sleep(max(0.0, min(_BETWEEN_LOOKS, until - time.monotonic())))
+        return None
 
     def _created(self, mask: Mask, desired: Desired, answer: t.Any) -> Observed:
         """The new credential as the POST's answer shows it, or a GET where that leaves out the time.

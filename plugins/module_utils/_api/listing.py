@@ -41,10 +41,11 @@ class NameIndex:
         # listed: a list may have been on its way since before that, or lag behind.
         self._listed: dict[str, dict[str, str]] = (known or {}).get("listed", {})
         self._written: dict[str, dict[str, str | None]] = collections.defaultdict(dict, (known or {}).get("written", {}))
+        self._doubted: dict[str, list[str]] = collections.defaultdict(list, (known or {}).get("doubted", {}))
 
     def as_dict(self) -> dict[str, t.Any]:
         """What is known, as plain data."""
-        return {"listed": self._listed, "written": dict(self._written)}
+        return {"listed": self._listed, "written": dict(self._written), "doubted": dict(self._doubted)}
 
     def find(self, organisation_id: str, name: str, mask: Mask, fresh: bool = False) -> list[str]:
         """The ids of the credentials of that name.
@@ -65,6 +66,16 @@ class NameIndex:
         key = normal_identifier(organisation_id)
         with self._lock:
             return credential_id in self._listed.get(key, ()) or credential_id in self._written[key]
+
+    def doubt(self, organisation_id: str, name: str) -> None:
+        """Keep in mind that a credential of that name may have been created."""
+        with self._lock:
+            self._doubted[normal_identifier(organisation_id)].append(_digest(name))
+
+    def is_doubted(self, organisation_id: str, name: str) -> bool:
+        """Whether this task has sent a POST for that name, and nobody knows what became of it."""
+        with self._lock:
+            return _digest(name) in self._doubted[normal_identifier(organisation_id)]
 
     def note(self, organisation_id: str, credential_id: str, name: str | None) -> None:
         """Keep up with a write of our own, or with what a reading showed; ``None`` for a credential that is gone."""

@@ -19,7 +19,7 @@ from .observed import Observed
 FIND = "find"  # (FIND, desired) looks it up by id or by unique name -> Observed, or None where there is none
 READ = "read"  # (READ, organisation_id, credential_id) -> Observed, or None where there is none
 LIST = "list"  # (LIST, organisation_id), every page -> a list of summaries, free text masked
-CREATE = "create"  # (CREATE, desired): POST -> Observed
+CREATE = "create"  # (CREATE, desired, seconds to look for it before): POST -> Observed
 REPLACE = "replace"  # (REPLACE, desired, observed): PUT -> Observed, with an updatedAt that a later GET will show too
 DELETE = "delete"  # (DELETE, desired, observed) -> None
 NOTHING = "nothing"  # what a plan may come to

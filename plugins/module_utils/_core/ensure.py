@@ -19,6 +19,8 @@ from .observed import SAME, UNSEEN, Observed
 from .plan import make_plan
 from .result import make_result
 
+LONGEST_LAG = 60.0  # seconds for which a new credential may be missing from the list (contract, "List pages")
+
 
 class Memory(t.Protocol):
     """What is remembered of credentials; the shell keeps it in a file, or in a cache that controllers share."""
@@ -41,8 +43,18 @@ class Memory(t.Protocol):
         :raises Failure: when the memory is out of reach.
         """
 
-    def check(self) -> None:
-        """:raises Failure: when nothing could be written."""
+    def begin_create(self, organisation_id: str, name: str) -> float | None:
+        """Note that a credential of that name is about to be created.
+
+        :return: how many seconds ago a creation was begun whose end was never noted, or ``None``.
+        :raises Failure: when nothing could be written.
+        """
+
+    def end_create(self, organisation_id: str, name: str) -> None:
+        """Note that it was created, or surely was not.
+
+        :raises Failure: when that was not possible.
+        """
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
         """Store a record, or with ``None`` forget it.
@@ -67,11 +79,19 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
     if observed is None:
         if plan.action == NOTHING:
             return make_result(desired, plan, None, None, diff)
-        if memory and desired.secrets:
-            memory.check()
-        created: Observed = yield CREATE, desired
+        remembering = memory if desired.secrets else None
+        name = str(desired.name)
+        age = remembering.begin_create(desired.organisation_id, name) if remembering else None
+        try:
+            created: Observed = yield CREATE, desired, 0.0 if age is None else max(0.0, LONGEST_LAG - max(0.0, age))
+        except Failure as failure:
+            if remembering and not failure.maybe_applied:
+                _end_create(desired, remembering)
+            raise
         # Of a new credential there is no record, and to fail to look for one would hide that it was created.
         warnings = _remember_push(desired, memory, created, _current(desired, created, memory, api_url))
+        if remembering:
+            _end_create(desired, remembering)
         return make_result(desired, plan, None, created, diff, warnings)
     if plan.action == NOTHING:
         remembered = plan.record and plan.record != stored
@@ -90,6 +110,12 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
             _remember(desired, memory, observed, stored)
         raise
     return make_result(desired, plan, observed, replaced, diff, _remember_push(desired, memory, replaced, plan.record))
+
+
+def _end_create(desired: Desired, memory: Memory) -> None:
+    """Where that fails, the next run that creates it looks for it once more than it would have to."""
+    with contextlib.suppress(Failure):
+        memory.end_create(desired.organisation_id, str(desired.name))
 
 
 def forget(desired: Desired, memory: Memory | None, observed: Observed) -> None:

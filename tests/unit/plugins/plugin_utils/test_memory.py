@@ -62,18 +62,39 @@ def test_a_damaged_record_is_a_failure(tmp_path, content):
     assert kept.read(ORG, ID) is None  # one of another format counts as forgotten
 
 
-def test_check_writes(tmp_path, monkeypatch):
+def test_a_creation_is_noted_before_and_after(tmp_path, monkeypatch):
+    """Under a digest of its name, and for as long as nobody knows what became of it."""
+    kept, now = memory(tmp_path), 1_000_000.0
+    monkeypatch.setattr("time.time", lambda: now)
+    assert kept.begin_create(ORG, "a name") is None
+    now += 30
+    assert memory(tmp_path).begin_create(ORG, "a name") == 30
+    assert kept.begin_create(ORG, "another") is kept.begin_create(ID, "a name") is None
+    now -= 90
+    assert kept.begin_create(ORG.lower(), "a name") == -90
+    kept.end_create(ORG, "a name")
+    kept.end_create(ORG, "never begun")
+    assert kept.begin_create(ORG, "a name") is None
+    assert b"a name" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"begun": "x"}', '{"begun": null}'])
+def test_a_note_of_another_form_is_of_a_creation_all_the_same(tmp_path, content):
+    kept = memory(tmp_path)
+    kept._store.set(kept._name_of_create(ORG, "a name"), content)
+    assert kept.begin_create(ORG, "a name") == 0
+
+
+def test_a_creation_is_not_begun_where_it_cannot_be_noted(tmp_path, monkeypatch):
     """A disk that is full, or a server that only answers, is found out by nothing less."""
     kept = memory(tmp_path)
-    kept.check()
-    assert memory(tmp_path)._store.get(DEFAULT_PREFIX + "probe") == "{}"
 
     def refuse(_name, _content):
         raise Failure("full")
 
     monkeypatch.setattr(kept._store, "set", refuse)
     with pytest.raises(Failure, match="full"):
-        kept.check()
+        kept.begin_create(ORG, "a name")
 
 
 def test_nothing_is_made_to_be_read(tmp_path):

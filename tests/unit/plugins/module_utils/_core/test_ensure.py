@@ -26,8 +26,8 @@ class Memory:
 
     place, key, key_id = "the memory", b"key", "k"
 
-    def __init__(self, stored=None, fails_at=None):
-        self.stored, self.fails_at = stored, fails_at
+    def __init__(self, stored=None, fails_at=None, begun=None):
+        self.stored, self.fails_at, self.begun = stored, fails_at, begun
         self.log, self.written = [], []
 
     def _note(self, call):
@@ -40,8 +40,14 @@ class Memory:
         self._note("read")
         return self.stored
 
-    def check(self):
-        self._note("check")
+    def begin_create(self, organisation_id, name):
+        assert (organisation_id, name) == (ORG, "n")
+        self._note("begin")
+        return self.begun
+
+    def end_create(self, organisation_id, name):
+        assert (organisation_id, name) == (ORG, "n")
+        self._note("end")
 
     def write(self, organisation_id, credential_id, record):
         assert (organisation_id, credential_id) == (ORG, ID)
@@ -78,7 +84,7 @@ def play(want, memory, *answers, **options):
     flow, log = ensure(want, memory, URL, **options), memory.log if memory else []
     action = flow.send(None)
     for answer in answers:
-        assert action[1:] == ((want,) if action[0] in (FIND, CREATE) else (want, answers[0]))
+        assert action[1:] == {FIND: (want,), CREATE: (want, 0.0)}.get(action[0], (want, answers[0]))
         log.append(action[0])
         try:
             action = flow.throw(answer) if isinstance(answer, Failure) else flow.send(answer)
@@ -88,7 +94,7 @@ def play(want, memory, *answers, **options):
 
 
 LOOKED, NOTED = [FIND, "read"], [FIND, "read", "write"]
-CREATED, PUSHED = [FIND, "check", CREATE, "write"], [FIND, "read", "write", REPLACE, "write"]
+CREATED, PUSHED = [FIND, "begin", CREATE, "write", "end"], [FIND, "read", "write", REPLACE, "write"]
 FIRST, DRIFTED, AGAIN = record(updated_at=None, state=PENDING), record(state="drifted"), record(updated_at=NOW)
 FLOWS = [
     (ABSENT, None, None, [], [FIND], [], "absent"),
@@ -137,6 +143,26 @@ def test_a_failed_push_leaves_the_record_pending_unless_the_server_surely_change
     assert caught.value is failure
     marked = dataclasses.replace(stored or FIRST, state=PENDING)
     assert memory.written == ([] if want is NONE else [marked] if maybe_applied else [marked, stored])
+
+
+@pytest.mark.parametrize(("begun", "seconds"), [(None, 0.0), (0.0, 60.0), (20.5, 39.5), (60.0, 0.0), (86_400.0, 0.0), (-5.0, 60.0)])
+def test_a_creation_whose_end_was_never_noted_is_looked_for(begun, seconds):
+    """For as long as it may be missing from the list; where the clock was set back, for all of it."""
+    flow = ensure(WANTED, Memory(begun=begun), URL)
+    next(flow)
+    assert flow.send(None) == (CREATE, WANTED, seconds)
+
+
+@pytest.mark.parametrize("maybe_applied", [True, False])
+def test_a_creation_is_noted_as_ended_unless_nobody_knows(maybe_applied):
+    memory = Memory()
+    with pytest.raises(Failure):
+        play(WANTED, memory, None, Failure("no", maybe_applied=maybe_applied))
+    assert memory.log == [FIND, "begin", CREATE, *(() if maybe_applied else ("end",))]
+
+
+def test_that_its_end_cannot_be_noted_is_no_matter():
+    assert play(WANTED, Memory(fails_at=5), None, server())["decision"] == "created"
 
 
 @pytest.mark.parametrize(("before", "fails_at"), [(server(), 3), (None, 2)], ids=["no mark, no push", "no memory, no creation"])
