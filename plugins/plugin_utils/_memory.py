@@ -11,7 +11,9 @@ import re
 import time
 
 from ..module_utils._core.failure import Failure
+from ..module_utils._core.identifiers import identifier
 from ..module_utils._core.memory_record import Record, key_id, record_name
+from ..module_utils._core.names import name_digest
 from ..module_utils._core.placeholders import ANY, SECRET, TEMPLATE, TYPED, placeholder_in
 from ._memory_cache import SharedCache
 from ._memory_file import MIN_KEY_LENGTH, MemoryFile
@@ -92,6 +94,35 @@ class Memory:
         """:raises Failure: when it did not arrive there."""
         self._store.set(self._name_of_create(organisation_id, name), None)
 
+    def known_id(self, organisation_id: str, name: str) -> str | None:
+        """The id of the credential that was pushed with this name, where the platform writes it otherwise.
+
+        :raises Failure: where it is out of reach.
+        """
+        return self._known(organisation_id, name)[0]
+
+    def is_known_as(self, organisation_id: str, name: str, credential_id: str, shown: str) -> bool:
+        """Whether the platform wrote this name so when it was last pushed to that credential.
+
+        :raises Failure: where it is out of reach.
+        """
+        return self._known(organisation_id, name) == (credential_id, name_digest(shown))
+
+    def note_name(self, organisation_id: str, name: str, credential_id: str, shown: str) -> None:
+        """Remember how the platform writes a name: of both, only digests.
+
+        :raises Failure: when it did not arrive there.
+        """
+        self._store.set(self._name_of_name(organisation_id, name), json.dumps({"id": credential_id, "shown": name_digest(shown)}))
+
+    def _known(self, organisation_id: str, name: str) -> tuple[str | None, str | None]:
+        content = self._store.get(self._name_of_name(organisation_id, name))
+        try:
+            known = json.loads(content or "{}")
+            return identifier(known["id"], "The id"), str(known["shown"])
+        except (Failure, ValueError, TypeError, KeyError):  # of another version
+            return None, None
+
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
         """Store a record, or with ``None`` forget it.
 
@@ -106,6 +137,9 @@ class Memory:
 
     def _name_of_create(self, organisation_id: str, name: str) -> str:
         return self._prefix + record_name(self._api_url, organisation_id, f"named {name}")
+
+    def _name_of_name(self, organisation_id: str, name: str) -> str:
+        return self._prefix + record_name(self._api_url, organisation_id, f"written otherwise {name}")
 
     def _name_of(self, organisation_id: str, credential_id: str) -> str:
         return self._prefix + record_name(self._api_url, organisation_id, credential_id)

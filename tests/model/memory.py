@@ -44,6 +44,7 @@ class Memory:
     def __init__(self, doom: Doom) -> None:
         self.records: dict[str, str] = {}
         self.begun: set[str] = set()
+        self.names: dict[str, tuple[str, str]] = {}
         self.key = b"first key"
         self.place = "a dictionary"
         self._doom = doom
@@ -66,6 +67,17 @@ class Memory:
     def end_create(self, organisation_id: str, name: str) -> None:
         self._doom.strike()
         self.begun.discard(name)
+        self._doom.strike()
+
+    def known_id(self, organisation_id: str, name: str) -> str | None:
+        return self.names.get(name, (None, ""))[0]
+
+    def is_known_as(self, organisation_id: str, name: str, credential_id: str, shown: str) -> bool:
+        return self.names.get(name) == (credential_id, shown)
+
+    def note_name(self, organisation_id: str, name: str, credential_id: str, shown: str) -> None:
+        self._doom.strike()
+        self.names[name] = (credential_id, shown)
         self._doom.strike()
 
     def close(self) -> None:

@@ -122,6 +122,9 @@ class Switches:
     #: Names need not be unique: or a name that is taken is refused with 409.
     names: str = _choice("free", "unique")
 
+    #: Whether a name is kept as it was sent: or without blanks around it, in Unicode's form NFC, cut off, in small letters.
+    names_kept: str = _choice("as_sent", "trimmed", "nfc", "cut", "lower")
+
     # --- contract, "Identifiers"
     #: New ids: ULIDs, or plain numbers as in older systems.
     id_form: str = _choice("ulid", "number")

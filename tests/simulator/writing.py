@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,12 +20,21 @@ from .switches import Switches
 # What a PUT may carry besides name, type and data; all of it belongs to the server.
 SERVERS_OWN = {"id", "createdAt", "updatedAt", "usages", "errors"}
 
+_KEPT: dict[str, Callable[[str], str]] = {
+    "as_sent": str,
+    "trimmed": str.strip,
+    "nfc": lambda name: unicodedata.normalize("NFC", name),
+    "cut": lambda name: name[:64],
+    "lower": str.lower,
+}
+
 
 def create(store: Store, switches: Switches, organisation_id: str, body: dict[str, Any]) -> Entry:
     _check_members(body, {"name", "type", "data"}, switches)
     data = _known_fields(body["type"], body["data"], switches)
-    _check_name(store, switches, organisation_id, body["name"])
-    return store.add(organisation_id, body["type"], body["name"], data, store.new_id(switches.id_form))
+    name = _KEPT[switches.names_kept](body["name"])
+    _check_name(store, switches, organisation_id, name)
+    return store.add(organisation_id, body["type"], name, data, store.new_id(switches.id_form))
 
 
 def replace(store: Store, switches: Switches, entry: Entry, body: dict[str, Any]) -> None:
@@ -38,9 +49,10 @@ def replace(store: Store, switches: Switches, entry: Entry, body: dict[str, Any]
     if switches.put_without_optional == "keeps" and body["type"] == entry.type:
         optional = {field.name for field in TYPES[entry.type].fields if not field.required and not field.secret}
         data = {**{name: value for name, value in entry.data.items() if name in optional}, **data}
-    _check_name(store, switches, entry.organisation_id, body["name"], entry.id)
-    same = (entry.type, entry.name, entry.data) == (body["type"], body["name"], data)
-    entry.type, entry.name, entry.data = body["type"], body["name"], data
+    name = _KEPT[switches.names_kept](body["name"])
+    _check_name(store, switches, entry.organisation_id, name, entry.id)
+    same = (entry.type, entry.name, entry.data) == (body["type"], name, data)
+    entry.type, entry.name, entry.data = body["type"], name, data
     if not same or switches.noop_put_moves:
         store.written(entry)
     if switches.put_times == "taken":

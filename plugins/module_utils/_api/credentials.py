@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import time
 import typing as t
 
@@ -17,6 +18,7 @@ from .._core.comparison import differences
 from .._core.desired import Desired
 from .._core.failure import Failure, bug
 from .._core.masking import Mask, OtherSecrets
+from .._core.names import is_written_otherwise
 from .._core.observed import Observed, read_observed, read_summary
 from .._core.times import instant, same_time
 from .client import ABSENT, Client
@@ -74,7 +76,7 @@ class CredentialsApi:
             if credential_id is None:
                 return None
             observed = self._get(mask, desired, credential_id)
-            if observed is not None and observed.name == desired.name:
+            if observed is not None and self.names.is_shown_as(credential_id, str(desired.name), observed.name):
                 return observed
             # Deleted or renamed since it was listed: list again, once. That it is gone is for that list to say.
             if observed:
@@ -100,6 +102,12 @@ class CredentialsApi:
             lost = Failure(f"Could not create {desired.label}: an earlier try of this task may have created it.", maybe_applied=True)
         elif wait and (observed := self._look_for(mask, desired, wait)):
             return self._replace(mask, desired, observed)
+        elif alike := self.names.find_alike(desired.organisation_id, name):
+            there = self._get(mask, desired, alike)
+            raise Failure(
+                f"Could not create {desired.label}: the organisation has {json.dumps(there.name if there else alike)}, which differs "
+                f"from it by blanks around it, or by the form of its letters, alone. Write the name as the platform does, or rename it."
+            )
         retries = 0
         while lost is None:
             try:
@@ -159,12 +167,13 @@ class CredentialsApi:
         except Failure as failure:
             failure.maybe_applied = True
             raise
-        if not is_new or observed is None or observed.name != desired.name:
+        if not is_new or observed is None or not is_written_otherwise(str(desired.name), observed.name):
             raise Failure(
                 f"Could not create {desired.label}: the API said yes, but its answer is for another credential, {created.id}.",
                 maybe_applied=True,
             )
-        self.names.note(desired.organisation_id, created.id, desired.name)
+        # Whatever the platform has made of it, this task finds it by the name that it gives.
+        self.names.note(desired.organisation_id, created.id, desired.name, observed.name)
         return observed
 
     def _replace(self, mask: Mask, desired: Desired, before: Observed) -> Observed:
@@ -186,6 +195,8 @@ class CredentialsApi:
             except Failure as failure:
                 failure.maybe_applied = True
                 raise
+        if after is not None and desired.name is not None and is_written_otherwise(desired.name, after.name):
+            self.names.note(desired.organisation_id, before.id, desired.name, after.name)
         if after is None:
             raise Failure(f"Could not {what}: it was deleted elsewhere in the meantime. Run again.", maybe_applied=True)
         return after

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import collections
-import hashlib
 import threading
 import typing as t
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from urllib.parse import quote
 from .._core.failure import Failure
 from .._core.identifiers import normal_identifier
 from .._core.masking import Mask
+from .._core.names import name_digest, plain_name
 from .._core.observed import read_id
 from .._core.texts import is_utf8
 from .client import Client
@@ -41,11 +41,14 @@ class NameIndex:
         # listed: a list may have been on its way since before that, or lag behind.
         self._listed: dict[str, dict[str, str]] = (known or {}).get("listed", {})
         self._written: dict[str, dict[str, str | None]] = collections.defaultdict(dict, (known or {}).get("written", {}))
+        self._shown: dict[str, list[str]] = (known or {}).get("shown", {})
+        self._alike: dict[str, dict[str, str]] = (known or {}).get("alike", {})
         self._doubted: dict[str, list[str]] = collections.defaultdict(list, (known or {}).get("doubted", {}))
 
     def as_dict(self) -> dict[str, t.Any]:
         """What is known, as plain data."""
-        return {"listed": self._listed, "written": dict(self._written), "doubted": dict(self._doubted)}
+        known = {"listed": self._listed, "written": dict(self._written), "doubted": dict(self._doubted)}
+        return {**known, "alike": self._alike, "shown": self._shown}
 
     def find(self, organisation_id: str, name: str, mask: Mask, fresh: bool = False) -> list[str]:
         """The ids of the credentials of that name.
@@ -57,9 +60,17 @@ class NameIndex:
         with self._lock:
             if fresh or key not in self._listed:
                 entries = list_credentials(self._client, organisation_id, mask)
-                self._listed[key] = {entry["id"]: _digest(entry["name"]) for entry in entries}
-            digest = _digest(name)
+                self._listed[key] = {entry["id"]: name_digest(entry["name"]) for entry in entries}
+                self._alike[key] = {entry["id"]: name_digest(plain_name(entry["name"])) for entry in entries}
+            digest = name_digest(name)
             return [credential_id for credential_id, known in {**self._listed[key], **self._written[key]}.items() if known == digest]
+
+    def find_alike(self, organisation_id: str, name: str) -> str | None:
+        """The id of a listed credential whose name is this one but for blanks around it and the form of its letters, or ``None``."""
+        key, digest = normal_identifier(organisation_id), name_digest(plain_name(name))
+        with self._lock:
+            written = self._written[key]
+            return next((id for id, known in self._alike.get(key, {}).items() if known == digest and id not in written), None)
 
     def knows(self, organisation_id: str, credential_id: str) -> bool:
         """Whether a credential was there before, so that it cannot be a new one."""
@@ -70,21 +81,26 @@ class NameIndex:
     def doubt(self, organisation_id: str, name: str) -> None:
         """Keep in mind that a credential of that name may have been created."""
         with self._lock:
-            self._doubted[normal_identifier(organisation_id)].append(_digest(name))
+            self._doubted[normal_identifier(organisation_id)].append(name_digest(name))
 
     def is_doubted(self, organisation_id: str, name: str) -> bool:
         """Whether this task has sent a POST for that name, and nobody knows what became of it."""
         with self._lock:
-            return _digest(name) in self._doubted[normal_identifier(organisation_id)]
+            return name_digest(name) in self._doubted[normal_identifier(organisation_id)]
 
-    def note(self, organisation_id: str, credential_id: str, name: str | None) -> None:
-        """Keep up with a write of our own, or with what a reading showed; ``None`` for a credential that is gone."""
+    def note(self, organisation_id: str, credential_id: str, name: str | None, shown: str | None = None) -> None:
+        """Keep up with a write of our own, or with what a reading showed; ``None`` for a credential that is gone.
+
+        :param shown: how the platform writes that name, where it is not as it was sent.
+        """
         with self._lock:
-            self._written[normal_identifier(organisation_id)][credential_id] = None if name is None else _digest(name)
+            self._written[normal_identifier(organisation_id)][credential_id] = None if name is None else name_digest(name)
+            if name is not None and shown is not None:
+                self._shown[credential_id] = [name_digest(name), name_digest(shown)]
 
-
-def _digest(name: str) -> str:
-    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    def is_shown_as(self, credential_id: str, name: str, shown: str) -> bool:
+        """Whether a credential that is shown with the one name is the one that this task calls by the other."""
+        return shown == name or self._shown.get(credential_id) == [name_digest(name), name_digest(shown)]
 
 
 def credentials_path(organisation_id: str, credential_id: str | None = None) -> str:

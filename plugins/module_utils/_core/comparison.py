@@ -18,7 +18,7 @@ def differences(desired: Desired, observed: Observed) -> list[str]:
     """
     paths = []
     # Where the name is withheld, the one that is shown was changed to be printed, and is not the one that the server has.
-    if desired.name is not None and (desired.name != observed.name or "name" in observed.withheld):
+    if desired.name is not None and (observed.name not in (desired.name, desired.shown_name) or "name" in observed.withheld):
         paths.append("name")
     if desired.type != observed.type:
         paths.append("type")

@@ -30,6 +30,7 @@ class Desired:
 
     :param credential_id: the id, or ``None`` where the credential is found by its name.
     :param name: the name, or ``None`` where a credential with an id keeps the one it has.
+    :param shown_name: how the platform is known to write that name, where it is not as it was sent.
     :param type: a key of ``TYPES``; empty for ``state: absent``.
     :param readable: ``data`` fields that the server shows again, by the API's names.
     :param secrets: ``data`` fields that it does not, as they are sent.
@@ -53,6 +54,7 @@ class Desired:
     on_unknown: str = "auto"
     secret_changed_at: str | None = None
     fail_when_invalid: bool = False
+    shown_name: str | None = None
 
     @property
     def label(self) -> str:

@@ -15,8 +15,10 @@ from .comparison import differences, unseen
 from .desired import Desired
 from .failure import Failure
 from .memory_record import PENDING, Record, fingerprints
+from .names import is_written_otherwise
 from .observed import SAME, UNSEEN, Observed
 from .plan import make_plan
+from .printable import printable
 from .result import make_result
 
 LONGEST_LAG = 60.0  # seconds for which a new credential may be missing from the list (contract, "List pages")
@@ -56,6 +58,24 @@ class Memory(t.Protocol):
         :raises Failure: when that was not possible.
         """
 
+    def known_id(self, organisation_id: str, name: str) -> str | None:
+        """The id of the credential that was pushed with this name, where the platform writes it otherwise.
+
+        :raises Failure: when the memory is out of reach.
+        """
+
+    def is_known_as(self, organisation_id: str, name: str, credential_id: str, shown: str) -> bool:
+        """Whether the platform wrote this name so when it was last pushed to that credential.
+
+        :raises Failure: when the memory is out of reach.
+        """
+
+    def note_name(self, organisation_id: str, name: str, credential_id: str, shown: str) -> None:
+        """Remember how the platform writes a name.
+
+        :raises Failure: when that was not possible.
+        """
+
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
         """Store a record, or with ``None`` forget it.
 
@@ -71,6 +91,10 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
     :raises Failure: what went wrong. A memory marked pending stays so unless the server surely changed nothing.
     """
     observed: Observed | None = yield FIND, desired
+    if memory and desired.name is not None and (observed is None or observed.name != desired.name):
+        observed = yield from _find_by_memory(desired, memory, observed)
+        if observed and memory.is_known_as(desired.organisation_id, desired.name, observed.id, observed.name):
+            desired = replace(desired, shown_name=observed.name)
     current = _current(desired, observed, memory, api_url)
     stored = memory.read(desired.organisation_id, observed.id) if memory and observed and current else None
     plan = make_plan(desired, observed, current, stored, memory.place if memory else "")
@@ -112,6 +136,20 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
     return make_result(desired, plan, observed, replaced, diff, _remember_push(desired, memory, replaced, plan.record))
 
 
+def _find_by_memory(desired: Desired, memory: Memory, observed: Observed | None) -> Flow[Observed | None]:
+    """A credential whose name the platform writes otherwise is found by the id that is remembered for the name."""
+    known = memory.known_id(desired.organisation_id, str(desired.name)) if observed is None and desired.credential_id is None else None
+    if known is None:
+        return observed
+    try:
+        found: Observed | None = yield FIND, replace(desired, credential_id=known)
+    except Failure as failure:
+        if failure.status != 404:
+            raise
+        return None
+    return found
+
+
 def _end_create(desired: Desired, memory: Memory) -> None:
     """Where that fails, the next run that creates it looks for it once more than it would have to."""
     with contextlib.suppress(Failure):
@@ -135,6 +173,10 @@ def _current(desired: Desired, observed: Observed | None, memory: Memory | None,
 def _remember_push(desired: Desired, memory: Memory | None, after: Observed, record: Record | None) -> list[str]:
     """Remember what was pushed, and say so where the server keeps it otherwise."""
     warnings = []
+    is_otherwise = desired.name is not None and after.name not in (desired.name, desired.shown_name) and "name" not in after.withheld
+    if memory and is_otherwise and is_written_otherwise(str(desired.name), after.name):
+        warnings += _note_name(desired, memory, after)
+        desired = replace(desired, shown_name=after.name)
     not_shown = desired.paths(unseen(desired, after))
     otherwise = [path for path in differences(desired, after) if path not in not_shown]
     if not_shown:
@@ -158,6 +200,17 @@ def _remember_push(desired: Desired, memory: Memory | None, after: Observed, rec
         record = replace(record, updated_at=after.updated_at, shows_secrets=shows_secrets)
         warnings += _remember(desired, memory, after, record)
     return warnings
+
+
+def _note_name(desired: Desired, memory: Memory, after: Observed) -> list[str]:
+    try:
+        memory.note_name(desired.organisation_id, str(desired.name), after.id, after.name)
+    except Failure as failure:
+        return [f"{desired.label} is as wanted, but how the platform writes its name could not be remembered. {failure.msg}"]
+    return [
+        f"{desired.label}: the platform writes its name as '{printable(after.name)}'. That is remembered: the task finds it by its own "
+        f"name, as long as the memory is there. Better write it as the platform does."
+    ]
 
 
 def _remember(desired: Desired, memory: Memory | None, observed: Observed, record: Record | None) -> list[str]:

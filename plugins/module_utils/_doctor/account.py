@@ -24,10 +24,11 @@ from .._core.credential_types import TEXTS, TYPES
 from .._core.failure import Failure
 from .._core.identifiers import same_identifier
 from .._core.masking import Mask
+from .._core.names import is_written_otherwise
 from .._core.observed import read_id
 
 _MARK = "versori.platform doctor, throw-away, may be deleted"
-_MARKED = re.compile(re.escape(_MARK) + r" \(([0-9a-f]{20})-([0-9a-f]{12})\)")
+_MARKED = re.compile(re.escape(_MARK) + r" \(([0-9a-f]{20})-([0-9a-f]{12})\)(?: [Aa])?")  # the last to see what becomes of it
 _HOST = "versori-doctor.invalid"  # RFC 2606: such a name never leads anywhere
 _LOOKS = 4  # at the list, when it is time to clean up
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -42,7 +43,7 @@ def new_name() -> str:
 
 def is_ours(name: t.Any) -> bool:
     """Whether a doctor has made a credential of this name: the mark alone is not enough, its check must be right too."""
-    marked = _MARKED.fullmatch(name) if isinstance(name, str) else None
+    marked = _MARKED.fullmatch(name.strip()) if isinstance(name, str) else None
     return marked is not None and marked[2] == _checksum(marked[1])
 
 
@@ -80,6 +81,10 @@ class Throwaway:
                 is_url = row.name.endswith("Url")
                 self.data[row.name] = f"https://{_HOST}/{row.snake_name}" if is_url else f"doctor-{secrets.token_hex(4)}"
         self.used += self.secrets.values()
+
+    def is_shown_as(self, name: t.Any) -> bool:
+        """Whether a credential of this name is this one, also where the platform keeps names otherwise than they were sent."""
+        return isinstance(name, str) and is_written_otherwise(self.name, name)
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -223,7 +228,7 @@ class Account(Client):
             shown = self.request("GET", path, "read a throw-away credential", self.mask, absent=True)
             if shown is ABSENT:  # not yet: the list decides
                 return None
-            is_another = not isinstance(shown, dict) or shown.get("name") != throwaway.name
+            is_another = not isinstance(shown, dict) or not throwaway.is_shown_as(shown.get("name"))
         if is_another:
             self.is_astray = True
             raise Failure(
@@ -246,7 +251,8 @@ class Account(Client):
 
     def _find(self, throwaway: Throwaway) -> str | None:
         known = {*self.before, *(item.id for item in self.book)}
-        return next((entry["id"] for entry in self.entries() if entry["name"] == throwaway.name and entry["id"] not in known), None)
+        ours = (entry["id"] for entry in self.entries() if throwaway.is_shown_as(entry["name"]) and entry["id"] not in known)
+        return next(ours, None)
 
     def _remove(self, credential_id: str) -> None:
         """Delete it; that it is gone already is as good.
@@ -258,8 +264,7 @@ class Account(Client):
 
     def _clean_up(self) -> None:
         """Delete what is left of the book, and believe only the list that nothing is left; what stays is named."""
-        names = {throwaway.name for throwaway in self.book}
-        for look in range(_LOOKS if names else 0):
+        for look in range(_LOOKS if self.book else 0):
             if look:
                 sleep(1.0)
             for throwaway in self.book:
@@ -268,7 +273,11 @@ class Account(Client):
                         self._remove(throwaway.id)
                         throwaway.gone = True
             try:
-                entries = [entry for entry in self.entries() if entry["name"] in names and entry["id"] not in self.before]
+                entries = [
+                    entry
+                    for entry in self.entries()
+                    if entry["id"] not in self.before and any(throwaway.is_shown_as(entry["name"]) for throwaway in self.book)
+                ]
             except Failure:
                 self.left = [throwaway.name for throwaway in self.book if not throwaway.gone]
                 continue

@@ -56,7 +56,9 @@ def examine_pages(exam: Examination) -> None:
         exam.settle("cursor", {middle.id: "offset", oldest.id: "position"}.get(_first_id(exam, after=cursor)))
 
     oldest.renew()
+    oldest.name = f" {oldest.name} A"
     _response, updated = exam.update(oldest, credential)
+    exam.settle("names_kept", _kept(oldest.name, str(updated.get("name"))))
     order = {oldest.id: "updated", newest.id or middle.id: "created"}.get(_first_id(exam))
     exam.settle("list_order", order if has_moved(credential, updated) else None)
 
@@ -66,6 +68,14 @@ def examine_pages(exam: Examination) -> None:
     for throwaway in account.book:
         if throwaway.id and not throwaway.gone:
             account.delete(throwaway)
+
+
+def _kept(sent: str, shown: str) -> str:
+    """What the platform has made of a name."""
+    if shown == sent:
+        return "as_sent"
+    ways = {"trimmed": sent.strip(), "lower": sent.lower(), "cut": sent[: len(shown)]}
+    return next((way for way, name in ways.items() if shown == name), "other")
 
 
 def _page(exam: Examination, **query: t.Any) -> dict[str, t.Any] | None:

@@ -97,6 +97,24 @@ def test_a_creation_is_not_begun_where_it_cannot_be_noted(tmp_path, monkeypatch)
         kept.begin_create(ORG, "a name")
 
 
+def test_how_a_name_is_written_is_remembered_without_the_name(tmp_path):
+    kept = memory(tmp_path)
+    assert kept.known_id(ORG, "A name") is None and not kept.is_known_as(ORG, "A name", ID, "a name")
+    kept.note_name(ORG, "A name", ID, "a name")
+    kept = memory(tmp_path)
+    assert kept.known_id(ORG.lower(), "A name") == ID and kept.is_known_as(ORG, "A name", ID, "a name")
+    for others in ((ID, "A name", ID, "a name"), (ORG, "a name", ID, "a name"), (ORG, "A name", ORG, "a name"), (ORG, "A name", ID, "A")):
+        assert not kept.is_known_as(*others)
+    assert b"name" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()).replace(b"(name TEXT", b"")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"id": "a/b", "shown": "x"}', '{"id": 7, "shown": "x"}'])
+def test_what_is_remembered_of_a_name_in_another_form_is_nothing(tmp_path, content):
+    kept = memory(tmp_path)
+    kept._store.set(kept._name_of_name(ORG, "n"), content)
+    assert kept.known_id(ORG, "n") is None
+
+
 def test_nothing_is_made_to_be_read(tmp_path):
     """Check mode: no folder, no file, no key."""
     kept = memory(tmp_path / "no" / "such", check_mode=True)

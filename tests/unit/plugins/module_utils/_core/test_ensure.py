@@ -28,7 +28,7 @@ class Memory:
 
     def __init__(self, stored=None, fails_at=None, begun=None):
         self.stored, self.fails_at, self.begun = stored, fails_at, begun
-        self.log, self.written = [], []
+        self.log, self.written, self.names = [], [], None
 
     def _note(self, call):
         self.log.append(call)
@@ -48,6 +48,17 @@ class Memory:
     def end_create(self, organisation_id, name):
         assert (organisation_id, name) == (ORG, "n")
         self._note("end")
+
+    def known_id(self, organisation_id, name):
+        assert (organisation_id, name) == (ORG, "n")
+        return self.names and ID
+
+    def is_known_as(self, organisation_id, name, credential_id, shown):
+        return (credential_id, shown) == (ID, self.names)
+
+    def note_name(self, organisation_id, name, credential_id, shown):
+        assert (organisation_id, name, credential_id) == (ORG, "n", ID)
+        self.names = shown
 
     def write(self, organisation_id, credential_id, record):
         assert (organisation_id, credential_id) == (ORG, ID)

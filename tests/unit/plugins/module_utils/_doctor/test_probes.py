@@ -49,6 +49,7 @@ DEFAULT: dict[str, tuple[bool, Any]] = {
     "next_cursor": (True, "after"),
     "cursor": (True, "offset"),
     "names": (True, "free"),
+    "names_kept": (True, "as_sent"),
     "id_form": (True, "ulid"),
     "id_case": (True, "any"),
     "not_found": (True, "api"),
@@ -94,6 +95,8 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
         settled(type_change="refuses", put_times="taken", cursor="position", noop_put=False, list_order=OPEN),
     ),
     same(unknown_fields="keep", names="unique", additional_params="text"),
+    *(same(names_kept=how) for how in ("trimmed", "cut", "lower")),
+    ({"names_kept": "nfc"}, {}),  # its names have no such letter
     same(unknown_fields="ignore", post_answer="without_updated_at"),
     (BY_THE_SERVER, settled(extra_data_fields=["hint", "note"], extra_fields=["owner", "1 more"])),
     same(empty_optionals="return", put_without_optional="keeps"),
