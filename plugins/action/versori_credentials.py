@@ -119,7 +119,7 @@ class ActionModule(VersoriAction):
         return {form for text in texts for form in (text, printable(text), mask.text(text), normal_identifier(text))}
 
     def _summary(self, results: list[dict[str, t.Any]]) -> dict[str, t.Any]:
-        warnings = [text for item in results for text in item.pop("warnings", ())]
+        warnings = list(dict.fromkeys(text for item in results for text in item.pop("warnings", ())))  # some are of the organisation
         diffs = [item.pop("diff", None) for item in results]
         result: dict[str, t.Any] = {
             "changed": any(item["changed"] for item in results),

@@ -74,8 +74,10 @@ def credential(entry: Entry, switches: Switches, write: bool = False) -> dict[st
         "name": entry.name,
         "data": data_as_read(entry, switches, redaction),
         "createdAt": shown(entry.created),
-        "updatedAt": shown(entry.updated),
+        "updatedAt": shown(entry.created if switches.times == "constant" else entry.updated),
     }
+    if switches.times == "absent":
+        del answer["createdAt"], answer["updatedAt"]
     if switches.usages == "shown":
         answer["usages"] = _usages(entry, switches)
     reasons = _reasons(entry, switches, write)

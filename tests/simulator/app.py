@@ -108,7 +108,7 @@ def _routes(world: World) -> APIRouter:
             entry = writing.create(store, switches, organisation_id, body.model_dump(exclude_unset=True))
             answer = answers.credential(entry, switches, write=True)
         if switches.post_answer == "without_updated_at":
-            del answer["updatedAt"]
+            answer.pop("updatedAt", None)
         return json_answer(201, answer)
 
     @router.get("", operation_id="ListCredentials", response_model=models.CredentialPage)
@@ -149,8 +149,8 @@ def _routes(world: World) -> APIRouter:
         if switches.put_answer == "empty":
             return Response(status_code=200)
         if switches.put_answer == "without_updated_at":
-            del answer["updatedAt"]
-        elif switches.put_answer == "echo_request":
+            answer.pop("updatedAt", None)
+        elif switches.put_answer == "echo_request" and switches.times != "absent":
             answer["updatedAt"] = sent["updatedAt"]
         return json_answer(200, answer)
 

@@ -68,6 +68,16 @@ class Sent(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, json_schema_extra=_closed)
 
 
+def _closed_and_whole(schema: dict[str, Any]) -> None:
+    """The document requires the times; whether the server does is a switch (`times`)."""
+    _closed(schema)
+    schema["required"] += ["createdAt", "updatedAt"]
+
+
+class SentWhole(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True, json_schema_extra=_closed_and_whole)
+
+
 class Shown(BaseModel):
     model_config = ConfigDict(extra="allow")
 
@@ -126,11 +136,12 @@ def _form(credential_type: CredentialType, form: str) -> Any:
     members: dict[str, Any] = {"type": (Literal[credential_type.name], ...), "name": (name, ...), "data": (data, ...)}
     if form != "create":
         # They are required in the body of a PUT too (contract, "Credential").
-        members.update(id=(str, Field(examples=[CREDENTIAL_EXAMPLE])), createdAt=(Time, ...), updatedAt=(Time, ...))
+        time: Any = (Time, ...) if form == "read" else (Time, left_out())
+        members.update(id=(str, Field(examples=[CREDENTIAL_EXAMPLE])), createdAt=time, updatedAt=time)
         # `usages` and `errors` belong to the server: what a PUT says of them is ignored.
         members["usages"] = (list[Usage], left_out("Absent: not loaded."))
         members["errors"] = (list[str], left_out("Absent: not validated yet; empty: valid."))
-    return create_model(stem + "Credential", __base__=base, **members)
+    return create_model(stem + "Credential", __base__=SentWhole if form == "update" else base, **members)
 
 
 def _union(form: str) -> Any:

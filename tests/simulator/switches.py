@@ -61,6 +61,8 @@ class Switches:
     extra_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     # --- contract, "What moves updatedAt"
+    #: A PUT that changes nothing but secrets moves `updatedAt`.
+    secret_put_moves: bool = True
     #: A PUT that changes nothing moves `updatedAt`.
     noop_put_moves: bool = True
     #: Validation ends some time after a write and moves `updatedAt`: here just before the first GET after it.
@@ -77,6 +79,8 @@ class Switches:
     refresh_moves: bool = True
 
     # --- contract, "Precision of times"
+    #: A Credential shows both times; those of newer APIs may have neither, and a time might never move.
+    times: str = _choice("shown", "absent", "constant")
     #: Digits of a second in the answers to POST and PUT, and whether the rest is cut off or rounded.
     write_digits: int = _choice(9, *range(9))
     write_rounding: str = _choice("cut", "round")

@@ -40,6 +40,9 @@ def create(store: Store, switches: Switches, organisation_id: str, body: dict[st
 def replace(store: Store, switches: Switches, entry: Entry, body: dict[str, Any]) -> None:
     """PUT replaces; the switches say what becomes of a field that is left out (contract, "Update body")."""
     _check_members(body, {"name", "type", "data", *SERVERS_OWN}, switches)
+    missing = [time for time in ("createdAt", "updatedAt") if time not in body and switches.times != "absent"]
+    if missing:
+        raise invalid(*((time, "is required") for time in missing))
     if body["id"].upper() != entry.id.upper():
         raise invalid(("id", "is not the id in the path"))
     if body["type"] != entry.type and switches.type_change == "refuses":
@@ -51,11 +54,14 @@ def replace(store: Store, switches: Switches, entry: Entry, body: dict[str, Any]
         data = {**{name: value for name, value in entry.data.items() if name in optional}, **data}
     name = _KEPT[switches.names_kept](body["name"])
     _check_name(store, switches, entry.organisation_id, name, entry.id)
-    same = (entry.type, entry.name, entry.data) == (body["type"], name, data)
+    secret = {field.name for field in TYPES[body["type"]].secrets}
+    before, after = ({key: value for key, value in item.items() if key not in secret} for item in (entry.data, data))
+    is_same_but_secrets = (entry.type, entry.name, before) == (body["type"], name, after)
+    is_idle = is_same_but_secrets and entry.data == data
     entry.type, entry.name, entry.data = body["type"], name, data
-    if not same or switches.noop_put_moves:
+    if (switches.noop_put_moves or not is_idle) and (switches.secret_put_moves or is_idle or not is_same_but_secrets):
         store.written(entry)
-    if switches.put_times == "taken":
+    if switches.put_times == "taken" and switches.times != "absent":
         entry.created, entry.updated = parse(body["createdAt"]), parse(body["updatedAt"])
 
 

@@ -16,10 +16,11 @@ from .desired import Desired
 from .failure import Failure
 from .memory_record import PENDING, Record, fingerprints
 from .names import is_written_otherwise
-from .observed import SAME, UNSEEN, Observed
+from .observed import DIFFERENT, SAME, UNSEEN, Observed
 from .plan import make_plan
 from .printable import printable
 from .result import make_result
+from .times import same_time
 
 LONGEST_LAG = 60.0  # seconds for which a new credential may be missing from the list (contract, "List pages")
 
@@ -133,7 +134,13 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
         if plan.record and not failure.maybe_applied:
             _remember(desired, memory, observed, stored)
         raise
-    return make_result(desired, plan, observed, replaced, diff, _remember_push(desired, memory, replaced, plan.record))
+    warnings = _remember_push(desired, memory, replaced, plan.record)
+    if plan.decision == "rotated" and same_time(observed.updated_at, replaced.updated_at):
+        warnings.append(
+            f"Organisation {desired.organisation_id}: updatedAt was the same before and after a secret was rotated. It is too coarse, or "
+            f"does not move with each update, so a secret that somebody else changes may not be noticed."
+        )
+    return make_result(desired, plan, observed, replaced, diff, warnings)
 
 
 def _find_by_memory(desired: Desired, memory: Memory, observed: Observed | None) -> Flow[Observed | None]:
@@ -198,6 +205,12 @@ def _remember_push(desired: Desired, memory: Memory | None, after: Observed, rec
     if record:
         shows_secrets = all(after.secrets.get(name) == SAME for name in desired.secrets)
         record = replace(record, updated_at=after.updated_at, shows_secrets=shows_secrets)
+        if other := desired.paths(name for name in desired.secrets if after.secrets.get(name) == DIFFERENT):
+            record = replace(record, state=PENDING)  # what is there is not what was pushed
+            warnings.append(
+                f"{desired.label}: right after the update the platform shows another value for {', '.join(other)}: somebody else "
+                f"may have changed it at the same time. The next run pushes again."
+            )
         warnings += _remember(desired, memory, after, record)
     return warnings
 

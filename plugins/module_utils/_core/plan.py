@@ -31,7 +31,7 @@ from .failure import Failure
 from .memory_record import CONTESTED, DRIFTED, PENDING, SETTLED, Record
 from .observed import DIFFERENT, SAME, UNSEEN, Observed, hidden_fields
 from .printable import printable
-from .times import is_before, same_time
+from .times import finer, has_moved, instant, is_before
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,12 @@ def make_plan(
 
     # A crash that left it half written, or another key, makes a record useless.
     usable = stored if stored and current and stored.state != PENDING and stored.key_id == current.key_id else None
-    moved = usable is None or not same_time(usable.updated_at, observed.updated_at)
+    moved = usable is None or has_moved(usable.updated_at, observed.updated_at)
     changes = [path for path in changes if path not in _as_pushed(desired, observed, current, usable, moved)]
     to_remove, still_there = _judge_removals(desired, observed, current, usable)
     changes += desired.paths(to_remove)
     secrets = _judge_secrets(desired, observed, current, stored, usable, place)
-    warnings = (*secrets.warnings, *still_there)
+    warnings = (*secrets.warnings, *still_there, *_blind(desired, observed, current))
     if secrets.action == NOTHING and not changes:
         return replace(secrets, warnings=warnings)
 
@@ -113,6 +113,16 @@ def make_plan(
         tuple(dict.fromkeys([*changes, *secrets.changes])),
         warnings,
         record,
+    )
+
+
+def _blind(desired: Desired, observed: Observed, current: Record | None) -> tuple[str, ...]:
+    """What cannot be noticed, said once: the same sentence for each credential of an organisation."""
+    if current is None or instant(observed.updated_at):
+        return ()
+    return (
+        f"Organisation {desired.organisation_id}: the platform shows no updatedAt, so a secret that somebody else changes cannot be "
+        f"noticed, but only that this task's was rotated.",
     )
 
 
@@ -172,10 +182,11 @@ def _compare_secrets(
         rotated = any(name in desired.secrets for name in new)
         return Plan(REPLACE, "rotated" if rotated else "updated", desired.paths(new), record=current)
     # Where the server shows true values, what it shows counts even if the time did not move.
-    moved = not same_time(usable.updated_at, observed.updated_at) or bool(different and usable.shows_secrets)
+    moved = has_moved(usable.updated_at, observed.updated_at) or bool(different and usable.shows_secrets)
     if usable.state == CONTESTED or moved:
         return _judge_drift(desired, observed, current, usable)
-    return Plan(NOTHING, "unchanged", record=replace(usable, state=SETTLED))
+    # A GET may show the time of our own push with more digits than its answer did: an edit in the same unit is noticed from now on.
+    return Plan(NOTHING, "unchanged", record=replace(usable, updated_at=finer(usable.updated_at, observed.updated_at), state=SETTLED))
 
 
 def _judge_removals(
@@ -196,7 +207,7 @@ def _judge_removals(
         return to_remove, ()
     paths = ", ".join(desired.paths(still_there))
     if usable.shows_secrets:  # what this server shows is what it has
-        if same_time(usable.updated_at, observed.updated_at):
+        if not has_moved(usable.updated_at, observed.updated_at):
             raise Failure(
                 f"{desired.label}: {paths} is still there after an update without it: the platform keeps "
                 f"what an update leaves out, so remove_fields cannot remove it. Remove it in the platform's own pages."

@@ -48,6 +48,19 @@ def same_time(left: t.Any, right: t.Any) -> bool:
     return bool(_at(first, digits) & _at(second, digits))
 
 
+def has_moved(remembered: t.Any, shown: t.Any) -> bool:
+    """Whether two times are surely different; where either is no time, nobody can say, and it is ``False``."""
+    return instant(remembered) is not None and instant(shown) is not None and not same_time(remembered, shown)
+
+
+def finer(left: t.Any, right: t.Any) -> t.Any:
+    """Of one time written twice, the one with more digits; where either is no time, the other."""
+    first, second = instant(left), instant(right)
+    if first is None or second is None:
+        return left if second is None else right
+    return right if len(second[1]) > len(first[1]) else left
+
+
 def is_before(left: t.Any, right: t.Any) -> bool:
     """Whether ``left`` is earlier than ``right``; ``False`` if either is no time."""
     first, second = instant(left), instant(right)

@@ -15,10 +15,12 @@ from .._core.credential_types import TYPES
 from .._core.desired import Desired
 from .._core.observed import read_observed
 from .._core.placeholders import may_be_redacted
-from .._core.times import instant, same_time
+from .._core.times import has_moved as is_another_time
+from .._core.times import instant
 from .account import Account, Throwaway
 from .questions import Finding, finding
 
+_OF_TIMES = ("noop_put", "put_times", "moves", "secret_moves")  # questions that nobody can answer where none are shown
 UNKNOWN_FIELD = "versoriDoctor"  # no type has it
 _FIELDS = {"id", "type", "name", "data", "createdAt", "updatedAt", "usages", "errors"}  # contract, "Credential"
 _DATA_FIELDS = {field.name for fields in TYPES.values() for field in fields} | {UNKNOWN_FIELD}
@@ -31,6 +33,7 @@ class Examination:
     :param wait: seconds to watch for changes that the platform makes by itself.
     :attr count: of the organisation's credentials.
     :attr moves_on_read: whether each read of a credential moves its ``updatedAt``.
+    :attr is_timeless: whether no ``updatedAt`` is shown.
     :attr forms: how each secret is shown, by ``type.field``.
     """
 
@@ -41,7 +44,7 @@ class Examination:
         self.check_mode = check_mode
         self.count: int | None = None
         self.findings: dict[str, Finding] = {}
-        self.moves_on_read = False
+        self.moves_on_read = self.is_timeless = False
         self.forms: dict[str, str] = {}
         self.write_times: list[t.Any] = []
         self.read_times: list[t.Any] = []
@@ -51,6 +54,8 @@ class Examination:
 
     def settle(self, question: str, value: t.Any, **details: t.Any) -> None:
         """Record an answer, as :func:`finding` takes it; that a probe could not tell takes nothing back."""
+        if question in _OF_TIMES and self.is_timeless:
+            value = None
         if value is not None or question not in self.findings:
             self.findings[question] = finding(question, value, **details)
 
@@ -128,7 +133,7 @@ def content_of(response: Response) -> dict[str, t.Any]:
 
 def has_moved(before: dict[str, t.Any], after: dict[str, t.Any]) -> bool:
     """Whether ``updatedAt`` surely is another one."""
-    return not same_time(before.get("updatedAt"), after.get("updatedAt"))
+    return is_another_time(before.get("updatedAt"), after.get("updatedAt"))
 
 
 def digits_of(times: t.Iterable[t.Any]) -> list[int]:

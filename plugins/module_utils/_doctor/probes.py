@@ -131,6 +131,8 @@ def examine_lifecycle(exam: Examination) -> None:
     has_time = instant(content_of(response).get("updatedAt")) is not None
     exam.settle("post_answer", "credential" if has_time else "without_updated_at")
     exam.settle("usages", "shown" if "usages" in credential else "absent")
+    exam.is_timeless = instant(credential.get("updatedAt")) is None
+    exam.settle("times", "absent" if exam.is_timeless else "shown")
     spelling = str(throwaway.id).swapcase()
     is_ulid = len(spelling) == 26 and spelling.isalnum()
     exam.settle("id_form", "ulid" if is_ulid else "number" if spelling.isdecimal() else "other")
@@ -178,8 +180,11 @@ def _examine_moves(exam: Examination, throwaway: Throwaway, credential: dict[str
         exam.settle_down()
         reads.append(exam.read(throwaway))
     exam.moves_on_read = has_moved(reads[0], reads[1]) and has_moved(reads[1], reads[2])
+    username = throwaway.data["username"]
     throwaway.renew()
+    throwaway.data["username"] = username
     response, credential = exam.update(throwaway, reads[2])
+    exam.settle("secret_moves", None if exam.moves_on_read else has_moved(reads[2], credential))
     answer = content_of(response)
     if instant(answer.get("updatedAt")) is None:
         kind = "without_updated_at" if answer else "empty"

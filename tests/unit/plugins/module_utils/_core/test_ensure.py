@@ -172,6 +172,20 @@ def test_a_creation_is_noted_as_ended_unless_nobody_knows(maybe_applied):
     assert memory.log == [FIND, "begin", CREATE, *(() if maybe_applied else ("end",))]
 
 
+@pytest.mark.parametrize(("stored", "moved", "warned"), [(OTHER, False, True), (OTHER, True, False), (None, False, False)])
+def test_a_time_that_a_rotation_does_not_move_is_a_warning(stored, moved, warned):
+    """Only of a rotation is it sure that it changed something."""
+    result = play(WANTED, Memory(stored), server(), server(updated_at=NOW if moved else THEN))
+    assert ("updatedAt was the same before and after a secret was rotated" in str(result.get("warnings"))) == warned
+
+
+def test_another_secret_right_after_the_push_is_not_taken_for_ours():
+    memory = Memory(OTHER)
+    result = play(WANTED, memory, server(password="x"), server(updated_at=NOW, password="somebody-elses"))
+    assert "shows another value for data.password: somebody else" in result["warnings"][-1]
+    assert memory.written[-1].state == PENDING
+
+
 def test_that_its_end_cannot_be_noted_is_no_matter():
     assert play(WANTED, Memory(fails_at=5), None, server())["decision"] == "created"
 

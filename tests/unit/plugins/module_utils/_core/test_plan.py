@@ -199,6 +199,26 @@ def test_that_a_server_shows_secrets_is_remembered(memory, secret, shows):
     assert plan.record == dataclasses.replace(memory[0], updated_at=THEN, shows_secrets=shows)
 
 
+@pytest.mark.parametrize("shown", [None, "no time"])
+def test_without_times_only_rotations_are_told(shown):
+    """And that is said; it is no drift, and nothing is contested for ever (contract, "Types of newer APIs")."""
+    for stored, updated_at, decision in ((True, None, "unchanged"), (True, THEN, "unchanged"), (False, None, "rotated")):
+        plan = decide(remembered(same=stored, updated_at=updated_at), updated_at=shown)
+        assert (plan.decision, plan.changed) == (decision, decision == "rotated")
+        assert plan.warnings == (
+            f"Organisation {ORG}: the platform shows no updatedAt, so a secret that somebody else changes cannot be noticed, but only that "
+            f"this task's was rotated.",
+        )
+    first = decide(remembered(updated_at=None), updated_at=NOW)  # from now on it shows them
+    assert (first.decision, first.record.updated_at, first.warnings) == ("unchanged", NOW, ())
+
+
+def test_a_time_with_more_digits_is_remembered():
+    plan = decide(remembered(updated_at="2026-01-02T03:04:05Z"), updated_at="2026-01-02T03:04:05.25Z")
+    assert (plan.decision, plan.record.updated_at) == ("unchanged", "2026-01-02T03:04:05.25Z")
+    assert decide((plan.record, plan.record), updated_at="2026-01-02T03:04:05.5Z").decision == "drifted"
+
+
 def test_readable_difference_alone():
     plan = decide(remembered(), want=desired(data={"username": "you", "password": "hunter2"}))
     assert (plan.action, plan.decision, plan.changes) == ("replace", "updated", ("data.username",))

@@ -33,6 +33,8 @@ DEFAULT: dict[str, tuple[bool, Any]] = {
     "post_answer": (True, "credential"),
     "put_answer": (True, "credential"),
     "put_times": (True, "ignored"),
+    "times": (True, "shown"),
+    "secret_moves": (True, True),
     "noop_put": (True, True),
     "moves": (True, "nothing"),
     "tokens": OPEN,
@@ -65,6 +67,10 @@ def settled(**values: Any) -> dict[str, tuple[bool, Any]]:
 SEEN = {"put_without_secret": "wipes", "put_redacted": "stores"}
 KEEPS = {"put_without_secret": "keeps", "put_redacted": "keeps"}
 HIDDEN = [f"oauth2-token.{name}" for name in ("clientId", "authorizeUrl", "tokenUrl", "additionalParams")]
+TIMELESS = {
+    **dict.fromkeys(("noop_put", "put_times", "moves", "secret_moves", "write_digits", "get_digits", "zone", "list_order"), OPEN),
+    **dict.fromkeys(("post_answer", "put_answer"), "without_updated_at"),
+}
 SILENT = {"token_refresh": "on_get", "refresh_moves": False}
 BY_THE_SERVER = {"extra_data_fields": {"hint": "by the server", "note": "******"}, "extra_fields": {"owner": "x", "a b": 1}}
 
@@ -95,6 +101,9 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
         settled(type_change="refuses", put_times="taken", cursor="position", noop_put=False, list_order=OPEN),
     ),
     same(unknown_fields="keep", names="unique", additional_params="text"),
+    ({"times": "absent"}, settled(times="absent", **TIMELESS)),
+    ({"times": "constant"}, settled(secret_moves=False, noop_put=False, list_order=OPEN)),
+    ({"secret_put_moves": False}, settled(secret_moves=False)),
     *(same(names_kept=how) for how in ("trimmed", "cut", "lower")),
     ({"names_kept": "nfc"}, {}),  # its names have no such letter
     same(unknown_fields="ignore", post_answer="without_updated_at"),
