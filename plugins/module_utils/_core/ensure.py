@@ -16,7 +16,7 @@ from .desired import Desired
 from .failure import Failure
 from .memory_record import PENDING, Record, fingerprints
 from .names import is_written_otherwise
-from .observed import DIFFERENT, SAME, UNSEEN, Observed
+from .observed import DIFFERENT, SAME, UNSEEN, Observed, hidden_fields
 from .plan import make_plan
 from .printable import printable
 from .result import make_result
@@ -134,7 +134,7 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
         if plan.record and not failure.maybe_applied:
             _remember(desired, memory, observed, stored)
         raise
-    warnings = _remember_push(desired, memory, replaced, plan.record)
+    warnings = _remember_push(desired, memory, replaced, plan.record, bool(stored and stored.shows_secrets))
     if plan.decision == "rotated" and same_time(observed.updated_at, replaced.updated_at):
         warnings.append(
             f"Organisation {desired.organisation_id}: updatedAt was the same before and after a secret was rotated. It is too coarse, or "
@@ -177,8 +177,13 @@ def _current(desired: Desired, observed: Observed | None, memory: Memory | None,
     return Record(memory.key_id, fingerprints(memory.key, api_url, observed.id, desired))
 
 
-def _remember_push(desired: Desired, memory: Memory | None, after: Observed, record: Record | None) -> list[str]:
-    """Remember what was pushed, and say so where the server keeps it otherwise."""
+def _remember_push(
+    desired: Desired, memory: Memory | None, after: Observed, record: Record | None, shows_secrets: bool = False
+) -> list[str]:
+    """Remember what was pushed, and say so where the server keeps it otherwise.
+
+    :param shows_secrets: the server is known to show the secrets that it has; else another value may be a hash, say.
+    """
     warnings = []
     is_otherwise = desired.name is not None and after.name not in (desired.name, desired.shown_name) and "name" not in after.withheld
     if memory and is_otherwise and is_written_otherwise(str(desired.name), after.name):
@@ -186,6 +191,7 @@ def _remember_push(desired: Desired, memory: Memory | None, after: Observed, rec
         desired = replace(desired, shown_name=after.name)
     not_shown = desired.paths(unseen(desired, after))
     otherwise = [path for path in differences(desired, after) if path not in not_shown]
+    not_shown = desired.paths(set(unseen(desired, after)) - set(hidden_fields(after.type, after.data)))  # of those nothing is expected
     if not_shown:
         warnings.append(
             f"{desired.label}: the platform took the update and does not show {', '.join(not_shown)}. Like a secret, that is from now "
@@ -203,9 +209,9 @@ def _remember_push(desired: Desired, memory: Memory | None, after: Observed, rec
             f"there: it may keep what an update leaves out, or show asterisks where nothing is."
         )
     if record:
-        shows_secrets = all(after.secrets.get(name) == SAME for name in desired.secrets)
-        record = replace(record, updated_at=after.updated_at, shows_secrets=shows_secrets)
-        if other := desired.paths(name for name in desired.secrets if after.secrets.get(name) == DIFFERENT):
+        shown = {name: after.secrets.get(name) for name in desired.secrets}
+        record = replace(record, updated_at=after.updated_at, shows_secrets=set(shown.values()) == {SAME})
+        if shows_secrets and (other := desired.paths(name for name, state in shown.items() if state == DIFFERENT)):
             record = replace(record, state=PENDING)  # what is there is not what was pushed
             warnings.append(
                 f"{desired.label}: right after the update the platform shows another value for {', '.join(other)}: somebody else "
