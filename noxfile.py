@@ -192,18 +192,17 @@ def matrix(session: nox.Session, core: str) -> None:
     session.run("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *args, env=variables, interrupt_timeout=60)
 
 
-@nox.session(python=MAIN, default=False)
-def demo(session: nox.Session) -> None:
-    """show the collection at work against a simulated API, each step judged"""
+def started(session: nox.Session) -> None:
     install(session, "core", "test")
-    session.run("python", "-m", "tests.demo", *session.posargs, interrupt_timeout=60)
+    session.run("python", "-m", f"tests.{session.name}", *session.posargs, interrupt_timeout=60)
 
 
-@nox.session(python=MAIN, default=False)
-def bench(session: nox.Session) -> None:
-    """measure whole playbook runs against a simulated API; it wants a quiet machine"""
-    install(session, "core", "test")
-    session.run("python", "-m", "tests.bench", *session.posargs, interrupt_timeout=60)
+for name, words in {
+    "demo": "show the collection at work against a simulated API, each step judged",
+    "bench": "measure whole playbook runs against a simulated API; it wants a quiet machine",
+    "contract": "hold all that is sent and answered against the OpenAPI document, with Prism, which needs Node",
+}.items():
+    nox.session(started, python=MAIN, default=False, name=name).__doc__ = words
 
 
 @nox.session(python=MAIN, default=False)

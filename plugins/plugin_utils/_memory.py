@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import time
+import typing as t
 
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.identifiers import identifier
@@ -82,46 +84,46 @@ class Memory:
             back since.
         :raises Failure: when it did not arrive there: nothing could be remembered of what is created.
         """
-        where = self._name_of_create(organisation_id, name)
-        begun = self._store.get(where)
-        self._store.set(where, json.dumps({"begun": time.time()}))
-        try:
-            return None if begun is None else time.time() - float(json.loads(begun)["begun"])
-        except (ValueError, TypeError, KeyError):  # of another version, or damaged: begun at some time
-            return 0.0
+        noted = self._noted(organisation_id, name)
+        self._note(organisation_id, name, {"begun": time.time()})
+        begun = noted.get("begun")
+        return time.time() - begun if isinstance(begun, (int, float)) else None
 
-    def end_create(self, organisation_id: str, name: str) -> None:
-        """:raises Failure: when it did not arrive there."""
-        self._store.set(self._name_of_create(organisation_id, name), None)
+    def end_create(self, organisation_id: str, name: str, credential_id: str | None = None, shown: str = "") -> None:
+        """Note which credential has that name, and how the platform writes it; without an id, that none was created, or it is gone.
+
+        Of both names only digests are kept.
+
+        :raises Failure: when it did not arrive there.
+        """
+        self._note(organisation_id, name, {"id": credential_id, "shown": name_digest(shown)} if credential_id else None)
 
     def known_id(self, organisation_id: str, name: str) -> str | None:
-        """The id of the credential that was pushed with this name, where the platform writes it otherwise.
+        """The id of the credential that was pushed with this name; it may be missing from the list, or have another name there.
 
         :raises Failure: where it is out of reach.
         """
-        return self._known(organisation_id, name)[0]
+        known = self._noted(organisation_id, name).get("id")
+        with contextlib.suppress(Failure):
+            return identifier(known, "The id")
+        return None
 
     def is_known_as(self, organisation_id: str, name: str, credential_id: str, shown: str) -> bool:
         """Whether the platform wrote this name so when it was last pushed to that credential.
 
         :raises Failure: where it is out of reach.
         """
-        return self._known(organisation_id, name) == (credential_id, name_digest(shown))
+        return self._noted(organisation_id, name) == {"id": credential_id, "shown": name_digest(shown)}
 
-    def note_name(self, organisation_id: str, name: str, credential_id: str, shown: str) -> None:
-        """Remember how the platform writes a name: of both, only digests.
+    def _noted(self, organisation_id: str, name: str) -> dict[str, t.Any]:
+        content = self._store.get(self._name_of(organisation_id, f"named {name}"))
+        with contextlib.suppress(ValueError):  # of another version
+            noted = json.loads(content or "{}")
+            return noted if isinstance(noted, dict) else {}
+        return {}
 
-        :raises Failure: when it did not arrive there.
-        """
-        self._store.set(self._name_of_name(organisation_id, name), json.dumps({"id": credential_id, "shown": name_digest(shown)}))
-
-    def _known(self, organisation_id: str, name: str) -> tuple[str | None, str | None]:
-        content = self._store.get(self._name_of_name(organisation_id, name))
-        try:
-            known = json.loads(content or "{}")
-            return identifier(known["id"], "The id"), str(known["shown"])
-        except (Failure, ValueError, TypeError, KeyError):  # of another version
-            return None, None
+    def _note(self, organisation_id: str, name: str, content: dict[str, t.Any] | None) -> None:
+        self._store.set(self._name_of(organisation_id, f"named {name}"), content and json.dumps(content))
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
         """Store a record, or with ``None`` forget it.
@@ -134,12 +136,6 @@ class Memory:
         """Close what is closed for each task; another task opens it again."""
         if isinstance(self._store, MemoryFile):
             self._store.close()
-
-    def _name_of_create(self, organisation_id: str, name: str) -> str:
-        return self._prefix + record_name(self._api_url, organisation_id, f"named {name}")
-
-    def _name_of_name(self, organisation_id: str, name: str) -> str:
-        return self._prefix + record_name(self._api_url, organisation_id, f"written otherwise {name}")
 
     def _name_of(self, organisation_id: str, credential_id: str) -> str:
         return self._prefix + record_name(self._api_url, organisation_id, credential_id)

@@ -58,10 +58,19 @@ def test_without_the_memory_a_name_that_is_nearly_there_is_refused(worker, sim, 
         assert lost.decision == "created"  # a documented limit: it may well be another one
 
 
-def test_a_name_that_somebody_has_changed_is_put_right(worker, sim):
-    """That the platform writes it otherwise is one thing, another name another."""
+def test_one_that_somebody_has_renamed_is_not_the_one_of_that_name(worker, sim):
     sim.switches.turn(names_kept="lower")
     worker.play(task("it", **string("Shop Key")))
     sim.edit(sim.ids()[0], name="theirs")
-    restored = worker.play(task("it", **string("Shop Key"), on_drift="push"))["it"]
-    assert (restored.changes[0], restored.writes, sim.names()) == ("name", ["PUT"], ["shop key"])
+    created = worker.play(task("it", **string("Shop Key")))["it"]
+    assert (created.decision, sorted(sim.names())) == ("created", ["shop key", "theirs"])
+
+
+def test_a_list_that_lags_leads_to_no_second_one(worker, sim):
+    """What is not listed yet is found by the id that is remembered (contract, "List pages")."""
+    sim.switches.turn(list_lag=3600.0)
+    worker.play(task("it", **string("new")))
+    for _run in range(2):
+        again = worker.play(task("it", **string("new")))["it"]
+        assert (again.decision, again.sent) == ("unchanged", ["GET list", "GET"])
+    assert worker.play(task("it", name="new", state="absent"))["it"].decision == "deleted" and sim.ids() == []

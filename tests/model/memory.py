@@ -43,8 +43,7 @@ class Memory:
 
     def __init__(self, doom: Doom) -> None:
         self.records: dict[str, str] = {}
-        self.begun: set[str] = set()
-        self.names: dict[str, tuple[str, str]] = {}
+        self.names: dict[str, tuple[str, ...]] = {}  # empty while one is created
         self.key = b"first key"
         self.place = "a dictionary"
         self._doom = doom
@@ -59,26 +58,23 @@ class Memory:
 
     def begin_create(self, organisation_id: str, name: str) -> float | None:
         self._doom.strike()
-        age = 0.0 if name in self.begun else None
-        self.begun.add(name)
+        age = 0.0 if self.names.get(name) == () else None
+        self.names[name] = ()
         self._doom.strike()
         return age
 
-    def end_create(self, organisation_id: str, name: str) -> None:
+    def end_create(self, organisation_id: str, name: str, credential_id: str | None = None, shown: str = "") -> None:
         self._doom.strike()
-        self.begun.discard(name)
+        self.names.pop(name, None)
+        if credential_id:
+            self.names[name] = (credential_id, shown)
         self._doom.strike()
 
     def known_id(self, organisation_id: str, name: str) -> str | None:
-        return self.names.get(name, (None, ""))[0]
+        return next(iter(self.names.get(name, ())), None)
 
     def is_known_as(self, organisation_id: str, name: str, credential_id: str, shown: str) -> bool:
         return self.names.get(name) == (credential_id, shown)
-
-    def note_name(self, organisation_id: str, name: str, credential_id: str, shown: str) -> None:
-        self._doom.strike()
-        self.names[name] = (credential_id, shown)
-        self._doom.strike()
 
     def close(self) -> None:
         pass

@@ -53,14 +53,14 @@ class Memory(t.Protocol):
         :raises Failure: when nothing could be written.
         """
 
-    def end_create(self, organisation_id: str, name: str) -> None:
-        """Note that it was created, or surely was not.
+    def end_create(self, organisation_id: str, name: str, credential_id: str | None = None, shown: str = "") -> None:
+        """Note which credential has that name, and how the platform writes it; without an id, that none was created, or it is gone.
 
         :raises Failure: when that was not possible.
         """
 
     def known_id(self, organisation_id: str, name: str) -> str | None:
-        """The id of the credential that was pushed with this name, where the platform writes it otherwise.
+        """The id of the credential that was pushed with this name; it may be missing from the list, or have another name there.
 
         :raises Failure: when the memory is out of reach.
         """
@@ -69,12 +69,6 @@ class Memory(t.Protocol):
         """Whether the platform wrote this name so when it was last pushed to that credential.
 
         :raises Failure: when the memory is out of reach.
-        """
-
-    def note_name(self, organisation_id: str, name: str, credential_id: str, shown: str) -> None:
-        """Remember how the platform writes a name.
-
-        :raises Failure: when that was not possible.
         """
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
@@ -116,7 +110,7 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
         # Of a new credential there is no record, and to fail to look for one would hide that it was created.
         warnings = _remember_push(desired, memory, created, _current(desired, created, memory, api_url))
         if remembering:
-            _end_create(desired, remembering)
+            _end_create(desired, remembering, created)
         return make_result(desired, plan, None, created, diff, warnings)
     if plan.action == NOTHING:
         remembered = plan.record and plan.record != stored
@@ -144,7 +138,7 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
 
 
 def _find_by_memory(desired: Desired, memory: Memory, observed: Observed | None) -> Flow[Observed | None]:
-    """A credential whose name the platform writes otherwise is found by the id that is remembered for the name."""
+    """By the id that is remembered for the name: the list may lag behind, or the platform write the name otherwise."""
     known = memory.known_id(desired.organisation_id, str(desired.name)) if observed is None and desired.credential_id is None else None
     if known is None:
         return observed
@@ -154,13 +148,14 @@ def _find_by_memory(desired: Desired, memory: Memory, observed: Observed | None)
         if failure.status != 404:
             raise
         return None
-    return found
+    # One that somebody has renamed since is not the one of that name any more.
+    return found if found and memory.is_known_as(desired.organisation_id, str(desired.name), found.id, found.name) else None
 
 
-def _end_create(desired: Desired, memory: Memory) -> None:
-    """Where that fails, the next run that creates it looks for it once more than it would have to."""
+def _end_create(desired: Desired, memory: Memory, created: Observed | None = None) -> None:
+    """Where that fails, the next run that finds no such name looks for it once more than it would have to."""
     with contextlib.suppress(Failure):
-        memory.end_create(desired.organisation_id, str(desired.name))
+        memory.end_create(desired.organisation_id, str(desired.name), *((created.id, created.name) if created else ()))
 
 
 def forget(desired: Desired, memory: Memory | None, observed: Observed) -> None:
@@ -168,6 +163,8 @@ def forget(desired: Desired, memory: Memory | None, observed: Observed) -> None:
     if memory:
         with contextlib.suppress(Failure):
             memory.write(desired.organisation_id, observed.id, None)
+            if desired.name is not None:
+                memory.end_create(desired.organisation_id, desired.name)
 
 
 def _current(desired: Desired, observed: Observed | None, memory: Memory | None, api_url: str) -> Record | None:
@@ -223,7 +220,7 @@ def _remember_push(
 
 def _note_name(desired: Desired, memory: Memory, after: Observed) -> list[str]:
     try:
-        memory.note_name(desired.organisation_id, str(desired.name), after.id, after.name)
+        memory.end_create(desired.organisation_id, str(desired.name), after.id, after.name)
     except Failure as failure:
         return [f"{desired.label} is as wanted, but how the platform writes its name could not be remembered. {failure.msg}"]
     return [

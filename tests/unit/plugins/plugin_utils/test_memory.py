@@ -78,13 +78,6 @@ def test_a_creation_is_noted_before_and_after(tmp_path, monkeypatch):
     assert b"a name" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"begun": "x"}', '{"begun": null}'])
-def test_a_note_of_another_form_is_of_a_creation_all_the_same(tmp_path, content):
-    kept = memory(tmp_path)
-    kept._store.set(kept._name_of_create(ORG, "a name"), content)
-    assert kept.begin_create(ORG, "a name") == 0
-
-
 def test_a_creation_is_not_begun_where_it_cannot_be_noted(tmp_path, monkeypatch):
     """A disk that is full, or a server that only answers, is found out by nothing less."""
     kept = memory(tmp_path)
@@ -97,22 +90,24 @@ def test_a_creation_is_not_begun_where_it_cannot_be_noted(tmp_path, monkeypatch)
         kept.begin_create(ORG, "a name")
 
 
-def test_how_a_name_is_written_is_remembered_without_the_name(tmp_path):
+def test_which_credential_has_a_name_is_remembered_without_the_name(tmp_path):
     kept = memory(tmp_path)
     assert kept.known_id(ORG, "A name") is None and not kept.is_known_as(ORG, "A name", ID, "a name")
-    kept.note_name(ORG, "A name", ID, "a name")
+    assert kept.begin_create(ORG, "A name") is kept.known_id(ORG, "A name") is None
+    kept.end_create(ORG, "A name", ID, "a name")
     kept = memory(tmp_path)
     assert kept.known_id(ORG.lower(), "A name") == ID and kept.is_known_as(ORG, "A name", ID, "a name")
     for others in ((ID, "A name", ID, "a name"), (ORG, "a name", ID, "a name"), (ORG, "A name", ORG, "a name"), (ORG, "A name", ID, "A")):
         assert not kept.is_known_as(*others)
-    assert b"name" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()).replace(b"(name TEXT", b"")
+    assert b" name" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()).replace(b"records (name", b"")
+    assert kept.begin_create(ORG, "A name") is None  # it is gone: that creation has ended
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"id": "a/b", "shown": "x"}', '{"id": 7, "shown": "x"}'])
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"id": "a/b", "shown": "x"}', '{"id": 7, "shown": "x"}', '{"begun": "x"}'])
 def test_what_is_remembered_of_a_name_in_another_form_is_nothing(tmp_path, content):
     kept = memory(tmp_path)
-    kept._store.set(kept._name_of_name(ORG, "n"), content)
-    assert kept.known_id(ORG, "n") is None
+    kept._store.set(kept._name_of(ORG, "named n"), content)
+    assert kept.known_id(ORG, "n") is kept.begin_create(ORG, "n") is None
 
 
 def test_nothing_is_made_to_be_read(tmp_path):

@@ -45,20 +45,17 @@ class Memory:
         self._note("begin")
         return self.begun
 
-    def end_create(self, organisation_id, name):
-        assert (organisation_id, name) == (ORG, "n")
+    def end_create(self, organisation_id, name, credential_id=None, shown=""):
+        assert (organisation_id, name, credential_id) == (ORG, "n", credential_id and ID)
+        self.names = shown
         self._note("end")
 
     def known_id(self, organisation_id, name):
         assert (organisation_id, name) == (ORG, "n")
-        return self.names and ID
+        return ID if self.names else None
 
     def is_known_as(self, organisation_id, name, credential_id, shown):
         return (credential_id, shown) == (ID, self.names)
-
-    def note_name(self, organisation_id, name, credential_id, shown):
-        assert (organisation_id, name, credential_id) == (ORG, "n", ID)
-        self.names = shown
 
     def write(self, organisation_id, credential_id, record):
         assert (organisation_id, credential_id) == (ORG, ID)
