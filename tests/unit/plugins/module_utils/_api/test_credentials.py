@@ -4,6 +4,7 @@
 
 """The actions at the API: nothing is created twice, and nothing is taken for what the server did not say."""
 
+import json
 from types import SimpleNamespace
 from unittest import mock
 
@@ -234,6 +235,37 @@ def test_a_list_that_lags_does_not_hide_what_this_task_has_written(sim, connect,
     assert api(FIND, desired(name="first")) == first
     api(DELETE, desired(name="first"), first)
     assert api(FIND, desired(name="first")) is None
+
+
+@pytest.mark.parametrize(("name", "is_alike"), [(" n", True), ("n\t", True), ("N", False), ("n", None), ("cafe\u0301", True)])
+def test_a_name_that_is_nearly_there_is_not_created(sim, connect, desired, name, is_alike):
+    sim.add("string", "caf\u00e9" if "caf" in name else "n", {"value": "x"})
+    api = connect()
+    found = api(FIND, desired(name=name))
+    if is_alike is None:
+        assert found.name == "n"
+        return
+    assert found is None
+    answer = api(CREATE, desired(name=name), 0.0)
+    assert isinstance(answer, Failure) == is_alike and count(sim, "POST") == (not is_alike)
+    if is_alike:
+        assert answer.maybe_applied is False and json.dumps(sim.names()[0]) in answer.msg
+        api(DELETE, desired(), api(FIND, desired(name=sim.names()[0])))
+        assert isinstance(api(CREATE, desired(name=name), 0.0), Observed)  # it is gone
+
+
+@pytest.mark.parametrize("kept", ["trimmed", "cut", "lower"])
+def test_a_name_that_is_kept_otherwise_is_the_new_one(sim, connect, desired, kept):
+    """And this task finds it by the name that it gave."""
+    sim.switches.names_kept = kept
+    name = f" The Key {'x' * 70}"
+    api = connect()
+    assert api(FIND, desired(name=name)) is None
+    created = api(CREATE, desired(name=name), 0.0)
+    assert isinstance(created, Observed) and sim.names() == [created.name] != [name]
+    assert api(FIND, desired(name=name)) == created
+    sim.edit(created.id, name="theirs")
+    assert api(FIND, desired(name=name)) is None
 
 
 SIGN_IN = {"body": {"code": "login_required"}}

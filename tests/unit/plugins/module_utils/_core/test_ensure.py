@@ -106,7 +106,7 @@ CREATED, PUSHED = [FIND, "begin", CREATE, "write", "end"], [FIND, "read", "write
 FIRST, DRIFTED, AGAIN = record(updated_at=None, state=PENDING), record(state="drifted"), record(updated_at=NOW)
 FLOWS = [
     (ABSENT, None, None, [], [FIND], [], "absent"),
-    (ABSENT, server(ABSENT), OTHER, [None], [FIND, DELETE, "write"], [None], "deleted"),
+    (ABSENT, server(ABSENT), OTHER, [None], [FIND, DELETE, "write", "end"], [None], "deleted"),
     (NONE, None, None, [server(NONE)], [FIND, CREATE], [], "created"),
     (NONE, server(NONE, name="edited"), None, [server(NONE, NOW)], [FIND, REPLACE], [], "updated"),
     (WANTED, None, None, [server(updated_at=NOW)], CREATED, [AGAIN], "created"),

@@ -42,7 +42,7 @@ def test_what_no_environment_uses_is_deleted_and_forgotten(fails, diff):
     memory.write.side_effect = Failure("The disk is full.") if fails else None
     actions, result = play(memory, before, diff=diff)
     assert actions == [(FIND, GONE), (DELETE, GONE, before)]
-    assert memory.mock_calls == [call.write(ORG, ID, None)]
+    assert memory.mock_calls == [call.write(ORG, ID, None), *(() if fails else [call.end_create(ORG, "n")])]
     assert (result["decision"], result["changed"], result["credential"], result["credential_id"]) == ("deleted", True, None, ID)
     assert "warnings" not in result and ("diff" in result) == diff
     assert not diff or (result["diff"]["before"]["name"], result["diff"]["after"]) == ("n", "")
