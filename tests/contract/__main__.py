@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`./dev contract`: all that the collection sends, and all that it is answered, held against the OpenAPI document by others' tools.
+"""All that the collection sends, and all that it is answered, held against the OpenAPI document by others' tools.
 
-The document is the simulator's, which is written from the contract (tests/unit/simulator/test_openapi.py); Versori's own cannot be
-copied. Prism stands between the collection and the simulator, and refuses what is not in the document, either way; jsonschema then
-judges each body that was sent by the schema of its type. Prism needs Node, which npx brings it with: it is no part of `./dev test`.
+The document is the simulator's, made from its table of types (tests/unit/simulator/test_openapi.py); Versori's own cannot be copied.
+Prism stands between the collection and the simulator, and refuses what is not in the document, either way; jsonschema then judges each
+body that was sent by the schema of its type. Prism needs Node, so this is no part of `./dev test`.
 
 Versori's document says `format: uri` of `authorizeUrl`, of which a newer one says that it is empty for client credentials (contract,
 "Credential types"). So the document here does not say it.

@@ -238,7 +238,7 @@ def test_what_is_done_and_cannot_be_remembered_is_a_warning(want, before, answer
 
 @pytest.mark.parametrize("before", [None, server()], ids=["create", "replace"])
 def test_a_server_that_keeps_a_field_otherwise_than_it_was_sent_is_a_warning(before):
-    after = server(updated_at=NOW, name="N", username="ME")
+    after = server(updated_at=NOW, name="other", username="ME")
     result = play(WANTED, Memory(), before, after)
     assert "shows name, data.username otherwise than it was sent" in result["warnings"][-1]
     assert result["credential"] == after.view()

@@ -110,7 +110,7 @@ def test_table(memory, policy, credential_type, updated_at, decision, pushed, wa
     assert (plan.record.state if plan.record else None) == state
     everything = desired(credential_type).paths(desired(credential_type).secrets)
     assert plan.changes == ((f"data.{SECRET[credential_type]}",) if decision == "rotated" else everything if pushed else ())
-    assert all(text.startswith("credential 'n'") and text.endswith(".") for text in plan.warnings)
+    assert all(text.startswith(("credential 'n'", f"Organisation {ORG}: ")) and text.endswith(".") for text in plan.warnings)
 
 
 @pytest.mark.parametrize("state", ["drifted", "contested"])

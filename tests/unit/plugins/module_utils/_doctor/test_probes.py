@@ -98,7 +98,7 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
     same(write_answer_secrets="echo", zone="+00:00"),
     (
         {"type_change": "refuses", "put_times": "taken", "cursor": "position"},
-        settled(type_change="refuses", put_times="taken", cursor="position", noop_put=False, list_order=OPEN),
+        settled(type_change="refuses", put_times="taken", cursor="position", noop_put=False, secret_moves=False, list_order=OPEN),
     ),
     same(unknown_fields="keep", names="unique", additional_params="text"),
     ({"times": "absent"}, settled(times="absent", **TIMELESS)),
@@ -112,7 +112,7 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
     ({"noop_put_moves": False, "list_order": "created"}, settled(noop_put=False, list_order="created")),
     same(list_order="created", cursor="position"),
     ({"moved_by_read_after_write": True}, settled(moves="after_write")),
-    ({"moves_on_every_get": True}, settled(moves="every_read", noop_put=OPEN)),
+    ({"moves_on_every_get": True}, settled(moves="every_read", noop_put=OPEN, secret_moves=OPEN)),
     ({"token_refresh": "on_get"}, settled(tokens="moves")),
     (SILENT, {}),  # nobody can see it behind asterisks
     ({"token_refresh": "on_get", "redaction": "none"}, settled(tokens="moves", redaction="none", **SEEN)),
@@ -143,7 +143,7 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
     ),
     (
         {"moves_on_every_get": True, "get_digits": 0, "put_answer": "echo_request"},
-        settled(moves="every_read", noop_put=OPEN, get_digits=0, put_answer="echo_request", rounding={"get": "cut"}),
+        settled(moves="every_read", noop_put=OPEN, secret_moves=OPEN, get_digits=0, put_answer="echo_request", rounding={"get": "cut"}),
     ),
     same(put_answer="empty", post_answer="without_updated_at", write_answer_secrets="echo"),
 ]
