@@ -41,7 +41,8 @@ def check_no_placeholder_was_sent(requests):
     """In no body stands what a server shows in a secret's place; nothing in `data_of` is empty."""
     for request in requests:
         if request.method in ("POST", "PUT"):
-            values = [value for value in request.json["data"].values() if value is None or isinstance(value, str)]
+            data = {name: value for name, value in request.json["data"].items() if name != "additionalParams"}  # "" is an empty mapping
+            values = [value for value in data.values() if value is None or isinstance(value, str)]
             assert not any(map(looks_redacted, values)), request.json
 
 
