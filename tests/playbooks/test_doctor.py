@@ -20,7 +20,7 @@ from tests.acceptance.running import Controller
 from tests.playbooks.running import Desk, lines, recap, said
 from tests.simulator import Simulator
 from tests.unit.plugins.module_utils._doctor.doctoring import OTHERS, doctor, findings, kept_its_word, organisation
-from tests.unit.plugins.module_utils._doctor.test_readings import DEFAULT
+from tests.unit.plugins.module_utils._doctor.test_probes import DEFAULT
 
 ROOT = Path(__file__).parents[2]
 CORE = tuple(map(int, ansible_version.split(".")[:2]))
