@@ -44,7 +44,7 @@ ONCE = [f"{FAST}/module_utils/_doctor", f"{FAST}/module_utils/_core/test_masking
 ONCE += [f"tests/acceptance/test_{name}.py" for name in ("disks", "killed", "two_runs")]
 NOT_BETWEEN = [f"{FAST}/module_utils", *(f"tests/*/test_{name}.py" for name in ("*secrets*", "options", "shared_memory", "upgrade"))]
 # The slow ones first, so that the two that run at a time end together.
-GATES = ["importer", "sanity", "ansible-lint", "docs-check", "typing", "license-check", "extra-checks", "codeqa", "formatters", "yamllint"]
+GATES = ["sanity", "importer", "ansible-lint", "docs-check", "typing", "license-check", "extra-checks", "codeqa", "formatters", "yamllint"]
 GATES += ["antsibull-nox-config", "ci-examples", "shellcheck"]
 
 nox.options.default_venv_backend = "uv"
@@ -307,4 +307,4 @@ def shellcheck(session: nox.Session) -> None:
 lint = nox.registry.get()["lint"]
 lint.__doc__, lint.requires, lint.python = "run the gates for style, types, documentation and packaging, two at a time", GATES, False
 for name in GATES:
-    nox.registry.get()[name].allow_parallel = name != "importer"  # it gives ansible-lint three minutes, and so needs them for itself
+    nox.registry.get()[name].allow_parallel = True
