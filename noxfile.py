@@ -42,7 +42,7 @@ EACH_PAIR = ("tests/acceptance", "tests/playbooks", FAST)
 # What takes long and starts no ansible-playbook runs on MAIN alone; what the oldest and the newest core tell is not repeated between them.
 ONCE = [f"{FAST}/module_utils/_doctor", f"{FAST}/module_utils/_core/test_masking*.py", "tests/playbooks/test_audit_page.py"]
 ONCE += [f"tests/acceptance/test_{name}.py" for name in ("disks", "killed", "two_runs")]
-NOT_BETWEEN = [f"{FAST}/module_utils", *(f"tests/*/test_{name}.py" for name in ("*secrets*", "options", "shared_memory", "upgrade"))]
+NOT_BETWEEN = [f"{FAST}/module_utils", *(f"tests/[ap]*/test_{name}.py" for name in ("*secrets*", "options", "shared_memory", "upgrade"))]
 # The slow ones first, so that the two that run at a time end together.
 GATES = ["sanity", "importer", "ansible-lint", "docs-check", "typing", "license-check", "extra-checks", "codeqa", "formatters", "yamllint"]
 GATES += ["antsibull-nox-config", "ci-examples", "shellcheck"]
@@ -151,8 +151,9 @@ def summary() -> int:
 
 def told(case: ElementTree.Element) -> str:
     """A test that failed, and below it those lines of all that it printed, often a whole run of Ansible, that say why."""
-    lines = re.findall(r"^E .*?(\S*(?:Error|fatal:|assert ).{,300})", "".join(case.itertext()), re.MULTILINE)
-    return "\n    ".join([f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}", *lines[:5]])
+    printed = re.findall(r"^E +(.*)", "".join(case.itertext()), re.MULTILINE)
+    lines = [line for line in printed if re.search("Error|fatal:|assert ", line)] or printed
+    return "\n    ".join([f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}", *(line[:300] for line in lines[:5])])
 
 
 @nox.session(python=False, default=False)
@@ -305,5 +306,5 @@ def shellcheck(session: nox.Session) -> None:
 # ./dev lint runs all gates, not only those that antsibull-nox calls so.
 lint = nox.registry.get()["lint"]
 lint.__doc__, lint.requires, lint.python = "run the gates for style, types, documentation and packaging, two at a time", GATES, False
-for name in GATES:
+for name in GATES:  # the importer too: it gives its ansible-lint three minutes, which needs one of them beside another gate
     nox.registry.get()[name].allow_parallel = True

@@ -62,8 +62,12 @@ def _types() -> str:
 
 
 def _placeholders() -> str:
-    where = {ANY: "secrets, names, ids, readable fields", TEMPLATE: "the same, where Ansible has templated them"}
-    where |= {SECRET: "secrets", TYPED: "secrets that are texts"}
+    where = {
+        ANY: "secrets, names, ids, readable fields",
+        TEMPLATE: "the same, where Ansible has templated them",
+        SECRET: "secrets",
+        TYPED: "secrets that are texts",
+    }
     rows = [(row.name if " " in row.name else f"`{row.name}`", row.origin, where[row.scope]) for row in PLACEHOLDERS]
     return _table(("the message names", "where it comes from", "refused in"), rows)
 

@@ -55,6 +55,14 @@ def cited_in(*folders: str) -> set[str]:
     return {section for path in paths for section in citations(path.read_text(encoding="utf-8")).values()}
 
 
+def test_a_citation_is_found() -> None:
+    cited = ['# a list (contract, "List\n# pages")', '    #: a list (contract,\n    #: "List pages")', '# (contract, "Errors"), as it is']
+    named = ['"""\nThe contract\'s words: "a page can shift"."""', '# contract: "Redaction"', "# readings of contracts"]
+    named += ['# contract, an "Errors"', '# (contract, "Errors"), and the contract again']
+    assert [[*citations(text).values()] for text in (*cited, *named)] == [["List pages"]] * 2 + [["Errors"]] + [[]] * 4 + [["Errors"]]
+    assert [without_section(text) for text in (*cited, *named, "# docs/api-contract.md")] == [[]] * 3 + [[2]] + [[1]] * 4 + [[]]
+
+
 # --- what is cited
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.simulator import FaultMix
+from tests.simulator import Fault, FaultMix
 from tests.simulator.faults import KINDS
 
 
@@ -67,6 +67,11 @@ def test_rules(sim, api, basic):
     assert api.send("DELETE", basic).status_code == 204
 
 
+def test_there_are_no_other_faults():
+    with pytest.raises(ValueError, match="reset_before"):
+        Fault("sulk")
+
+
 def test_a_mix_is_repeated_by_its_seed():
     def sequence(seed):
         mix = FaultMix(seed, 0.5, list(KINDS))
@@ -75,3 +80,8 @@ def test_a_mix_is_repeated_by_its_seed():
     assert sequence(1) == sequence(1) != sequence(2)
     assert 70 < sum(kind is not None for kind in sequence(1)) < 130
     assert {kind for kind in sequence(1) if kind} == set(KINDS)
+
+
+def test_a_mix_strikes(sim, api):
+    sim.fault_mix(1, 1.0, ["rate_limit"])
+    assert api.send("GET").status_code == 429

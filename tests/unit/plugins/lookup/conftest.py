@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+"""Ansible's loader is there before the first import of the collection, or it finds no lookup of it: tests.playing sees to that."""
+
 import pytest
 from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
