@@ -31,6 +31,8 @@ def data_as_read(entry: Entry, switches: Switches, redaction: str) -> dict[str, 
             data.pop(field.name, None)
             if switches.empty_optionals == "return":
                 data[field.name] = [] if field.kind == "strings" else {}
+            elif switches.empty_optionals == "null":
+                data[field.name] = None
     if switches.additional_params == "text" and isinstance(data.get("additionalParams"), dict):
         data["additionalParams"] = urlencode(data["additionalParams"])
     if entry.type != "none":
@@ -44,13 +46,14 @@ def found_by_rule(entry: Entry) -> list[str]:
     return reasons + ([] if entry.data.get("tokenUrl", "https:").startswith("https:") else ["tokenUrl is not an https URL"])
 
 
-def _reasons(entry: Entry, switches: Switches, write: bool) -> list[str] | None:
+def _reasons(entry: Entry, switches: Switches, write: bool) -> list[Any] | None:
     """None: not validated yet; `[]`: valid; otherwise the reasons (contract, "Validity")."""
-    if entry.reasons is not None:
-        return entry.reasons
-    if switches.errors == "absent" or (switches.errors == "rule_later" and write):
-        return None
-    return [] if switches.errors == "empty" else found_by_rule(entry)
+    reasons = entry.reasons
+    if reasons is None:
+        if switches.errors == "absent" or (switches.errors == "rule_later" and write):
+            return None
+        reasons = [] if switches.errors == "empty" else found_by_rule(entry)
+    return reasons if switches.errors_form == "text" else [{"field": "data", "message": reason} for reason in reasons]
 
 
 def _usages(entry: Entry, switches: Switches) -> list[Any]:
@@ -85,7 +88,18 @@ def credential(entry: Entry, switches: Switches, write: bool = False) -> dict[st
         answer["errors"] = reasons
     for name, value in switches.extra_fields.items():
         answer.setdefault(name, value)
+    if switches.empty_optionals == "null":
+        answer = {"usages": None, "errors": None, **answer}
+        answer = {name: None if value in ([], {}) else value for name, value in answer.items()}
     return answer
+
+
+def page(entries: list[Entry], total: int, cursors: dict[str, str], switches: Switches) -> dict[str, Any]:
+    total = {"all": total, "page": len(entries), "more": total + 3}[switches.total_count]
+    listed = [summary(entry, switches) for entry in entries]
+    if switches.empty_optionals == "null":
+        return {"totalCount": total, "next": None, "prev": None, **cursors, "credentials": listed or None}
+    return {"totalCount": total, **cursors, "credentials": listed}
 
 
 def summary(entry: Entry, switches: Switches) -> dict[str, Any]:

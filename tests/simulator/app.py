@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 from fastapi import APIRouter, Body, FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,9 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from . import answers, models, paging, writing
-from .clock import SECOND
 from .credential_types import TYPES
-from .errors import ApiError, error_body, invalid
+from .errors import CODES, ApiError, error_body, invalid
 from .store import Entry
 from .switches import Switches
 from .world import BASE_PATH, ORGANISATION_ID, World
@@ -45,25 +44,30 @@ def _field_name(location: tuple[Any, ...]) -> str:
     return name.lstrip(".") or str(source)
 
 
-def _validation_answer(errors: Any) -> Response:
+def _validation_answer(errors: Any, status: int) -> Response:
     if any(error["type"] == "json_invalid" for error in errors):
         return json_answer(400, error_body(400, "the body is not JSON"))
     fields = [("type" if error["type"].startswith("union_tag") else _field_name(error["loc"]), error["msg"]) for error in errors]
-    return json_answer(422, error_body(422, "the request is not valid", fields))
+    return json_answer(status, error_body(status, "the request is not valid", fields))
 
 
 def _handle_errors(app: FastAPI, router: APIRouter, world: World) -> None:
     """No answer in the framework's own shape leaves the server."""
 
+    def status_of(request: Request, status: int) -> int:
+        switches = world.switches_of(request.path_params.get("organisation_id", ""))
+        return switches.invalid_status if status == HTTPStatus.UNPROCESSABLE_ENTITY else status
+
     @app.exception_handler(ApiError)
     async def api_error(request: Request, error: ApiError) -> Response:
         key = world.switches_of(request.path_params.get("organisation_id", "")).error_cause
         cause = {} if key == "none" else {key: f"{request.method} was checked by a rule"}
-        return json_answer(error.status, {**error.body, **cause})
+        status = status_of(request, error.status)
+        return json_answer(status, {**error.body, "code": CODES[status], **cause})
 
     @app.exception_handler(RequestValidationError)
-    async def validation_error(_request: Request, error: RequestValidationError) -> Response:
-        return _validation_answer(error.errors())
+    async def validation_error(request: Request, error: RequestValidationError) -> Response:
+        return _validation_answer(error.errors(), status_of(request, HTTPStatus.UNPROCESSABLE_ENTITY))
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
@@ -95,11 +99,13 @@ def _routes(world: World) -> APIRouter:
             raise ApiError(404, "there is no such organisation")
         return world.switches_of(organisation_id)
 
+    def missing(switches: Switches) -> NoReturn:
+        known = switches.missing_status == HTTPStatus.NOT_FOUND
+        raise ApiError(switches.missing_status, "there is no such credential" if known else "that is not allowed")
+
     def existing(organisation_id: str, credential_id: str) -> Entry:
         entry = store.find(organisation_id, credential_id, in_organisation(organisation_id).id_case)
-        if entry is None:
-            raise ApiError(404, "there is no such credential")
-        return entry
+        return entry or missing(world.switches_of(organisation_id))
 
     @router.post("", operation_id="CreateCredential", status_code=201, response_model=models.Credential)
     async def create_credential(organisation_id: OrganisationId, body: Annotated[models.NewCredential, Body()]) -> Any:
@@ -107,9 +113,12 @@ def _routes(world: World) -> APIRouter:
             switches = in_organisation(organisation_id)
             entry = writing.create(store, switches, organisation_id, body.model_dump(exclude_unset=True))
             answer = answers.credential(entry, switches, write=True)
+        status = 201 if switches.write_status == "documented" else 200
+        if switches.post_answer == "empty":
+            return Response(status_code=status)
         if switches.post_answer == "without_updated_at":
             answer.pop("updatedAt", None)
-        return json_answer(201, answer)
+        return json_answer(status, answer)
 
     @router.get("", operation_id="ListCredentials", response_model=models.CredentialPage)
     async def list_credentials(
@@ -119,22 +128,28 @@ def _routes(world: World) -> APIRouter:
     ) -> Any:
         with world.lock:
             switches = in_organisation(organisation_id)
-            newest = store.clock.tick() - switches.list_lag * SECOND
-            entries = [entry for entry in world.in_order(organisation_id) if entry.created <= newest]
+            entries = world.in_order(organisation_id, switches.list_lag)
             size = min(first, switches.page_limit or first)
             # the default is no wish of the client's
             if size < first and switches.page_over_limit == "refuse" and first != _DEFAULT_PAGE:
                 raise invalid(("first", f"is more than {size}"))
             page, cursors = paging.page(entries, size, after, switches.cursor, switches.list_order)
-            shown = [answers.summary(entry, switches) for entry in page]
-            return json_answer(200, {"totalCount": len(entries), **cursors, "credentials": shown})
+            answer = answers.page(page, len(entries), cursors, switches)
+            for entry in [entry for entry in entries if entry.is_dying]:
+                store.remove(entry)
+            return json_answer(200, answer)
 
     @router.get("/{credential_id}", operation_id="GetCredential", response_model=models.Credential)
     async def get_credential(organisation_id: OrganisationId, credential_id: CredentialId) -> Any:
         with world.lock:
-            entry = existing(organisation_id, credential_id)
-            world.before_get(entry)
-            return json_answer(200, answers.credential(entry, world.switches_of(organisation_id)))
+            switches = in_organisation(organisation_id)
+            entry = None if switches.get_lag else existing(organisation_id, credential_id)
+            if entry:
+                world.before_get(entry)
+            else:
+                past = store.as_it_was(organisation_id, switches.get_lag)
+                entry = next((each for each in past if each.id.upper() == credential_id.upper()), None) or missing(switches)
+            return json_answer(200, answers.credential(entry, switches))
 
     @router.put("/{credential_id}", operation_id="UpdateCredential", response_model=models.Credential)
     async def update_credential(
@@ -144,20 +159,30 @@ def _routes(world: World) -> APIRouter:
         with world.lock:
             entry = existing(organisation_id, credential_id)
             sent = body.model_dump(exclude_unset=True)
+            before = answers.credential(entry, switches, write=True)
             writing.replace(store, switches, entry, sent)
-            answer = answers.credential(entry, switches, write=True)
+            answer = before if switches.put_answer == "before" else answers.credential(entry, switches, write=True)
+        status = 200 if switches.write_status == "documented" else 202
         if switches.put_answer == "empty":
-            return Response(status_code=200)
+            return Response(status_code=status)
         if switches.put_answer == "without_updated_at":
             answer.pop("updatedAt", None)
         elif switches.put_answer == "echo_request" and switches.times != "absent":
             answer["updatedAt"] = sent["updatedAt"]
-        return json_answer(200, answer)
+        return json_answer(status, answer)
 
     @router.delete("/{credential_id}", operation_id="DeleteCredential", status_code=204, response_model=None)
     async def delete_credential(organisation_id: OrganisationId, credential_id: CredentialId) -> Any:
         with world.lock:
-            store.remove(existing(organisation_id, credential_id))
-        return Response(status_code=204)
+            entry = existing(organisation_id, credential_id)
+            switches = world.switches_of(organisation_id)
+            if entry.usages and switches.delete_in_use == "refuses":
+                raise ApiError(409, "it is in use")
+            answer = answers.credential(entry, switches)
+            if switches.delete_answer == "later":
+                entry.is_dying = True
+                return json_answer(202, {"status": "accepted"})
+            store.remove(entry)
+        return Response(status_code=204) if switches.delete_answer == "empty" else json_answer(200, answer)
 
     return router

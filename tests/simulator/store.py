@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import copy
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .clock import Clock, render
+from .clock import SECOND, Clock, render
 from .credential_types import TYPES
 
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -33,6 +33,7 @@ class Entry:
     usages: list[dict[str, Any]] = field(default_factory=list)
     reasons: list[str] | None = None  # what `invalidate` said
     read_since_write: bool = False
+    is_dying: bool = False  # it was deleted, and goes once it has been read
 
     def place(self, order: str) -> tuple[int, str]:
         """What decides where it stands in a list."""
@@ -56,6 +57,7 @@ class Store:
         self.clock = clock
         self.organisations: dict[str, dict[str, Entry]] = {}
         self._last_ulid = 0
+        self._past: dict[str, list[tuple[int, Entry | None]]] = {}  # by id: since when it has been so
 
     def add_organisation(self, organisation_id: str) -> None:
         self.organisations.setdefault(organisation_id.upper(), {})
@@ -77,7 +79,18 @@ class Store:
         now = self.clock.tick()
         entry = Entry(id, organisation_id.upper(), type, name, copy.deepcopy(data), now, now)
         self.organisations[entry.organisation_id][id.upper()] = entry
+        self._note(entry, entry)
         return entry
+
+    def _note(self, entry: Entry, now: Entry | None) -> None:
+        kept = now and replace(now, data=dict(now.data), usages=list(now.usages))
+        self._past.setdefault(entry.id.upper(), []).append((self.clock.tick(), kept))
+
+    def as_it_was(self, organisation_id: str, seconds: float) -> list[Entry]:
+        """The credentials of an organisation some time ago, as a copy that lags shows them."""
+        moment = self.clock.tick() - round(seconds * SECOND)
+        pasts = (next((entry for since, entry in reversed(past) if since <= moment), None) for past in self._past.values())
+        return [entry for entry in pasts if entry and entry.organisation_id == organisation_id.upper()]
 
     def entries(self) -> list[Entry]:
         return [entry for organisation in self.organisations.values() for entry in organisation.values()]
@@ -95,6 +108,7 @@ class Store:
 
     def move(self, entry: Entry) -> None:
         entry.updated = self.clock.tick()
+        self._note(entry, entry)
 
     def written(self, entry: Entry) -> None:
         """Something was written: `updatedAt` moves, and validation begins again."""
@@ -104,7 +118,16 @@ class Store:
 
     def remove(self, entry: Entry) -> None:
         del self.organisations[entry.organisation_id][entry.id.upper()]
+        self._note(entry, None)
 
-    def most_recent_first(self, organisation_id: str, order: str = "updated") -> list[Entry]:
-        """The most recently updated first (contract, "List pages"), or by the time of creation."""
-        return sorted(self.organisations[organisation_id.upper()].values(), key=lambda entry: entry.place(order), reverse=True)
+    def clear(self) -> None:
+        self.organisations.clear()
+        self._past.clear()
+
+    def most_recent_first(self, organisation_id: str, order: str = "updated", lag: float = 0.0) -> list[Entry]:
+        """The most recently updated first (contract, "List pages"), or by the time of creation.
+
+        :param lag: how many seconds ago.
+        """
+        entries = self.as_it_was(organisation_id, lag) if lag else self.organisations[organisation_id.upper()].values()
+        return sorted(entries, key=lambda entry: entry.place(order), reverse=True)

@@ -49,8 +49,11 @@ class Switches:
     unknown_fields: str = _choice("refuse", "keep", "ignore")
     #: Fields that the server adds to every `data` but that of `none` (nothing says that the table is all).
     extra_data_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
-    #: `scopes` and `additionalParams` are optional: empty or unset, are they left out, or `[]` and `{}`?
-    empty_optionals: str = _choice("omit", "return")
+    #: `scopes` and `additionalParams` are optional: empty or unset, are they left out, or `[]` and `{}`? Or is all that is empty
+    #: null, as some languages write it: `data`, `usages`, `errors`, `next` and a list of credentials as well?
+    empty_optionals: str = _choice("omit", "return", "null")
+    #: Whether readable texts are kept as they were sent: or in capitals.
+    values_kept: str = _choice("as_sent", "upper")
 
     # --- contract, "Types of newer APIs"
     #: `additionalParams` is a mapping; newer APIs have one URL-encoded text.
@@ -92,10 +95,18 @@ class Switches:
     zone: str = _choice("Z", "+00:00")
 
     # --- contract, "Operations": what the answer to a write holds
-    #: PUT: the Credential; the same without `updatedAt`; with that of the request; or no body at all.
-    put_answer: str = _choice("credential", "without_updated_at", "echo_request", "empty")
-    #: POST: the Credential, or the same without `updatedAt`.
-    post_answer: str = _choice("credential", "without_updated_at")
+    #: PUT: the Credential; the same without `updatedAt`; with that of the request; as it was before; or no body at all.
+    put_answer: str = _choice("credential", "without_updated_at", "echo_request", "before", "empty")
+    #: POST: the Credential, the same without `updatedAt`, or no body at all.
+    post_answer: str = _choice("credential", "without_updated_at", "empty")
+    #: POST is answered with 201 and PUT with 200: or with 200 and 202.
+    write_status: str = _choice("documented", "other")
+    #: DELETE: 204 and nothing; 200 and the Credential; or 202, and it is gone a moment later.
+    delete_answer: str = _choice("empty", "credential", "later")
+    #: Sibling operations refuse to delete what is in use, with 409 or 412.
+    delete_in_use: str = _choice("deletes", "refuses")
+    #: A GET by id may be answered from a copy: for so many seconds it shows what was there before a write.
+    get_lag: float = 0.0
 
     # --- contract, "Usages"
     #: Does a Credential show `usages`?
@@ -109,6 +120,8 @@ class Switches:
     #: `errors`: never there; `[]`; what a rule finds; or that, but not yet in the answer to a write.
     #: What `invalidate` said about a credential is shown in any case.
     errors: str = _choice("absent", "empty", "rule", "rule_later")
+    #: What a reason looks like is not said: a text, or an object as those of an error's `fields`.
+    errors_form: str = _choice("text", "object")
 
     # --- contract, "List pages"
     #: A cursor is an `offset` (entries repeat or are skipped when others are updated) or a `position`.
@@ -119,6 +132,8 @@ class Switches:
     page_limit: int | None = None
     #: A `first` above that maximum: the page is just smaller, or 422.
     page_over_limit: str = _choice("cut", "refuse")
+    #: `totalCount` is how many there are: or how many are on the page; or it counts some that no list holds.
+    total_count: str = _choice("all", "page", "more")
     #: The order is most recently updated first: or by the time of creation?
     list_order: str = _choice("updated", "created")
 
@@ -136,6 +151,10 @@ class Switches:
     id_case: str = _choice("any", "exact")
 
     # --- contract, "Errors"
+    #: What is not valid is 422 here; sibling operations say 400.
+    invalid_status: int = _choice(422, 400)
+    #: What is not there is 404; an API that does not tell strangers what there is says 403.
+    missing_status: int = _choice(404, 403)
     #: Whether errors have a cause, and what it is called; newer APIs say `details`.
     error_cause: str = _choice("none", "cause", "details")
 

@@ -49,7 +49,7 @@ class World:
             self.latency, switches = self._defaults
             self.switches.turn(**vars(Switches(**switches)))
             self.clock.reset()
-            self.store.organisations.clear()
+            self.store.clear()
             self.readings.clear()
             self.store.add_organisation(self.organisation_id)
             self.authentication.reset()
@@ -132,8 +132,8 @@ class World:
         with self.lock:
             return [entry.name for entry in self.in_order(organisation_id or self.organisation_id)]
 
-    def in_order(self, organisation_id: str) -> list[Entry]:
-        return self.store.most_recent_first(organisation_id, self.switches_of(organisation_id).list_order)
+    def in_order(self, organisation_id: str, lag: float = 0.0) -> list[Entry]:
+        return self.store.most_recent_first(organisation_id, self.switches_of(organisation_id).list_order, lag)
 
     def state(self) -> list[dict[str, Any]]:
         with self.lock:
@@ -204,6 +204,8 @@ class World:
         if switches.moves_on_every_get or (switches.moved_by_read_after_write and not entry.read_since_write):
             self.store.move(entry)
         entry.read_since_write = True
+        if entry.is_dying:
+            self.store.remove(entry)
 
     # --- time and trouble
 

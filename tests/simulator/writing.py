@@ -20,7 +20,7 @@ from .switches import Switches
 # What a PUT may carry besides name, type and data; all of it belongs to the server.
 SERVERS_OWN = {"id", "createdAt", "updatedAt", "usages", "errors"}
 
-_KEPT: dict[str, Callable[[str], str]] = {
+KEPT: dict[str, Callable[[str], str]] = {
     "as_sent": str,
     "trimmed": str.strip,
     "nfc": lambda name: unicodedata.normalize("NFC", name),
@@ -32,7 +32,7 @@ _KEPT: dict[str, Callable[[str], str]] = {
 def create(store: Store, switches: Switches, organisation_id: str, body: dict[str, Any]) -> Entry:
     _check_members(body, {"name", "type", "data"}, switches)
     data = _known_fields(body["type"], body["data"], switches)
-    name = _KEPT[switches.names_kept](body["name"])
+    name = KEPT[switches.names_kept](body["name"])
     _check_name(store, switches, organisation_id, name)
     return store.add(organisation_id, body["type"], name, data, store.new_id(switches.id_form))
 
@@ -52,7 +52,7 @@ def replace(store: Store, switches: Switches, entry: Entry, body: dict[str, Any]
     if switches.put_without_optional == "keeps" and body["type"] == entry.type:
         optional = {field.name for field in TYPES[entry.type].fields if not field.required and not field.secret}
         data = {**{name: value for name, value in entry.data.items() if name in optional}, **data}
-    name = _KEPT[switches.names_kept](body["name"])
+    name = KEPT[switches.names_kept](body["name"])
     _check_name(store, switches, entry.organisation_id, name, entry.id)
     secret = {field.name for field in TYPES[body["type"]].secrets}
     before, after = ({key: value for key, value in item.items() if key not in secret} for item in (entry.data, data))
@@ -90,7 +90,16 @@ def _known_fields(type: str, data: dict[str, Any], switches: Switches) -> dict[s
         data["additionalParams"] = dict(parse_qsl(params, keep_blank_values=True))
     if switches.unknown_fields == "keep":
         names.update(unknown)
-    return {name: value for name, value in data.items() if name in names}
+    data = {name: value for name, value in data.items() if name in names}
+    if switches.values_kept == "upper":
+        data |= {field.name: upper(data[field.name]) for field in TYPES[type].fields if field.name in data and not field.secret}
+    return data
+
+
+def upper(value: Any) -> Any:
+    if isinstance(value, list):
+        return [upper(item) for item in value]
+    return value.upper() if isinstance(value, str) else value
 
 
 def _settle_secrets(entry: Entry, type: str, data: dict[str, Any], switches: Switches) -> dict[str, Any]:
