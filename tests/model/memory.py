@@ -7,8 +7,11 @@
 from __future__ import annotations
 
 import itertools
+import time
+from collections.abc import Callable
 
-from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, key_id
+from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import NameRecord, Record, key_id
+from ansible_collections.versori.platform.plugins.module_utils._core.names import name_digest
 
 
 class Crash(BaseException):
@@ -43,10 +46,18 @@ class Memory:
 
     def __init__(self, doom: Doom) -> None:
         self.records: dict[str, str] = {}
-        self.names: dict[str, tuple[str, ...]] = {}  # empty while one is created
+        self.names: dict[str, tuple[float, str | None, str]] = {}  # when one was begun, its id, and how its name is shown
+        self.now: Callable[[], float] = time.monotonic
         self.key = b"first key"
         self.place = "a dictionary"
         self._doom = doom
+
+    def copy(self) -> tuple[dict[str, str], dict[str, tuple[float, str | None, str]]]:
+        """What it holds, for :meth:`put_back`."""
+        return dict(self.records), dict(self.names)
+
+    def put_back(self, held: tuple[dict[str, str], dict[str, tuple[float, str | None, str]]]) -> None:
+        self.records, self.names = map(dict, held)
 
     @property
     def key_id(self) -> str:
@@ -56,25 +67,23 @@ class Memory:
         record = self.records.get(credential_id)
         return Record.from_text(record) if record else None
 
-    def begin_create(self, organisation_id: str, name: str) -> float | None:
+    def read_name(self, organisation_id: str, name: str) -> NameRecord:
+        if name not in self.names:
+            return NameRecord()
+        begun, credential_id, shown = self.names[name]
+        return NameRecord(credential_id, shown, self.now() - begun)
+
+    def begin_create(self, organisation_id: str, name: str) -> None:
         self._doom.strike()
-        age = 0.0 if self.names.get(name) == () else None
-        self.names[name] = ()
+        self.names[name] = self.now(), None, ""
         self._doom.strike()
-        return age
 
     def end_create(self, organisation_id: str, name: str, credential_id: str | None = None, shown: str = "") -> None:
         self._doom.strike()
-        self.names.pop(name, None)
+        noted = self.names.pop(name, None)
         if credential_id:
-            self.names[name] = (credential_id, shown)
+            self.names[name] = noted[0] if noted else self.now() - 3600, credential_id, name_digest(shown)
         self._doom.strike()
-
-    def known_id(self, organisation_id: str, name: str) -> str | None:
-        return next(iter(self.names.get(name, ())), None)
-
-    def is_known_as(self, organisation_id: str, name: str, credential_id: str, shown: str) -> bool:
-        return self.names.get(name) == (credential_id, shown)
 
     def close(self) -> None:
         pass

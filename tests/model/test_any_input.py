@@ -22,6 +22,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.versori.platform.plugins.module_utils import _options
+from ansible_collections.versori.platform.plugins.module_utils._core import ensure
 from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import BASE64, TEXT_MAP, TEXTS, TYPES
 from ansible_collections.versori.platform.plugins.plugin_utils._settings import AUTHENTICATION_ENVIRONMENT, ENVIRONMENT
 from hypothesis import given, settings
@@ -129,6 +130,11 @@ named = st.builds(lambda credential: {"name": "n", **credential}, GOOD_CREDENTIA
 ONE_OPTIONS = st.builds(lambda good, odd: {**good, **odd}, st.one_of(st.just({}), named), options_of(_options.VERSORI_CREDENTIAL))
 
 quick = settings(max_examples=examples(80), derandomize=FACTOR == 1, database=None)
+
+
+@pytest.fixture(autouse=True)
+def no_lag(monkeypatch):
+    monkeypatch.setattr(ensure, "LONGEST_LAG", 0.01)  # each example's server is new, and has nothing of the last one's
 
 
 @pytest.fixture(scope="module")

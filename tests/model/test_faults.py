@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import client
+from ansible_collections.versori.platform.plugins.module_utils._core import ensure
 
 from tests.playing import MANY, ONE, play
 from tests.simulator.credential_types import TYPES
@@ -153,6 +154,7 @@ class Scenario:
 def quick(monkeypatch):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     monkeypatch.setattr(client, "LARGEST_ANSWER", LARGEST)
+    monkeypatch.setattr(ensure, "LONGEST_LAG", 0.01)
 
 
 @pytest.mark.parametrize("seed", range(examples(400)))
