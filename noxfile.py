@@ -203,7 +203,7 @@ for name, words in {
     "bench": "measure whole playbook runs against a simulated API; it wants a quiet machine",
     "contract": "hold all that is sent and answered against the OpenAPI document, with Prism, which needs Node",
 }.items():
-    nox.session(started, python=MAIN, default=False, name=name).__doc__ = words
+    nox.session(python=MAIN, default=False, name=name)(started).__doc__ = words
 
 
 @nox.session(python=MAIN, default=False)

@@ -14,7 +14,7 @@ import typing as t
 
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.identifiers import identifier
-from ..module_utils._core.memory_record import Record, key_id, record_name
+from ..module_utils._core.memory_record import NameRecord, Record, key_id, record_name
 from ..module_utils._core.names import name_digest
 from ..module_utils._core.placeholders import ANY, SECRET, TEMPLATE, TYPED, placeholder_in
 from ._memory_cache import SharedCache
@@ -77,17 +77,24 @@ class Memory:
         except ValueError:
             raise self._store.damaged("a record is not valid", name) from None
 
-    def begin_create(self, organisation_id: str, name: str) -> float | None:
-        """Note that a credential of that name is about to be created: of a new one, no record can be written before it has an id.
+    def read_name(self, organisation_id: str, name: str) -> NameRecord:
+        """What is remembered of a name.
 
-        :return: how many seconds ago a creation was begun whose end was never noted, or ``None``; less than 0 where the clock was set
-            back since.
-        :raises Failure: when it did not arrive there: nothing could be remembered of what is created.
+        :raises Failure: where it is out of reach.
         """
         noted = self._noted(organisation_id, name)
+        begun, known, shown = noted.get("begun"), noted.get("id"), noted.get("shown")
+        with contextlib.suppress(Failure):
+            known = identifier(known, "The id")
+            return NameRecord(known, str(shown), _age(begun))
+        return NameRecord(age=_age(begun))
+
+    def begin_create(self, organisation_id: str, name: str) -> None:
+        """Note that a credential of that name is about to be created: of a new one, no record can be written before it has an id.
+
+        :raises Failure: when it did not arrive there: nothing could be remembered of what is created.
+        """
         self._note(organisation_id, name, {"begun": time.time()})
-        begun = noted.get("begun")
-        return time.time() - begun if isinstance(begun, (int, float)) else None
 
     def end_create(self, organisation_id: str, name: str, credential_id: str | None = None, shown: str = "") -> None:
         """Note which credential has that name, and how the platform writes it; without an id, that none was created, or it is gone.
@@ -96,24 +103,9 @@ class Memory:
 
         :raises Failure: when it did not arrive there.
         """
-        self._note(organisation_id, name, {"id": credential_id, "shown": name_digest(shown)} if credential_id else None)
-
-    def known_id(self, organisation_id: str, name: str) -> str | None:
-        """The id of the credential that was pushed with this name; it may be missing from the list, or have another name there.
-
-        :raises Failure: where it is out of reach.
-        """
-        known = self._noted(organisation_id, name).get("id")
-        with contextlib.suppress(Failure):
-            return identifier(known, "The id")
-        return None
-
-    def is_known_as(self, organisation_id: str, name: str, credential_id: str, shown: str) -> bool:
-        """Whether the platform wrote this name so when it was last pushed to that credential.
-
-        :raises Failure: where it is out of reach.
-        """
-        return self._noted(organisation_id, name) == {"id": credential_id, "shown": name_digest(shown)}
+        begun = self._noted(organisation_id, name).get("begun") if credential_id else None
+        noted = {"begun": begun, "id": credential_id, "shown": name_digest(shown)} if credential_id else {}
+        self._note(organisation_id, name, noted)
 
     def _noted(self, organisation_id: str, name: str) -> dict[str, t.Any]:
         content = self._store.get(self._name_of(organisation_id, f"named {name}"))
@@ -122,8 +114,8 @@ class Memory:
             return noted if isinstance(noted, dict) else {}
         return {}
 
-    def _note(self, organisation_id: str, name: str, content: dict[str, t.Any] | None) -> None:
-        self._store.set(self._name_of(organisation_id, f"named {name}"), content and json.dumps(content))
+    def _note(self, organisation_id: str, name: str, content: dict[str, t.Any]) -> None:
+        self._store.set(self._name_of(organisation_id, f"named {name}"), json.dumps(content) if content else None)
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
         """Store a record, or with ``None`` forget it.
@@ -139,6 +131,10 @@ class Memory:
 
     def _name_of(self, organisation_id: str, credential_id: str) -> str:
         return self._prefix + record_name(self._api_url, organisation_id, credential_id)
+
+
+def _age(begun: t.Any) -> float | None:
+    return time.time() - begun if isinstance(begun, (int, float)) else None
 
 
 def _check_key(key: str) -> None:

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from ansible_collections.versori.platform.plugins.module_utils._core import ensure
-
 from tests.acceptance.dying import Dying
 from tests.playing import HERE, controller, play
 from tests.simulator import Simulator
@@ -112,6 +110,9 @@ class Forks:
 def _inside(sending: Any, task: tuple[Any, ...], times: int, home: str, dying: dict[str, Any]) -> None:
     """What the fork does: run the task, as often as wanted, and send the results."""
     os.environ["HOME"] = home
+    # Only here: tests/playing.py has to be the first to import from a collection.
+    from ansible_collections.versori.platform.plugins.module_utils._core import ensure
+
     ensure.LONGEST_LAG = 0.3  # no fork waits for a minute; it is a process of its own
     Dying(**dying)
     sending.send(json.dumps([play(*task) for _time in range(times)], default=str))

@@ -128,17 +128,18 @@ def test_a_disk_that_cannot_be_written_before(forks, sim, small_disk, spoil, rea
     assert after["decisions"] == {"rotated": 3, "created": 1}
 
 
-def test_what_has_no_secret_needs_no_memory(forks, sim):
+def test_what_has_no_secret_and_no_name_needs_no_memory(forks, sim):
     """Nothing is made for it, and a place that cannot be used is no trouble."""
     (forks.folder / "file").write_text("")
-    nothing = {"name": "nothing", "type": "none"}
+    nothing, other = ({"credential_id": sim.add("none", name, {}), "type": "none"} for name in ("nothing", "other"))
     for connection in (str(forks.folder / "file" / "below"), str(forks.memory)):
-        for module, args in ((ONE, nothing), (MANY, {"credentials": [nothing, {**nothing, "name": "other"}]})):
+        for module, args in ((ONE, nothing), (MANY, {"credentials": [nothing, other]})):
             said = forks.run(module, {**args, "cache_connection": connection})
             assert not said.get("failed"), said["msg"]
-    assert sorted(sim.names()) == ["nothing", "other"]
     assert not forks.memory.exists()
-    for module, args in ((ONE, OLD), (ONE, {"name": "nothing", "state": "absent"}), (MANY, {"credentials": [nothing], "prune": True})):
+    named = {"name": "nothing", "type": "none"}
+    absent, pruned = {"name": "nothing", "state": "absent"}, {"credentials": [nothing], "prune": True}
+    for module, args in ((ONE, OLD), (ONE, named), (ONE, absent), (MANY, pruned)):
         said = forks.run(module, {**args, "cache_connection": str(forks.folder / "file" / "below")})
         assert said["failed"] and BEFORE in said["msg"]
     assert sorted(sim.names()) == ["nothing", "other"]

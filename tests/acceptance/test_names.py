@@ -7,6 +7,7 @@ import json
 import shutil
 
 import pytest
+from ansible_collections.versori.platform.plugins.module_utils._core import ensure
 
 from tests.acceptance.many import many, string
 from tests.acceptance.running import task
@@ -57,6 +58,17 @@ def test_without_the_memory_a_name_that_is_nearly_there_is_refused(worker, sim, 
         assert len(sim.ids()) == 1
     else:
         assert lost.decision == "created"  # a documented limit: it may well be another one
+
+
+def test_what_an_interrupted_run_has_created_is_not_created_again(worker, sim, name, monkeypatch):
+    """Nobody knows whether it is ours, and under its own name it is not there."""
+    monkeypatch.setattr(ensure, "LONGEST_LAG", 0.1)
+    sim.fault("reset_after", method="POST")
+    lost = worker.play(task("it", **string(name, "hush-1")))["it"]
+    assert lost.how == "failed" and "It may have been created all the same" in lost.msg and len(sim.ids()) == 1
+    for check in (True, False):
+        again = worker.play(task("it", **string(name, "hush-1")), check=check)["it"]
+        assert (again.how, again.writes, len(sim.ids())) == ("failed", [], 1) and json.dumps(sim.names()[0]) in again.msg
 
 
 def test_one_that_somebody_has_renamed_is_not_the_one_of_that_name(worker, sim):

@@ -131,9 +131,9 @@ class Demo:
         self.check("on the server nothing has changed", self.on.simulator.state() == stored, "something has")
 
     def look_at_memory(self) -> None:
-        self.step("What the controller remembers: one small record for each secret, in a file under the Ansible home.")
+        self.step("What the controller remembers: one small record for each credential, in a file under the Ansible home.")
         self.shell("ls -lA ~/.ansible/versori_platform")
-        records = list(recorder.records(self.on.memory).values())
+        records = [record for record in recorder.records(self.on.memory).values() if "fingerprints" in record]
         print(textwrap.indent(json.dumps(json.loads(records[0]), indent=2), "    "))
         self.check("three records", len(records) == 3, records)
         for path, expected in ((self.on.memory, 0o700), (self.on.memory / "memory.db", 0o600)):

@@ -13,7 +13,17 @@ SECRET = "hunter22-secret"
 SCRIPT = "<script>document.title = 'owned'</script>"
 TEMPLATE = "{{ lookup('pipe', 'touch owned') }}"
 REASON = "the server answered 401 & <b>more</b>"
-COUNTS = {"credentials": 7, "invalid": 1, "missing": 1, "differs": 2, "unchecked": 0, "unknown": 0, "unlisted": 2, "unused": 1}
+COUNTS = {
+    "credentials": 7,
+    "invalid": 1,
+    "missing": 1,
+    "differs": 2,
+    "unchecked": 0,
+    "unknown": 0,
+    "unlisted": 2,
+    "unused": 1,
+    "expiring": 0,
+}
 
 
 def item(name, value=SECRET):

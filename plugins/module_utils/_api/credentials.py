@@ -11,16 +11,17 @@ import itertools
 import json
 import time
 import typing as t
+from dataclasses import replace
 
 from .._core.actions import CREATE, DELETE, FIND, LIST, READ, REPLACE
 from .._core.bodies import create_body, update_body
-from .._core.comparison import differences
+from .._core.comparison import differences, seen_otherwise
 from .._core.desired import Desired
 from .._core.failure import Failure, bug
 from .._core.masking import Mask, OtherSecrets
 from .._core.names import is_written_otherwise
 from .._core.observed import Observed, read_observed, read_summary
-from .._core.times import instant, same_time
+from .._core.times import has_moved, instant, same_time
 from .client import ABSENT, Client
 from .listing import NameIndex, credentials_path, list_credentials
 
@@ -61,7 +62,9 @@ class CredentialsApi:
             unforeseen.maybe_applied = True  # for all that anybody knows
             return unforeseen
 
-    def _find(self, mask: Mask, desired: Desired) -> Observed | None:
+    def _find(self, mask: Mask, desired: Desired, wait: float | None = None, may_be_there: bool = False) -> Observed | None:
+        if wait is not None:
+            return self._find_new(mask, desired, wait, may_be_there)
         if desired.credential_id is not None:
             observed = self._get(mask, desired, desired.credential_id)
             if observed is None and not desired.absent:
@@ -74,7 +77,8 @@ class CredentialsApi:
         for fresh in (False, True):
             credential_id = self._id_of_name(mask, desired, fresh)
             if credential_id is None:
-                return None
+                alike = self.names.find_alike(desired.organisation_id, str(desired.name))
+                return self._get(mask, desired, alike) if alike else None
             observed = self._get(mask, desired, credential_id)
             if observed is not None and self.names.is_shown_as(credential_id, str(desired.name), observed.name):
                 return observed
@@ -82,6 +86,23 @@ class CredentialsApi:
             if observed:
                 self.names.note(desired.organisation_id, credential_id, observed.name)
         raise Failure(f"{desired.label} was renamed or deleted elsewhere while this task looked for it: run again.")
+
+    def _find_new(self, mask: Mask, desired: Desired, wait: float, may_be_there: bool) -> Observed | None:
+        """Look for what was created a moment ago, or what an earlier run may have created.
+
+        :raises Failure: where there is one that may be it, under another spelling.
+        """
+        # What this task itself has begun to create, it has looked for already.
+        is_doubted = self.names.is_doubted(desired.organisation_id, str(desired.name))
+        observed = self._look_for(mask, desired, 0.0 if is_doubted else wait)
+        similar = self.names.find_similar(desired.organisation_id, str(desired.name)) if may_be_there and observed is None else None
+        there = self._get(mask, desired, similar) if similar else None
+        if there:
+            raise Failure(
+                f"{desired.label}: an earlier run may have created it, and the organisation has {json.dumps(there.name)}, which may be "
+                f"how the platform writes that name. Nothing was sent. Write the name as the platform does, or rename it there."
+            )
+        return observed
 
     def _read(self, mask: Mask, organisation_id: str, credential_id: str, desired: Desired | None = None) -> Observed | None:
         path = credentials_path(organisation_id, credential_id)
@@ -91,28 +112,18 @@ class CredentialsApi:
     def _list(self, mask: Mask, organisation_id: str) -> list[dict[str, t.Any]]:
         return [read_summary(entry, mask) for entry in list_credentials(self.client, organisation_id, mask)]
 
-    def _create(self, mask: Mask, desired: Desired, wait: float = 0.0) -> Observed:
-        """POST it, once: it is sent again only where it surely was not carried out, since a list may lag behind (contract, "List pages").
-
-        :param wait: for how many seconds to look for it before that, because an earlier run may have created it.
-        """
+    def _create(self, mask: Mask, desired: Desired) -> Observed:
+        """POST it once; it is sent again only where it surely was not carried out, for a list may lag behind (contract, "List pages")."""
         path, name = credentials_path(desired.organisation_id), str(desired.name)
         lost: Failure | None = None
         if self.names.is_doubted(desired.organisation_id, name):
             lost = Failure(f"Could not create {desired.label}: an earlier try of this task may have created it.", maybe_applied=True)
-        elif wait and (observed := self._look_for(mask, desired, wait)):
-            return self._replace(mask, desired, observed)
-        elif alike := self.names.find_alike(desired.organisation_id, name):
-            there = self._get(mask, desired, alike)
-            raise Failure(
-                f"Could not create {desired.label}: the organisation has {json.dumps(there.name if there else alike)}, which differs "
-                f"from it by blanks around it, or by the form of its letters, alone. Write the name as the platform does, or rename it."
-            )
         retries = 0
         while lost is None:
+            readings = self.names.readings
             try:
                 answer = self.client.request("POST", path, f"create {desired.label}", mask, body=create_body(desired))
-                return self._created(mask, desired, answer)
+                return self._created(mask, desired, answer, readings)
             except Failure as failure:
                 if failure.maybe_applied:
                     lost = failure
@@ -146,23 +157,25 @@ class CredentialsApi:
             is_last = not self.client.pause(looks, None if looks else retry_after) if until is None else time.monotonic() >= until
             if credential_id := self._id_of_name(mask, desired, fresh=True):
                 observed = self._get(mask, desired, credential_id)
-                if observed is None:
+                if observed is not None:
+                    return observed
+                if is_last:  # it may lag behind there too
                     raise Failure(f"credential {credential_id} is in the list, and is not found by its id.")
-                return observed
             if is_last:
                 break
             if until is not None:
                 time.sleep(max(0.0, min(_BETWEEN_LOOKS, until - time.monotonic())))
         return None
 
-    def _created(self, mask: Mask, desired: Desired, answer: t.Any) -> Observed:
+    def _created(self, mask: Mask, desired: Desired, answer: t.Any, readings: int) -> Observed:
         """The new credential as the POST's answer shows it, or a GET where that leaves out the time.
 
+        :param readings: how many lists were read before.
         :raises Failure: where the answer is for anything else.
         """
         try:
             created = read_observed(answer, mask, desired)
-            is_new = not self.names.knows(desired.organisation_id, created.id)
+            is_new = not self.names.knows(desired.organisation_id, created.id, readings)
             observed = created if created.updated_at or not is_new else self._get(mask, desired, created.id)
         except Failure as failure:
             failure.maybe_applied = True
@@ -174,7 +187,7 @@ class CredentialsApi:
             )
         # Whatever the platform has made of it, this task finds it by the name that it gives.
         self.names.note(desired.organisation_id, created.id, desired.name, observed.name)
-        return observed
+        return replace(observed, is_own=_agree(desired, created, observed))
 
     def _replace(self, mask: Mask, desired: Desired, before: Observed) -> Observed:
         """PUT; a GET after it only where the answer leaves ``updatedAt`` in doubt (contract, "Operations").
@@ -185,10 +198,11 @@ class CredentialsApi:
         path = credentials_path(desired.organisation_id, before.id)
         answer = self.client.request("PUT", path, what, mask, body=update_body(desired, before))
         self.names.note(desired.organisation_id, before.id, desired.name or before.name)
-        after: Observed | None = None
-        if isinstance(answer, dict) and instant(answer.get("updatedAt")):
+        answered: Observed | None = None
+        if isinstance(answer, dict):
             with contextlib.suppress(Failure):  # for another credential, say: a GET decides
-                after = read_observed(answer, mask, desired, before.id)
+                answered = read_observed(answer, mask, desired, before.id)
+        after = answered if answered and instant(answered.updated_at) else None
         if after is None or same_time(after.updated_at, before.updated_at) or differences(desired, after):
             try:
                 after = self._get(mask, desired, before.id)
@@ -199,7 +213,14 @@ class CredentialsApi:
             self.names.note(desired.organisation_id, before.id, desired.name, after.name)
         if after is None:
             raise Failure(f"Could not {what}: it was deleted elsewhere in the meantime. Run again.", maybe_applied=True)
-        return after
+        # The answer may also hold the credential as it was before, and a GET what somebody else has written since.
+        is_own = same_time(before.updated_at, after.updated_at) or (  # nobody has changed anything, and nor has this
+            answered is not None
+            and (answered.data != before.data or has_moved(before.updated_at, answered.updated_at) or not instant(after.updated_at))
+            and not has_moved(answered.updated_at, after.updated_at)
+            and _agree(desired, answered, after)
+        )
+        return replace(after, is_own=is_own)
 
     def _delete(self, mask: Mask, desired: Desired, before: Observed) -> None:
         what = f"delete {desired.label}"
@@ -208,11 +229,15 @@ class CredentialsApi:
         answer = self.client.request("DELETE", path, what, mask, absent=True)
         # Anything else than these two may be of what stands between, a page to sign in at for example (contract, "Operations").
         if answer is not ABSENT and answer is not None:
-            try:
-                shown = self.client.request("GET", path, f"see whether {desired.label} is deleted", mask, absent=True)
-            except Failure as failure:
-                failure.maybe_applied = True
-                raise
+            shown: t.Any = None
+            for looks in itertools.count():
+                try:
+                    shown = self.client.request("GET", path, f"see whether {desired.label} is deleted", mask, absent=True)
+                except Failure as failure:
+                    failure.maybe_applied = True
+                    raise
+                if shown is ABSENT or not self.client.pause(looks, None):  # it may take a moment
+                    break
             if shown is not ABSENT:
                 raise Failure(
                     f"Could not {what}: the API said yes, but does not show that it is gone. Check api_url, and what stands between.",
@@ -231,3 +256,8 @@ class CredentialsApi:
                 f"give credential_id to say which one, or rename one of them."
             )
         return ids[0] if ids else None
+
+
+def _agree(desired: Desired, answered: Observed, after: Observed) -> bool:
+    """Whether the answer to a write shows what a reading after it shows in place of what was sent."""
+    return all(answered.data.get(name) == value for name, value in seen_otherwise(desired, after).readable.items())

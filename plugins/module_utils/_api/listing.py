@@ -14,7 +14,7 @@ from urllib.parse import quote
 from .._core.failure import Failure
 from .._core.identifiers import normal_identifier
 from .._core.masking import Mask
-from .._core.names import name_digest, plain_name
+from .._core.names import digests_of_forms, folded_name, name_digest, plain_name
 from .._core.observed import read_id
 from .._core.texts import is_utf8
 from .client import Client
@@ -41,8 +41,10 @@ class NameIndex:
         # listed: a list may have been on its way since before that, or lag behind.
         self._listed: dict[str, dict[str, str]] = (known or {}).get("listed", {})
         self._written: dict[str, dict[str, str | None]] = collections.defaultdict(dict, (known or {}).get("written", {}))
+        self._seen: dict[str, int] = {}  # by id: in which reading of this process it first was
+        self._readings = 0
         self._shown: dict[str, list[str]] = (known or {}).get("shown", {})
-        self._alike: dict[str, dict[str, str]] = (known or {}).get("alike", {})
+        self._alike: dict[str, dict[str, list[str]]] = (known or {}).get("alike", {})  # digests of the plain and the folded name
         self._doubted: dict[str, list[str]] = collections.defaultdict(list, (known or {}).get("doubted", {}))
 
     def as_dict(self) -> dict[str, t.Any]:
@@ -60,23 +62,45 @@ class NameIndex:
         with self._lock:
             if fresh or key not in self._listed:
                 entries = list_credentials(self._client, organisation_id, mask)
+                self._readings += 1
+                for entry in entries:
+                    if entry["id"] not in self._listed.get(key, ()):
+                        self._seen[entry["id"]] = self._readings
                 self._listed[key] = {entry["id"]: name_digest(entry["name"]) for entry in entries}
-                self._alike[key] = {entry["id"]: name_digest(plain_name(entry["name"])) for entry in entries}
+                self._alike[key] = {
+                    entry["id"]: [name_digest(plain_name(entry["name"])), name_digest(folded_name(entry["name"]))] for entry in entries
+                }
             digest = name_digest(name)
             return [credential_id for credential_id, known in {**self._listed[key], **self._written[key]}.items() if known == digest]
 
     def find_alike(self, organisation_id: str, name: str) -> str | None:
         """The id of a listed credential whose name is this one but for blanks around it and the form of its letters, or ``None``."""
-        key, digest = normal_identifier(organisation_id), name_digest(plain_name(name))
-        with self._lock:
-            written = self._written[key]
-            return next((id for id, known in self._alike.get(key, {}).items() if known == digest and id not in written), None)
+        return self._find_form(organisation_id, 0, {name_digest(plain_name(name))})
 
-    def knows(self, organisation_id: str, credential_id: str) -> bool:
-        """Whether a credential was there before, so that it cannot be a new one."""
+    def find_similar(self, organisation_id: str, name: str) -> str | None:
+        """The id of a listed credential whose name may be what the platform has made of this one, or ``None``."""
+        return self._find_form(organisation_id, 1, digests_of_forms(name))
+
+    def _find_form(self, organisation_id: str, form: int, digests: set[str]) -> str | None:
         key = normal_identifier(organisation_id)
         with self._lock:
-            return credential_id in self._listed.get(key, ()) or credential_id in self._written[key]
+            written = self._written[key]
+            return next((id for id, known in self._alike.get(key, {}).items() if known[form] in digests and id not in written), None)
+
+    @property
+    def readings(self) -> int:
+        """How many lists were read."""
+        return self._readings
+
+    def knows(self, organisation_id: str, credential_id: str, readings: int) -> bool:
+        """Whether a credential was there before, so that it cannot be a new one.
+
+        :param readings: how many lists were read by then; another thread may have read one since, with the new one in it.
+        """
+        key = normal_identifier(organisation_id)
+        with self._lock:
+            was_listed = credential_id in self._listed.get(key, ()) and self._seen.get(credential_id, 0) <= readings
+            return was_listed or credential_id in self._written[key]
 
     def doubt(self, organisation_id: str, name: str) -> None:
         """Keep in mind that a credential of that name may have been created."""
@@ -116,15 +140,20 @@ def list_credentials(client: Client, organisation_id: str, mask: Mask) -> list[d
     repeats entries and leaves some out. It is read again until as many are known as ``totalCount`` says (contract, "List
     pages").
     That number proves something only while it stays the same: an entry that was read and then deleted would stand in for another
-    that slipped to the page before.
+    that slipped to the page before. Where it counts the page's entries alone, two readings that are the same in all show that
+    nothing moved. A list that shows fewer than that number says is never taken for whole: what it does not show would be created again.
 
-    :raises Failure: also when the list never came to rest.
+    :raises Failure: also when the list never came to rest, or is not whole.
     """
     known: dict[str, dict[str, t.Any]] = {}
     before: int | None = None
+    last: tuple[list[int], list[str]] | None = None
     for _reading in range(_PASSES):
         totals, entries = _read_list(client, organisation_id, mask)
         total = totals[-1]
+        is_at_rest, last = last == (totals, list(entries)), (totals, list(entries))
+        if is_at_rest and max(totals) <= len(entries):  # of the page, perhaps
+            return list(entries.values())
         if len(set(totals)) > 1:
             known, before = {}, None
             continue
@@ -134,6 +163,11 @@ def list_credentials(client: Client, organisation_id: str, mask: Mask) -> list[d
         if len(known) == total:
             return list(known.values())
         before = total
+    if is_at_rest:
+        raise Failure(
+            f"Could not list the credentials of organisation {organisation_id}: the list shows {len(entries)} of {max(totals)} "
+            f"(totalCount), so a name that is missing may be there. Check whether this account may see all of them, or give credential_id."
+        )
     raise Failure(
         f"Could not list the credentials of organisation {organisation_id}: the list kept changing while it was read. Run again "
         f"when fewer changes are under way, or give credential_id."
@@ -159,7 +193,8 @@ def _read_list(client: Client, organisation_id: str, mask: Mask) -> tuple[list[i
             size = {}
             query = {key: value for key, value in query.items() if key != "first"}
             continue
-        entries, before = page.get("credentials") if isinstance(page, dict) else None, len(known)
+        entries, before = page.get("credentials", ()) if isinstance(page, dict) else (), len(known)
+        entries = [] if entries is None else entries  # null is how some write what is empty
         if not isinstance(entries, list):
             raise Failure(f"Could not {what}: the answer is not a page of credentials. Check api_url.")
         for entry in entries:

@@ -16,10 +16,12 @@ from .desired import Desired
 from .failure import Failure
 from .observed import Observed
 
-FIND = "find"  # (FIND, desired) looks it up by id or by unique name -> Observed, or None where there is none
+# (FIND, desired) looks it up by id or by unique name -> Observed, one of a name that differs by blanks around it or the form of its
+# letters alone, or None where there is none. (FIND, desired, seconds, whether it may have been created) looks for that long.
+FIND = "find"
 READ = "read"  # (READ, organisation_id, credential_id) -> Observed, or None where there is none
 LIST = "list"  # (LIST, organisation_id), every page -> a list of summaries, free text masked
-CREATE = "create"  # (CREATE, desired, seconds to look for it before): POST -> Observed
+CREATE = "create"  # (CREATE, desired): POST -> Observed
 REPLACE = "replace"  # (REPLACE, desired, observed): PUT -> Observed, with an updatedAt that a later GET will show too
 DELETE = "delete"  # (DELETE, desired, observed) -> None
 NOTHING = "nothing"  # what a plan may come to

@@ -2,9 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can be read, compared: in which fields the server differs from what is desired."""
+"""What can be read, compared: in which fields the server differs from what is desired, and shows something else or nothing."""
 
 from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
 
 from .credential_types import TYPES
 from .desired import Desired
@@ -33,6 +36,17 @@ def differences(desired: Desired, observed: Observed) -> list[str]:
 
 def unseen(desired: Desired, observed: Observed) -> list[str]:
     """Names of the readable fields that are given, and in whose place the server shows nothing: they may be hidden, or not there."""
+    return [name for name, value in _different(desired, observed) if value in (None, "", [], {})]
+
+
+def seen_otherwise(desired: Desired, observed: Observed) -> Desired:
+    """What is desired, with the values that the server shows in place of others of the readable fields, and nothing else."""
+    values = {name: value for name, value in _different(desired, observed) if value not in (None, "", [], {})}
+    return replace(desired, readable=values, secrets={}, removed=())
+
+
+def _different(desired: Desired, observed: Observed) -> list[tuple[str, t.Any]]:
+    """The readable fields in which the server differs, with what it surely shows there."""
     different = differences(desired, observed)
     data = {name: value for name, value in observed.data.items() if f"data.{name}" not in observed.withheld}
-    return [field.name for field in TYPES[desired.type] if field.path in different and data.get(field.name) in (None, "", [], {})]
+    return [(field.name, data.get(field.name)) for field in TYPES[desired.type] if field.path in different]

@@ -68,8 +68,8 @@ class Desired:
 
     @property
     def needs_memory(self) -> bool:
-        """Whether anything is to be remembered of it, or forgotten; of type ``none``, say, there is nothing."""
-        return bool(self.secrets) or self.absent
+        """Whether anything is to be remembered of it, or forgotten; of a type without secrets that is its name."""
+        return bool(self.secrets) or self.absent or self.name is not None
 
     @property
     def data(self) -> dict[str, t.Any]:

@@ -7,15 +7,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import typing as t
 from dataclasses import replace
 
 from .actions import CREATE, DELETE, FIND, NOTHING, REPLACE, Flow
-from .comparison import differences, unseen
+from .comparison import differences, seen_otherwise, unseen
 from .desired import Desired
 from .failure import Failure
-from .memory_record import PENDING, Record, fingerprints
-from .names import is_written_otherwise
+from .memory_record import PENDING, NameRecord, Record, fingerprints
+from .names import is_written_otherwise, plain_name
 from .observed import DIFFERENT, SAME, UNSEEN, Observed, hidden_fields
 from .plan import make_plan
 from .printable import printable
@@ -46,10 +47,15 @@ class Memory(t.Protocol):
         :raises Failure: when the memory is out of reach.
         """
 
-    def begin_create(self, organisation_id: str, name: str) -> float | None:
+    def read_name(self, organisation_id: str, name: str) -> NameRecord:
+        """What is remembered of a name.
+
+        :raises Failure: when the memory is out of reach.
+        """
+
+    def begin_create(self, organisation_id: str, name: str) -> None:
         """Note that a credential of that name is about to be created.
 
-        :return: how many seconds ago a creation was begun whose end was never noted, or ``None``.
         :raises Failure: when nothing could be written.
         """
 
@@ -57,18 +63,6 @@ class Memory(t.Protocol):
         """Note which credential has that name, and how the platform writes it; without an id, that none was created, or it is gone.
 
         :raises Failure: when that was not possible.
-        """
-
-    def known_id(self, organisation_id: str, name: str) -> str | None:
-        """The id of the credential that was pushed with this name; it may be missing from the list, or have another name there.
-
-        :raises Failure: when the memory is out of reach.
-        """
-
-    def is_known_as(self, organisation_id: str, name: str, credential_id: str, shown: str) -> bool:
-        """Whether the platform wrote this name so when it was last pushed to that credential.
-
-        :raises Failure: when the memory is out of reach.
         """
 
     def write(self, organisation_id: str, credential_id: str, record: Record | None) -> None:
@@ -87,30 +81,42 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
     """
     observed: Observed | None = yield FIND, desired
     if memory and desired.name is not None and (observed is None or observed.name != desired.name):
-        observed = yield from _find_by_memory(desired, memory, observed)
-        if observed and memory.is_known_as(desired.organisation_id, desired.name, observed.id, observed.name):
+        noted = memory.read_name(desired.organisation_id, desired.name)
+        is_alike = observed and plain_name(observed.name) == plain_name(desired.name)
+        if desired.credential_id is None and (observed is None or (is_alike and not noted.is_of(observed))):
+            alike = observed
+            observed = yield from _find_by_memory(desired, noted)
+            if alike and observed is None:
+                raise Failure(
+                    f"{desired.label}: the organisation has {json.dumps(alike.name)}, which differs only in blanks around it or in "
+                    f"the form of its letters. Nothing was sent. Write the name as the platform does, or rename it there."
+                )
+        if observed and noted.is_of(observed):
             desired = replace(desired, shown_name=observed.name)
     current = _current(desired, observed, memory, api_url)
     stored = memory.read(desired.organisation_id, observed.id) if memory and observed and current else None
+    was_interrupted = False  # while it was created: by its name it is ours, and nobody knows with which secret
+    if memory and current and stored is None and desired.name is not None:
+        was_interrupted = memory.read_name(desired.organisation_id, desired.name).is_pending
+        stored = Record(memory.key_id, state=PENDING) if was_interrupted else None
     plan = make_plan(desired, observed, current, stored, memory.place if memory else "")
     if check_mode:
         return make_result(desired, plan, observed, None, diff)
     if observed is None:
         if plan.action == NOTHING:
             return make_result(desired, plan, None, None, diff)
-        remembering = memory if desired.secrets else None
-        name = str(desired.name)
-        age = remembering.begin_create(desired.organisation_id, name) if remembering else None
+        if memory:
+            memory.begin_create(desired.organisation_id, str(desired.name))
         try:
-            created: Observed = yield CREATE, desired, 0.0 if age is None else max(0.0, LONGEST_LAG - max(0.0, age))
+            created: Observed = yield CREATE, desired
         except Failure as failure:
-            if remembering and not failure.maybe_applied:
-                _end_create(desired, remembering)
+            if memory and not failure.maybe_applied:
+                _end_create(desired, memory)
             raise
         # Of a new credential there is no record, and to fail to look for one would hide that it was created.
-        warnings = _remember_push(desired, memory, created, _current(desired, created, memory, api_url))
-        if remembering:
-            _end_create(desired, remembering, created)
+        warnings = _remember_push(desired, memory, created, _current(desired, created, memory, api_url), None, api_url)
+        if memory:
+            _end_create(desired, memory, created)
         return make_result(desired, plan, None, created, diff, warnings)
     if plan.action == NOTHING:
         remembered = plan.record and plan.record != stored
@@ -128,7 +134,9 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
         if plan.record and not failure.maybe_applied:
             _remember(desired, memory, observed, stored)
         raise
-    warnings = _remember_push(desired, memory, replaced, plan.record, bool(stored and stored.shows_secrets))
+    warnings = _remember_push(desired, memory, replaced, plan.record, stored, api_url)
+    if was_interrupted and memory:
+        _end_create(desired, memory, replaced)
     if plan.decision == "rotated" and same_time(observed.updated_at, replaced.updated_at):
         warnings.append(
             f"Organisation {desired.organisation_id}: updatedAt was the same before and after a secret was rotated. It is too coarse, or "
@@ -137,19 +145,23 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
     return make_result(desired, plan, observed, replaced, diff, warnings)
 
 
-def _find_by_memory(desired: Desired, memory: Memory, observed: Observed | None) -> Flow[Observed | None]:
+def _find_by_memory(desired: Desired, noted: NameRecord) -> Flow[Observed | None]:
     """By the id that is remembered for the name: the list may lag behind, or the platform write the name otherwise."""
-    known = memory.known_id(desired.organisation_id, str(desired.name)) if observed is None and desired.credential_id is None else None
-    if known is None:
-        return observed
-    try:
-        found: Observed | None = yield FIND, replace(desired, credential_id=known)
-    except Failure as failure:
-        if failure.status != 404:
-            raise
+    if noted.id is not None:
+        try:
+            found: Observed | None = yield FIND, replace(desired, credential_id=noted.id)
+        except Failure as failure:
+            if failure.status != 404:
+                raise
+            found = None
+        if found:
+            return found if noted.is_of(found) else None
+    # A new one may be missing for a while, from the list and by its id.
+    wait = 0.0 if noted.age is None else max(0.0, LONGEST_LAG - max(0.0, noted.age))
+    if not wait and not noted.is_pending:
         return None
-    # One that somebody has renamed since is not the one of that name any more.
-    return found if found and memory.is_known_as(desired.organisation_id, str(desired.name), found.id, found.name) else None
+    found = yield FIND, desired, wait, noted.is_pending
+    return found
 
 
 def _end_create(desired: Desired, memory: Memory, created: Observed | None = None) -> None:
@@ -163,31 +175,34 @@ def forget(desired: Desired, memory: Memory | None, observed: Observed) -> None:
     if memory:
         with contextlib.suppress(Failure):
             memory.write(desired.organisation_id, observed.id, None)
-            if desired.name is not None:
-                memory.end_create(desired.organisation_id, desired.name)
+            memory.end_create(desired.organisation_id, desired.name or observed.name)
 
 
 def _current(desired: Desired, observed: Observed | None, memory: Memory | None, api_url: str) -> Record | None:
     """What is to be remembered once the desired secrets are pushed, or ``None`` for a credential without any."""
     if not memory or not observed or not desired.secrets:
         return None
-    return Record(memory.key_id, fingerprints(memory.key, api_url, observed.id, desired))
+    shown = fingerprints(memory.key, api_url, observed.id, seen_otherwise(desired, observed)) if observed.type == desired.type else {}
+    return Record(memory.key_id, fingerprints(memory.key, api_url, observed.id, desired), shown=shown)
 
 
 def _remember_push(
-    desired: Desired, memory: Memory | None, after: Observed, record: Record | None, shows_secrets: bool = False
+    desired: Desired, memory: Memory | None, after: Observed, record: Record | None, stored: Record | None, api_url: str
 ) -> list[str]:
     """Remember what was pushed, and say so where the server keeps it otherwise.
 
-    :param shows_secrets: the server is known to show the secrets that it has; else another value may be a hash, say.
+    :param stored: what was remembered before.
     """
     warnings = []
     is_otherwise = desired.name is not None and after.name not in (desired.name, desired.shown_name) and "name" not in after.withheld
     if memory and is_otherwise and is_written_otherwise(str(desired.name), after.name):
         warnings += _note_name(desired, memory, after)
         desired = replace(desired, shown_name=after.name)
-    not_shown = desired.paths(unseen(desired, after))
-    otherwise = [path for path in differences(desired, after) if path not in not_shown]
+    seen = _current(desired, after, memory, api_url)
+    known = seen.shown_as(stored) if seen and stored else []  # told already
+    shown = {name: form for name, form in seen.shown.items() if after.is_own or name in known} if seen else {}
+    told = desired.paths([*unseen(desired, after), *known])
+    otherwise = [path for path in differences(desired, after) if path not in told]
     not_shown = desired.paths(set(unseen(desired, after)) - set(hidden_fields(after.type, after.data)))  # of those nothing is expected
     if not_shown:
         warnings.append(
@@ -195,9 +210,13 @@ def _remember_push(
             f"on compared with what was pushed last."
         )
     if otherwise:
+        fields = ", ".join(otherwise)
         warnings.append(
-            f"{desired.label}: the platform took the update but shows {', '.join(otherwise)} otherwise than it was sent. "
-            f"Write it in the task as the platform shows it, or each run will push again."
+            f"{desired.label}: the platform took the update and shows {fields} in its own form. That is remembered, and is no difference "
+            f"from now on. Better write it as the platform shows it."
+            if set(otherwise) <= set(desired.paths(shown))
+            else f"{desired.label}: the platform took the update but shows {fields} otherwise than it was sent. Write it in the task as "
+            f"the platform shows it, or each run will push again."
         )
     kept = [name for name in desired.removed if after.secrets.get(name, UNSEEN) != UNSEEN]
     if kept:
@@ -206,9 +225,10 @@ def _remember_push(
             f"there: it may keep what an update leaves out, or show asterisks where nothing is."
         )
     if record:
-        shown = {name: after.secrets.get(name) for name in desired.secrets}
-        record = replace(record, updated_at=after.updated_at, shows_secrets=set(shown.values()) == {SAME})
-        if shows_secrets and (other := desired.paths(name for name, state in shown.items() if state == DIFFERENT)):
+        states = {name: after.secrets.get(name) for name in desired.secrets}
+        record = replace(record, updated_at=after.updated_at, shows_secrets=set(states.values()) == {SAME}, shown=shown)
+        # Only where the server is known to show the secrets that it has; else another value may be a hash, say.
+        if stored and stored.shows_secrets and (other := desired.paths(name for name, state in states.items() if state == DIFFERENT)):
             record = replace(record, state=PENDING)  # what is there is not what was pushed
             warnings.append(
                 f"{desired.label}: right after the update the platform shows another value for {', '.join(other)}: somebody else "

@@ -16,6 +16,8 @@ from dataclasses import field as dataclass_field
 from .credential_types import BASE64, TYPES
 from .desired import Desired
 from .identifiers import normal_identifier
+from .names import name_digest
+from .observed import Observed
 
 FORMAT = 1  # part of every fingerprint: a new canonical form makes old records read as unknown, never as equal
 
@@ -34,6 +36,7 @@ class Record:
     :param updated_at: the server's ``updatedAt`` when those secrets were there.
     :param state: one of the words above.
     :param shows_secrets: the server showed the very secret that was sent, so what it shows later can be trusted.
+    :param shown: for each readable field that the server showed otherwise than it was sent, the fingerprint of what it showed.
     """
 
     key_id: str
@@ -41,10 +44,18 @@ class Record:
     updated_at: str | None = None
     state: str = SETTLED
     shows_secrets: bool = False
+    shown: dict[str, str] = dataclass_field(default_factory=dict)
+
+    def shown_as(self, earlier: Record) -> list[str]:
+        """Names of the fields that the server shows otherwise than they are sent, and showed so when the same was sent earlier."""
+        same = {name for name, fingerprint in self.fingerprints.items() if earlier.fingerprints.get(name) == fingerprint}
+        return [name for name, fingerprint in self.shown.items() if name in same and earlier.shown.get(name) == fingerprint]
 
     def as_text(self) -> str:
         """As the memory keeps it: JSON, the same wherever it is kept and whatever wrote it."""
-        return json.dumps({"format": FORMAT, **vars(self)}, sort_keys=True)
+        return json.dumps(
+            {"format": FORMAT, **{name: value for name, value in vars(self).items() if name != "shown" or value}}, sort_keys=True
+        )
 
     @classmethod
     def from_text(cls, text: str) -> Record | None:
@@ -61,7 +72,7 @@ class Record:
             if (
                 record_format == FORMAT
                 and isinstance(record.key_id, str)
-                and all(isinstance(fingerprint, str) for fingerprint in record.fingerprints.values())
+                and all(isinstance(fingerprint, str) for fingerprint in (*record.fingerprints.values(), *record.shown.values()))
                 and isinstance(record.updated_at, (str, type(None)))
                 and record.state in (SETTLED, DRIFTED, CONTESTED, PENDING)
                 and isinstance(record.shows_secrets, bool)
@@ -70,6 +81,29 @@ class Record:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # not JSON, or of another shape
             pass
         raise ValueError("no record")
+
+
+@dataclass(frozen=True)
+class NameRecord:
+    """The memory of one name, for a credential that is not found by it in the list (contract, "Names"; contract, "List pages").
+
+    :param id: the credential that was last pushed with this name, or ``None``.
+    :param shown: a digest of how the platform wrote the name then.
+    :param age: how many seconds ago one was begun to be created, or ``None``; less than 0 where the clock was set back since.
+    """
+
+    id: str | None = None
+    shown: str = ""
+    age: float | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a creation was begun whose end was never noted."""
+        return self.id is None and self.age is not None
+
+    def is_of(self, observed: Observed) -> bool:
+        """Whether a credential is the one of that name; one that somebody has renamed since is not."""
+        return (self.id, self.shown) == (observed.id, name_digest(observed.name))
 
 
 def record_name(api_url: str, organisation_id: str, credential_id: str) -> str:

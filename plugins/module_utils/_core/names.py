@@ -19,8 +19,19 @@ def plain_name(name: str) -> str:
 
 def is_written_otherwise(name: str, shown: str) -> bool:
     """Whether a platform may have made ``shown`` of ``name``: trimmed, normalised, cut off, or in small letters; or left it as it is."""
-    given, kept = plain_name(name).casefold(), plain_name(shown).casefold()
+    given, kept = folded_name(name), folded_name(shown)
     return kept == given or (len(kept) >= _SHORTEST_CUT and given.startswith(kept))
+
+
+def digests_of_forms(name: str) -> set[str]:
+    """Digests, as :func:`name_digest` makes them of :func:`folded_name`, of all that a platform may have made of a name."""
+    given = folded_name(name)
+    return {name_digest(given[:length]) for length in range(min(_SHORTEST_CUT, len(given)), len(given) + 1)}
+
+
+def folded_name(name: str) -> str:
+    """A name as :func:`plain_name` has it, in small letters."""
+    return plain_name(name).casefold()
 
 
 def name_digest(name: str) -> str:

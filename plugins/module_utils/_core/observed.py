@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from dataclasses import asdict, dataclass
 from dataclasses import field as dataclass_field
@@ -15,6 +16,7 @@ from .desired import Desired
 from .failure import Failure
 from .identifiers import identifier, same_identifier
 from .masking import SHOWN_AT_MOST, Mask
+from .names import is_written_otherwise
 from .placeholders import SECRET_PLACEHOLDER, UNKNOWN_FIELD_PLACEHOLDER, may_be_redacted
 from .printable import is_printable_as_json, printable
 from .times import instant
@@ -34,12 +36,14 @@ class Observed:
     :param secrets: for each secret field of its type, one of :data:`SAME`, :data:`DIFFERENT`, :data:`HIDDEN`,
         :data:`UNSEEN` - never the value.
     :param withheld: paths of fields whose value cannot be sent back, because what is shown may be a placeholder.
+    :param is_own: whether this surely is what the server made of our own write, and not of somebody else's after it.
     """
 
     credential: dict[str, t.Any]
     data: dict[str, t.Any] = dataclass_field(default_factory=dict)
     secrets: dict[str, str] = dataclass_field(default_factory=dict)
     withheld: tuple[str, ...] = ()
+    is_own: bool = dataclass_field(default=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -60,7 +64,7 @@ class Observed:
     @property
     def errors(self) -> list[str]:
         """The platform's reasons why the credential is invalid; empty for valid and for not validated yet (contract, "Validity")."""
-        return [str(error) for error in self.credential.get("errors") or []]
+        return self.credential.get("errors") or []
 
     @property
     def users(self) -> list[str]:
@@ -82,7 +86,8 @@ class Observed:
 
     @classmethod
     def from_dict(cls, plain: dict[str, t.Any]) -> Observed:
-        return cls(**{**plain, "withheld": tuple(plain["withheld"])})
+        members: dict[str, t.Any] = {**plain, "withheld": tuple(plain["withheld"])}
+        return cls(**members)
 
 
 def read_observed(answer: t.Any, mask: Mask, desired: Desired | None = None, credential_id: str | None = None) -> Observed:
@@ -96,12 +101,14 @@ def read_observed(answer: t.Any, mask: Mask, desired: Desired | None = None, cre
     """
     if not isinstance(answer, dict):
         raise Failure("The answer is not a credential: a JSON object was expected. Check api_url and what stands between.")
-    for key, kind in (("id", str), ("type", str), ("name", str), ("data", dict)):
+    kinds: dict[str, tuple[type, ...]] = {"id": (str,), "type": (str,), "name": (str,), "data": (dict, type(None))}
+    for key, kind in kinds.items():
         if not isinstance(answer.get(key), kind):
             raise Failure(f"The answer is not a credential: its '{key}' is missing or of the wrong type. Nothing was decided from it.")
     for key in ("createdAt", "updatedAt"):
         if not isinstance(answer.get(key), (str, type(None))):
             raise Failure(f"The answer is not a credential: its '{key}' is of the wrong type. Nothing was decided from it.")
+    answer = {**answer, "data": answer.get("data") or {}}  # null is how some write what is empty
     if credential_id is not None and same_identifier(answer["id"], credential_id):
         shown_id = identifier(answer["id"], "The id in the answer")
     else:
@@ -121,12 +128,15 @@ def read_observed(answer: t.Any, mask: Mask, desired: Desired | None = None, cre
         elif key == "type":
             credential[key] = value if value in TYPES else mask.word(value, SHOWN_AT_MOST)
         elif key == "name":
-            credential[key] = value if desired and value == desired.name else _name(value, mask)
+            # However the platform writes the name that the task gives, it tells no more than that does.
+            given = desired.name if desired else None
+            is_given = value == given or (given is not None and is_written_otherwise(given, value) and is_printable_as_json(value))
+            credential[key] = value if is_given else _name(value, mask)
             if credential[key] != value:
                 withheld.append("name")
-        elif key in ("usages", "errors"):
+        elif key in _LISTS:
             if isinstance(value, list):
-                credential[key] = mask.tree(value, limit=SHOWN_AT_MOST)
+                credential[key] = _LISTS[key](value, mask)
         elif _may_travel(value, mask) and mask.word(key) == key:
             credential[key] = value
         elif value not in (None, ""):
@@ -140,7 +150,7 @@ def read_observed(answer: t.Any, mask: Mask, desired: Desired | None = None, cre
         withheld += [f"data.{mask.word(name)}" for name in answer["data"]]
     for name, value in answer["data"].items() if answer["type"] in TYPES else ():
         field = fields.get(name)
-        if name in secrets:
+        if name in secrets or value is None:
             continue
         if field is None and mask.word(name) != name:
             withheld.append("data." + mask.word(name))
@@ -190,10 +200,26 @@ def read_summary(entry: dict[str, t.Any], mask: Mask) -> dict[str, t.Any]:
     for key in ("type", "name", "authSchemeType"):
         if isinstance(entry.get(key), str):
             summary[key] = _name(entry[key], mask) if key == "name" else mask.word(entry[key], SHOWN_AT_MOST)
-    for key in ("usages", "errors"):
+    for key, read in _LISTS.items():
         if isinstance(entry.get(key), list):
-            summary[key] = mask.tree(entry[key], limit=SHOWN_AT_MOST)
+            summary[key] = read(entry[key], mask)
     return summary
+
+
+def _usages(value: list[t.Any], mask: Mask) -> t.Any:
+    return mask.tree(value, limit=SHOWN_AT_MOST)
+
+
+def _reasons(value: list[t.Any], mask: Mask) -> list[str]:
+    """Texts, whatever a reason is; one like those of an error's ``fields`` as its field and message (contract, "Validity")."""
+    texts = []
+    for reason in mask.tree(value, limit=SHOWN_AT_MOST):
+        parts = [reason[key] for key in ("field", "message") if isinstance(reason.get(key), str)] if isinstance(reason, dict) else []
+        texts.append(reason if isinstance(reason, str) else ": ".join(parts) or json.dumps(reason))
+    return texts
+
+
+_LISTS: t.Mapping[str, t.Callable[[list[t.Any], Mask], t.Any]] = {"usages": _usages, "errors": _reasons}
 
 
 def read_id(value: t.Any, what: str, mask: Mask) -> str:

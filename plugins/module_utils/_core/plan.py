@@ -87,6 +87,8 @@ def make_plan(
 
     # A crash that left it half written, or another key, makes a record useless.
     usable = stored if stored and current and stored.state != PENDING and stored.key_id == current.key_id else None
+    if usable and current:  # a form of the platform's that it does not show any more is none
+        usable = replace(usable, shown={name: usable.shown[name] for name in current.shown_as(usable)})
     moved = usable is None or has_moved(usable.updated_at, observed.updated_at)
     changes = [path for path in changes if path not in _as_pushed(desired, observed, current, usable, moved)]
     to_remove, still_there = _judge_removals(desired, observed, current, usable)
@@ -127,7 +129,8 @@ def _blind(desired: Desired, observed: Observed, current: Record | None) -> tupl
 
 
 def _as_pushed(desired: Desired, observed: Observed, current: Record | None, usable: Record | None, moved: bool) -> tuple[str, ...]:
-    """Paths of readable fields that the server does not show, and that are no difference, as far as can be told.
+    """Paths of readable fields that the server does not show, or shows as it did right after they were sent: no difference, as far
+    as can be told.
 
     Where nothing is remembered, hidden ones are as unknown as the secrets, and judged with them. One that is not surely hidden may
     have been removed by whatever moved the credential.
@@ -136,7 +139,7 @@ def _as_pushed(desired: Desired, observed: Observed, current: Record | None, usa
     if current is None or usable is None:
         return desired.paths(name for name in hidden if current)
     same = [name for name in unseen(desired, observed) if current.fingerprints.get(name, "") == usable.fingerprints.get(name)]
-    return desired.paths(name for name in same if name in hidden or not moved)
+    return desired.paths([*(name for name in same if name in hidden or not moved), *current.shown_as(usable)])
 
 
 def _plan_absence(desired: Desired, observed: Observed | None) -> Plan:

@@ -30,7 +30,7 @@ from .._core.observed import read_id
 _MARK = "versori.platform doctor, throw-away, may be deleted"
 _MARKED = re.compile(re.escape(_MARK) + r" \(([0-9a-f]{20})-([0-9a-f]{12})\)(?: [Aa])?")  # the last to see what becomes of it
 _HOST = "versori-doctor.invalid"  # RFC 2606: such a name never leads anywhere
-_LOOKS = 4  # at the list, when it is time to clean up
+_LOOKS = 4  # at the list, when it is time to clean up, and at a new credential
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _DOES = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": "delete"}
 
@@ -100,6 +100,7 @@ class Account(Client):
     when it is time to clean up, and nothing can come between. It takes effect when everything is clean.
 
     :attr before: the ids of the credentials that were there before; none of them is ever touched.
+    :attr lag: for how many seconds a new credential was not found by its id, rounded up.
     :attr is_astray: whether an answer led to a credential of somebody else's, so that nothing more may be tried.
     :attr left: names of what could not be deleted.
     :attr swept: how many leftovers of earlier runs were deleted, or in check mode would be; ``kept``, how many are in use by now.
@@ -112,6 +113,7 @@ class Account(Client):
         self.book: list[Throwaway] = []
         self.left: list[str] = []
         self.before: set[str] = set()
+        self.lag = 0
         self.is_astray = False
         self.permissions = dict.fromkeys(("list", "read", "create", "update", "delete"), "not seen")
         self.requests = self.swept = self.kept = 0
@@ -225,8 +227,13 @@ class Account(Client):
         path = credentials_path(self.organisation_id, credential_id)
         is_another = any(same_identifier(credential_id, other) for other in self.before)
         if not is_another:
-            shown = self.request("GET", path, "read a throw-away credential", self.mask, absent=True)
-            if shown is ABSENT:  # not yet: the list decides
+            for waited in range(_LOOKS):
+                shown = self.request("GET", path, "read a throw-away credential", self.mask, absent=True)
+                if shown is not ABSENT:
+                    break
+                self.lag = max(self.lag, waited + 1)
+                self.nap(1.0)
+            else:  # the list decides
                 return None
             is_another = not isinstance(shown, dict) or not throwaway.is_shown_as(shown.get("name"))
         if is_another:
@@ -237,10 +244,11 @@ class Account(Client):
             )
         return credential_id
 
-    def delete(self, throwaway: Throwaway) -> None:
+    def delete(self, throwaway: Throwaway) -> Response:
         """:raises Failure: when it may still be there."""
         response = self.send("DELETE", throwaway.id, may_be_refused=True)
         throwaway.gone = response.status == 404 or response.status < 300
+        return response
 
     def entries(self) -> list[dict[str, t.Any]]:
         """Every entry of the organisation's list.

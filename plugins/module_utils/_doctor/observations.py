@@ -114,16 +114,18 @@ class Examination:
 
         :raises Failure: when it is not there any more, or the answer is no credential.
         """
-        credential = self.account.send("GET", throwaway.id).content
-        read_observed(credential, self.account.mask, credential_id=throwaway.id)
+        content = self.account.send("GET", throwaway.id).content
+        read_observed(content, self.account.mask, credential_id=throwaway.id)
+        credential = {**content, "data": content.get("data") or {}}
         self.read_times += [credential.get("createdAt"), credential.get("updatedAt")]
         self.added["extra_fields"] |= set(credential) - _FIELDS
         self.added["extra_data_fields"] |= set(credential["data"]) - _DATA_FIELDS
-        return t.cast("dict[str, t.Any]", credential)
+        return credential
 
     def settle_down(self) -> None:
-        """Wait until a new time would surely look like another one: two and a half units of the coarsest that were observed."""
-        self.account.nap(2.5 * 10.0 ** -min([6, *digits_of(self.write_times + self.read_times)]))
+        """Wait until a reading shows the last write, and a new time would surely look like another one: two and a half units of the
+        coarsest that were observed."""
+        self.account.nap(self.account.lag + 2.5 * 10.0 ** -min([6, *digits_of(self.write_times + self.read_times)]))
 
 
 def content_of(response: Response) -> dict[str, t.Any]:

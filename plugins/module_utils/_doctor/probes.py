@@ -10,7 +10,7 @@ import re
 import typing as t
 
 from .._api.listing import LARGE_PAGE
-from .._core.credential_types import TEXT_MAP, TEXTS, TYPES
+from .._core.credential_types import TEXT_MAP, TEXTS, TYPES, Field
 from .._core.failure import Failure
 from .._core.observed import hidden_fields
 from .._core.placeholders import may_be_redacted
@@ -43,9 +43,12 @@ def examine_pages(exam: Examination) -> None:
     oldest, middle, newest = Throwaway("string"), Throwaway("string"), Throwaway("string")
     _response, credential = exam.create(oldest)
     exam.create(middle)
-    entry, cursor, waited = _wait_for(exam, middle)
-    is_first = entry.get("id") == middle.id
+    page, entry, waited = _wait_for(exam, middle)
+    is_first, cursor = entry.get("id") == middle.id, page.get("next")
     exam.settle("list_lag", waited > 0 if is_first else None, waited=waited)
+    exam.settle("get_lag", account.lag > 0, waited=account.lag)
+    total, there = page.get("totalCount"), len(account.entries())
+    exam.settle("total_count", "all" if total == there else "page" if total == 1 else None)
     if is_first:
         exam.settle("usages_in_list", "usages" in entry)
     following = _first_id(exam, after=cursor) if is_first and cursor else ""
@@ -59,6 +62,7 @@ def examine_pages(exam: Examination) -> None:
     oldest.name = f" {oldest.name} A"
     _response, updated = exam.update(oldest, credential)
     exam.settle("names_kept", _kept(oldest.name, str(updated.get("name"))))
+    account.nap(waited)  # until the list shows that
     order = {oldest.id: "updated", newest.id or middle.id: "created"}.get(_first_id(exam))
     exam.settle("list_order", order if has_moved(credential, updated) else None)
 
@@ -86,10 +90,11 @@ def _page(exam: Examination, **query: t.Any) -> dict[str, t.Any] | None:
     response = exam.account.send("GET", query=query, may_be_refused=True)
     if response.status >= 400:
         return None
-    entries = content_of(response).get("credentials")
+    entries = content_of(response).get("credentials", ())
+    entries = [] if entries is None else entries
     if not isinstance(entries, list) or not all(isinstance(entry, dict) and isinstance(entry.get("id"), str) for entry in entries):
         raise Failure("Could not list the credentials of the organisation: the answer is not a page of credentials. Check api_url.")
-    return content_of(response)
+    return {**content_of(response), "credentials": entries}
 
 
 def _first_id(exam: Examination, **query: t.Any) -> str | None:
@@ -98,21 +103,29 @@ def _first_id(exam: Examination, **query: t.Any) -> str | None:
     return None if page is None else next((entry["id"] for entry in page["credentials"]), "")
 
 
-def _wait_for(exam: Examination, newest: Throwaway) -> tuple[dict[str, t.Any], t.Any, int]:
-    """Wait until a new credential is the first of the list: the first entry, where the list goes on, and the seconds that it took."""
+def _wait_for(exam: Examination, newest: Throwaway) -> tuple[dict[str, t.Any], dict[str, t.Any], int]:
+    """Wait until a new credential is the first of the list: the first page, its only entry, and the seconds that it took."""
     waited = 0
     while True:
         page = _page(exam, first=1) or {}
         entry: dict[str, t.Any] = next(iter(page.get("credentials", ())), {})
         if entry.get("id") == newest.id or waited >= max(exam.wait, 1):
-            return entry, page.get("next"), waited
+            return page, entry, waited
         exam.account.nap(1.0)
         waited += 1
 
 
 def examine_absence(exam: Examination, credential_id: str | None = _NOBODY) -> None:
     """A credential that is not there: nobody's, or one of ours that is gone."""
-    response = exam.account.send("GET", credential_id, may_be_refused=True)
+    may_read = exam.account.permissions["read"]
+    try:
+        response = exam.account.send("GET", credential_id, may_be_refused=True)
+    except Failure as failure:
+        if failure.status != 403:
+            raise
+        exam.account.permissions["read"] = may_read  # it says nothing of those that are there
+        exam.settle("not_found", "forbidden")
+        return
     error = content_of(response)
     if response.status != 404:
         exam.settle("not_found", None, status=response.status)
@@ -128,9 +141,9 @@ def examine_lifecycle(exam: Examination) -> None:
     """The life of one credential of type basic-auth: its times, what updates do to it, its end."""
     throwaway = Throwaway("basic-auth")
     response, credential = exam.create(throwaway)
-    has_time = instant(content_of(response).get("updatedAt")) is not None
-    exam.settle("post_answer", "credential" if has_time else "without_updated_at")
-    exam.settle("usages", "shown" if "usages" in credential else "absent")
+    answer = content_of(response)
+    exam.settle("post_answer", "credential" if instant(answer.get("updatedAt")) else "without_updated_at" if answer else "empty")
+    exam.settle("usages", "absent" if credential.get("usages") is None else "shown")
     exam.is_timeless = instant(credential.get("updatedAt")) is None
     exam.settle("times", "absent" if exam.is_timeless else "shown")
     spelling = str(throwaway.id).swapcase()
@@ -169,7 +182,9 @@ def examine_lifecycle(exam: Examination) -> None:
         type="string",
         data={"value": throwaway.data["password"]},
     )
-    exam.account.delete(throwaway)
+    response = exam.account.delete(throwaway)
+    exam.settle("delete_answer", "later" if response.status == 202 else "credential" if content_of(response) else "empty")
+    exam.settle_down()
     examine_absence(exam, throwaway.id)
 
 
@@ -229,7 +244,7 @@ def _lose_secret(
 
 def examine_types(exam: Examination) -> None:
     """Each type in turn."""
-    accepted, hidden = [], []
+    accepted, hidden, otherwise = [], [], []
     for name, fields in TYPES.items():
         throwaway = Throwaway(name)
         if name == "oauth2-client":
@@ -240,14 +255,18 @@ def examine_types(exam: Examination) -> None:
         if throwaway.id is None:
             continue
         accepted.append(name)
-        hidden += [f"{name}.{field}" for field in hidden_fields(name, credential["data"]) if throwaway.data.get(field)]
+        unseen = hidden_fields(name, credential["data"])
+        hidden += [f"{name}.{field}" for field in unseen if throwaway.data.get(field)]
+        otherwise += [
+            f"{name}.{field.name}" for field in fields if field.name not in unseen and _is_otherwise(field, throwaway, credential)
+        ]
         for field in fields:
             form = form_of(credential["data"], field.name, throwaway.data[field.name]) if field.secret else ""
             if field.secret and not (field.refreshed and form == "other"):  # another value may be a refreshed one
                 exam.forms[f"{name}.{field.name}"] = form
         if name == "oauth2-client":
             credential = _examine_optionals(exam, throwaway, credential)
-            _examine_errors(exam, throwaway, credential, "errors" in content_of(response))
+            _examine_errors(exam, throwaway, credential, content_of(response).get("errors") is not None)
         elif name == "oauth2-token":
             shown = credential["data"].get("additionalParams")
             exam.settle("additional_params", "mapping" if isinstance(shown, dict) else "text" if shown and "=" in str(shown) else None)
@@ -255,6 +274,7 @@ def examine_types(exam: Examination) -> None:
         exam.account.delete(throwaway)
     exam.settle("types", accepted if len(accepted) < len(TYPES) else "all")
     exam.settle("hidden_fields", (hidden or "none") if accepted else None)
+    exam.settle("values_kept", (otherwise or "as_sent") if accepted else None)
     forms = sorted(set(exam.forms.values()))
     worst = next((form for form in ("other", "none") if form in forms), None)
     exam.settle("redaction", forms[0] if len(forms) == 1 else exam.forms or None, row=worst)
@@ -262,9 +282,17 @@ def examine_types(exam: Examination) -> None:
     exam.settle("write_answer_secrets", "echo" if echoed else "same" if exam.echoes else None)
 
 
+def _is_otherwise(field: Field, throwaway: Throwaway, credential: dict[str, t.Any]) -> bool:
+    """Whether the platform shows another value than was sent."""
+    shown = credential["data"].get(field.name)
+    is_given = not field.secret and field.name in throwaway.data and shown not in (None, "", [], {})
+    return is_given and field.comparable(shown) != field.comparable(throwaway.data[field.name])
+
+
 def _examine_optionals(exam: Examination, throwaway: Throwaway, credential: dict[str, t.Any]) -> dict[str, t.Any]:
     optional = {field.name for field in TYPES[throwaway.type] if field.kind in (TEXTS, TEXT_MAP)} - set(throwaway.data)
-    exam.settle("empty_optionals", "return" if optional & set(credential["data"]) else "omit")
+    empty = [credential["data"][name] for name in optional & set(credential["data"])]
+    exam.settle("empty_optionals", "omit" if not empty else "null" if set(map(type, empty)) == {type(None)} else "return")
     data = {name: value for name, value in throwaway.data.items() if name != "scopes"}
     return exam.try_update(
         "put_without_optional", throwaway, credential, lambda after: "keeps" if after["data"].get("scopes") else "drops", data=data
@@ -283,7 +311,7 @@ def _examine_errors(exam: Examination, throwaway: Throwaway, credential: dict[st
     elif after.get("errors"):
         kind = "rule" if content_of(response).get("errors") else "rule_later"
     else:
-        kind = "empty" if "errors" in after or in_answer else "absent"
+        kind = "empty" if after.get("errors") is not None or in_answer else "absent"
     exam.settle("errors", kind, status=response.status)
 
 

@@ -6,7 +6,8 @@
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
-from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, record_name
+from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import NameRecord, Record, record_name
+from ansible_collections.versori.platform.plugins.module_utils._core.observed import Observed
 from ansible_collections.versori.platform.plugins.plugin_utils._memory import DEFAULT_PREFIX, Memory
 from ansible_collections.versori.platform.plugins.plugin_utils._memory_file import FOLDER
 
@@ -66,15 +67,17 @@ def test_a_creation_is_noted_before_and_after(tmp_path, monkeypatch):
     """Under a digest of its name, and for as long as nobody knows what became of it."""
     kept, now = memory(tmp_path), 1_000_000.0
     monkeypatch.setattr("time.time", lambda: now)
-    assert kept.begin_create(ORG, "a name") is None
+    assert kept.read_name(ORG, "a name") == NameRecord()
+    kept.begin_create(ORG, "a name")
     now += 30
-    assert memory(tmp_path).begin_create(ORG, "a name") == 30
-    assert kept.begin_create(ORG, "another") is kept.begin_create(ID, "a name") is None
+    assert memory(tmp_path).read_name(ORG, "a name") == NameRecord(age=30)
+    assert kept.read_name(ORG, "another") == kept.read_name(ID, "a name") == NameRecord()
+    kept.end_create(ORG, "a name", ID, "a name")
     now -= 90
-    assert kept.begin_create(ORG.lower(), "a name") == -90
+    assert (kept.read_name(ORG.lower(), "a name").id, kept.read_name(ORG, "a name").age) == (ID, -60)
     kept.end_create(ORG, "a name")
     kept.end_create(ORG, "never begun")
-    assert kept.begin_create(ORG, "a name") is None
+    assert kept.read_name(ORG, "a name") == kept.read_name(ORG, "never begun") == NameRecord()
     assert b"a name" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
@@ -92,22 +95,22 @@ def test_a_creation_is_not_begun_where_it_cannot_be_noted(tmp_path, monkeypatch)
 
 def test_which_credential_has_a_name_is_remembered_without_the_name(tmp_path):
     kept = memory(tmp_path)
-    assert kept.known_id(ORG, "A name") is None and not kept.is_known_as(ORG, "A name", ID, "a name")
-    assert kept.begin_create(ORG, "A name") is kept.known_id(ORG, "A name") is None
     kept.end_create(ORG, "A name", ID, "a name")
     kept = memory(tmp_path)
-    assert kept.known_id(ORG.lower(), "A name") == ID and kept.is_known_as(ORG, "A name", ID, "a name")
-    for others in ((ID, "A name", ID, "a name"), (ORG, "a name", ID, "a name"), (ORG, "A name", ORG, "a name"), (ORG, "A name", ID, "A")):
-        assert not kept.is_known_as(*others)
+
+    def is_it(organisation_id=ORG, name="A name", id=ID, shown="a name"):
+        return kept.read_name(organisation_id, name).is_of(Observed({"id": id, "name": shown}))
+
+    assert kept.read_name(ORG, "A name").age is None and is_it() and is_it(ORG.lower())
+    assert not any([is_it(ID), is_it(name="a name"), is_it(id=ORG), is_it(shown="A"), NameRecord().is_of(Observed({"id": "", "name": ""}))])
     assert b" name" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()).replace(b"records (name", b"")
-    assert kept.begin_create(ORG, "A name") is None  # it is gone: that creation has ended
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "{}", '{"id": "a/b", "shown": "x"}', '{"id": 7, "shown": "x"}', '{"begun": "x"}'])
 def test_what_is_remembered_of_a_name_in_another_form_is_nothing(tmp_path, content):
     kept = memory(tmp_path)
     kept._store.set(kept._name_of(ORG, "named n"), content)
-    assert kept.known_id(ORG, "n") is kept.begin_create(ORG, "n") is None
+    assert kept.read_name(ORG, "n") == NameRecord()
 
 
 def test_nothing_is_made_to_be_read(tmp_path):

@@ -14,6 +14,7 @@ from ansible_collections.versori.platform.plugins.module_utils._api import crede
 from ansible_collections.versori.platform.plugins.module_utils._api.client import ABSENT
 from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, DELETE, FIND, REPLACE
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import Observed
 
 from tests.unit.plugins.module_utils._api.conftest import SECRET, count
@@ -40,7 +41,7 @@ def test_a_post_of_unknown_end_is_looked_for_and_not_sent_again(sim, connect, de
     assert isinstance(answer, Observed) == is_made and sim.names() == ["n"] * is_made
     if not is_made:
         assert answer.maybe_applied and "It may have been created all the same" in answer.msg
-        again = api(CREATE, desired(), 60.0)
+        again = api(CREATE, desired())
         assert again.maybe_applied and "an earlier try of this task may have created it" in again.msg
     assert count(sim, "POST") == 1
     if not is_made:  # the next run
@@ -66,8 +67,44 @@ def test_what_an_earlier_run_may_have_created_is_looked_for_before(sim, connect,
         sim.advance(seconds)
 
     monkeypatch.setattr(credentials, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: sum(slept)))
-    assert isinstance(connect()(CREATE, desired(), 60.0), Observed)
-    assert sim.names() == ["n"] * (1 + (lag > 60)) and sum(slept) == min(60.0, -(-lag // 5) * 5)
+    found = connect()(FIND, desired(), 60.0, True)
+    assert (found is None) == (lag > 60) and sum(slept) == min(60.0, -(-lag // 5) * 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "is_it"),
+    [
+        ("The Key", "the key", True),
+        (f"The Key {'x' * 70}", f"The Key {'x' * 40}", True),
+        (f"The Key {'x' * 70}", f"the key {'x' * 24}", True),
+        (f"The Key {'x' * 70}", f"The Key {'x' * 23}", False),
+        ("The Key", "The Key 2", False),
+        ("The Key", "The", False),
+    ],
+)
+def test_what_an_earlier_run_may_have_created_under_another_spelling_is_refused(sim, connect, desired, name, there, is_it):
+    sim.add("string", there, {"value": "x"})
+    for may_be_there in (False, True):
+        found = connect()(FIND, desired(name=name), 0.0, may_be_there)
+        assert isinstance(found, Failure) == (is_it and may_be_there)
+        assert found is None or json.dumps(there) in found.msg
+
+
+def test_a_list_that_is_read_meanwhile_does_not_make_the_new_one_an_old_one(sim, connect, desired, monkeypatch):
+    """By another thread, between the POST and its answer."""
+    api = connect()
+    assert api(FIND, desired()) is None
+    request = api.client.request
+
+    def request_and_list(method, *args, **options):
+        answer = request(method, *args, **options)
+        if method == "POST":
+            api.names.find(sim.organisation_id, "another", Mask([]), fresh=True)
+        return answer
+
+    monkeypatch.setattr(api.client, "request", request_and_list)
+    assert api(CREATE, desired()).id == sim.ids()[0]
+    assert (count(sim, "POST"), count(sim, "PUT")) == (1, 0)
 
 
 @pytest.mark.parametrize("kind", ["html", "invalid_json", "wrong_type", "wrong_field", "short_length", "long_length", "cut", "huge"])
@@ -237,21 +274,15 @@ def test_a_list_that_lags_does_not_hide_what_this_task_has_written(sim, connect,
     assert api(FIND, desired(name="first")) is None
 
 
-@pytest.mark.parametrize(("name", "is_alike"), [(" n", True), ("n\t", True), ("N", False), ("n", None), ("cafe\u0301", True)])
-def test_a_name_that_is_nearly_there_is_not_created(sim, connect, desired, name, is_alike):
+@pytest.mark.parametrize(("name", "is_alike"), [(" n", True), ("n\t", True), ("N", False), ("n", True), ("cafe\u0301", True)])
+def test_a_name_that_is_nearly_there_is_found(sim, connect, desired, name, is_alike):
     sim.add("string", "caf\u00e9" if "caf" in name else "n", {"value": "x"})
     api = connect()
     found = api(FIND, desired(name=name))
-    if is_alike is None:
-        assert found.name == "n"
-        return
-    assert found is None
-    answer = api(CREATE, desired(name=name), 0.0)
-    assert isinstance(answer, Failure) == is_alike and count(sim, "POST") == (not is_alike)
+    assert (found and found.name) == (sim.names()[0] if is_alike else None)
     if is_alike:
-        assert answer.maybe_applied is False and json.dumps(sim.names()[0]) in answer.msg
-        api(DELETE, desired(), api(FIND, desired(name=sim.names()[0])))
-        assert isinstance(api(CREATE, desired(name=name), 0.0), Observed)  # it is gone
+        api(DELETE, desired(), found)
+        assert api(FIND, desired(name=name)) is None  # it is gone
 
 
 @pytest.mark.parametrize("kept", ["trimmed", "cut", "lower"])
@@ -261,7 +292,7 @@ def test_a_name_that_is_kept_otherwise_is_the_new_one(sim, connect, desired, kep
     name = f" The Key {'x' * 70}"
     api = connect()
     assert api(FIND, desired(name=name)) is None
-    created = api(CREATE, desired(name=name), 0.0)
+    created = api(CREATE, desired(name=name))
     assert isinstance(created, Observed) and sim.names() == [created.name] != [name]
     assert api(FIND, desired(name=name)) == created
     sim.edit(created.id, name="theirs")

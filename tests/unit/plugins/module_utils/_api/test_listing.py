@@ -87,6 +87,8 @@ def test_a_list_that_shifts_is_read_until_nothing_is_missing(sim, connect, monke
         ([page([1, 2], 4, "a"), page([3], 3), page([2, 3, 4], 3)], [2, 3, 4], 3),
         ([page([1, 2], 3), page([2], 4, "a"), page([], 3), page([3, 2], 3), page([2, 4], 3)], [3, 2, 4], 5),
         ([page(range(100), 1)], range(100), 1),  # more than the total says
+        ([page([1, 2], 2, "a"), page([3], 1)] * 2, [1, 2, 3], 4),  # which counts those of the page
+        ([page([1, 2], 2, "a"), page([3], 1), page([1, 2], 2, "a"), page([2], 1), *[page([2, 1], 2, "a"), page([3], 1)] * 2], [2, 1, 3], 8),
         (without_end(lambda _page: [1, 2, 3], lambda _page: 3), [1, 2, 3], 2),
         (without_end(lambda number: [number, number + 1] if number < 10 else [10], lambda _page: 11), range(11), 11),
     ],
@@ -104,8 +106,9 @@ NO_ENTRY = "an entry of the list has no id or name"
 @pytest.mark.parametrize(
     ("pages", "words", "asked"),
     [
-        (itertools.repeat(page([], 9)), CHANGING, 5),
-        (without_end(lambda _page: [1, 2, 3], lambda _page: 4), CHANGING, 10),
+        (itertools.repeat(page([], 9)), "the list shows 0 of 9 (totalCount), so a name that is missing may be there", 5),
+        (without_end(lambda _page: [1, 2, 3], lambda _page: 4), "the list shows 3 of 4 (totalCount)", 10),
+        (itertools.cycle([page([1, 2], 3), page([2, 1], 3)]), CHANGING, 5),
         (itertools.repeat(page([1], 9, "x")), "the server's pages lead in a circle", 2),
         *(([{**page([1], 1), **change}], ODD_PAGE, 1) for change in ODD_CHANGES),
         *(([answer], "the answer is not a page of credentials", 1) for answer in ([], {"credentials": {}, "totalCount": 0})),

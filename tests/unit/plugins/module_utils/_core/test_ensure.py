@@ -12,7 +12,8 @@ from ansible_collections.versori.platform.plugins.module_utils._core.desired imp
 from ansible_collections.versori.platform.plugins.module_utils._core.ensure import ensure
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
-from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import PENDING, Record, fingerprints
+from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import PENDING, NameRecord, Record, fingerprints
+from ansible_collections.versori.platform.plugins.module_utils._core.names import name_digest
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed
 
 ORG, ID, URL = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY", "https://api.example"
@@ -26,8 +27,8 @@ class Memory:
 
     place, key, key_id = "the memory", b"key", "k"
 
-    def __init__(self, stored=None, fails_at=None, begun=None):
-        self.stored, self.fails_at, self.begun = stored, fails_at, begun
+    def __init__(self, stored=None, fails_at=None, **noted):
+        self.stored, self.fails_at, self.noted = stored, fails_at, NameRecord(**noted)
         self.log, self.written, self.names = [], [], None
 
     def _note(self, call):
@@ -43,19 +44,15 @@ class Memory:
     def begin_create(self, organisation_id, name):
         assert (organisation_id, name) == (ORG, "n")
         self._note("begin")
-        return self.begun
 
     def end_create(self, organisation_id, name, credential_id=None, shown=""):
         assert (organisation_id, name, credential_id) == (ORG, "n", credential_id and ID)
         self.names = shown
         self._note("end")
 
-    def known_id(self, organisation_id, name):
+    def read_name(self, organisation_id, name):
         assert (organisation_id, name) == (ORG, "n")
-        return ID if self.names else None
-
-    def is_known_as(self, organisation_id, name, credential_id, shown):
-        return (credential_id, shown) == (ID, self.names)
+        return self.noted
 
     def write(self, organisation_id, credential_id, record):
         assert (organisation_id, credential_id) == (ORG, ID)
@@ -92,7 +89,7 @@ def play(want, memory, *answers, **options):
     flow, log = ensure(want, memory, URL, **options), memory.log if memory else []
     action = flow.send(None)
     for answer in answers:
-        assert action[1:] == {FIND: (want,), CREATE: (want, 0.0)}.get(action[0], (want, answers[0]))
+        assert action[1:] == {FIND: (want,), CREATE: (want,)}.get(action[0], (want, answers[0]))
         log.append(action[0])
         try:
             action = flow.throw(answer) if isinstance(answer, Failure) else flow.send(answer)
@@ -107,7 +104,7 @@ FIRST, DRIFTED, AGAIN = record(updated_at=None, state=PENDING), record(state="dr
 FLOWS = [
     (ABSENT, None, None, [], [FIND], [], "absent"),
     (ABSENT, server(ABSENT), OTHER, [None], [FIND, DELETE, "write", "end"], [None], "deleted"),
-    (NONE, None, None, [server(NONE)], [FIND, CREATE], [], "created"),
+    (NONE, None, None, [server(NONE)], [FIND, "begin", CREATE, "end"], [], "created"),
     (NONE, server(NONE, name="edited"), None, [server(NONE, NOW)], [FIND, REPLACE], [], "updated"),
     (WANTED, None, None, [server(updated_at=NOW)], CREATED, [AGAIN], "created"),
     (WANTED, server(name="edited"), record(), [server(updated_at=NOW)], PUSHED, [record(state=PENDING), AGAIN], "updated"),
@@ -153,12 +150,52 @@ def test_a_failed_push_leaves_the_record_pending_unless_the_server_surely_change
     assert memory.written == ([] if want is NONE else [marked] if maybe_applied else [marked, stored])
 
 
-@pytest.mark.parametrize(("begun", "seconds"), [(None, 0.0), (0.0, 60.0), (20.5, 39.5), (60.0, 0.0), (86_400.0, 0.0), (-5.0, 60.0)])
-def test_a_creation_whose_end_was_never_noted_is_looked_for(begun, seconds):
-    """For as long as it may be missing from the list; where the clock was set back, for all of it."""
-    flow = ensure(WANTED, Memory(begun=begun), URL)
+@pytest.mark.parametrize(("age", "seconds"), [(None, 0.0), (0.0, 60.0), (20.5, 39.5), (60.0, 0.0), (86_400.0, 0.0), (-5.0, 60.0)])
+@pytest.mark.parametrize("known", [None, ID], ids=["its end was never noted", "not found by its id"])
+@pytest.mark.parametrize("want", [WANTED, ABSENT], ids=["present", "absent"])
+def test_what_was_created_a_moment_ago_is_looked_for(want, known, age, seconds):
+    """For as long as it may be missing from the list, or by its id; where the clock was set back, for all of it."""
+    looked = [(FIND, want), *([(FIND, dataclasses.replace(want, credential_id=ID))] if known else [])]
+    if age is not None and (seconds or not known):  # of one that was surely created, nobody looks for another spelling
+        looked.append((FIND, want, seconds, not known))
+    flow, actions = ensure(want, Memory(id=known, age=age), URL), []
+    action = next(flow)
+    while action and action[0] == FIND:
+        actions.append(action)
+        is_missed = action[1].credential_id and not want.absent
+        try:
+            action = flow.throw(Failure("no", status=404)) if is_missed else flow.send(None)
+        except StopIteration as end:
+            action = None
+            assert end.value["decision"] == "absent"
+    assert actions == looked
+    assert action == ((CREATE, want) if want is WANTED else None)
+
+
+@pytest.mark.parametrize("want", [WANTED, ABSENT], ids=["present", "absent"])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_name_that_is_nearly_there_is_refused_unless_it_is_known_to_be_this_one(want, check_mode):
+    nearly = server(want, name=" n")
+    with pytest.raises(Failure, match=r"^credential 'n': the organisation has \" n\", which differs .* Nothing was sent\."):
+        play(want, Memory(), nearly, check_mode=check_mode)
+    known = Memory(id=ID, shown=name_digest(" n"))
+    flow = ensure(want, known, URL, check_mode=True)
     next(flow)
-    assert flow.send(None) == (CREATE, WANTED, seconds)
+    with pytest.raises(StopIteration) as end:
+        flow.send(nearly)
+    assert end.value.value["decision"] == ("unknown" if want is WANTED else "deleted")
+
+
+def test_a_name_that_is_nearly_that_of_the_one_that_is_remembered():
+    """The one that the memory knows is found by its id; the other one is of no matter."""
+    flow = ensure(WANTED, Memory(id=ID, shown=name_digest("N")), URL, check_mode=True)
+    next(flow)
+    other = server(name=" n")
+    other.credential["id"] = ORG
+    assert flow.send(other) == (FIND, dataclasses.replace(WANTED, credential_id=ID))
+    with pytest.raises(StopIteration) as end:
+        flow.send(server(name="N"))
+    assert (end.value.value["decision"], end.value.value["credential_id"]) == ("unknown", ID)
 
 
 @pytest.mark.parametrize("maybe_applied", [True, False])
@@ -263,3 +300,28 @@ def test_a_secret_that_is_still_shown_after_its_removal_is_a_warning(removed, sh
         f"what an update leaves out, or show asterisks where nothing is."
     )
     assert result.get("warnings", []) == ([sentence] if kept else [])
+
+
+def test_what_the_platform_has_made_of_a_value_is_remembered_where_its_answer_shows_it():
+    """Until somebody changes it; a rotation in between leaves it as it was."""
+    shown = dataclasses.replace(server(updated_at=NOW, username="ME"), is_own=True)
+    memory = Memory()
+    created = play(WANTED, memory, None, shown)
+    assert "shows data.username in its own form. That is remembered" in created["warnings"][-1]
+    kept = Memory(memory.written[-1])
+    assert play(WANTED, kept, server(updated_at=NOW, username="ME"))["decision"] == "unchanged"
+    for edited in ("MINE", "me "):
+        assert play(WANTED, kept, server(updated_at=NOW, username=edited), check_mode=True)["changes"][:1] == ["data.username"]
+    plain = Memory(memory.written[-1])
+    assert play(WANTED, plain, server(updated_at=NOW))["decision"] == "unchanged" and plain.written[-1].shown == {}  # it was none
+    rotated = desired(data={"username": "me", "password": "hunter3"})
+    quiet = play(rotated, kept, server(rotated, THEN, username="ME"), server(rotated, NOW, username="ME"))
+    assert "warnings" not in quiet  # it was told once
+    assert kept.written[-1].shown == memory.written[-1].shown != {}
+
+
+@pytest.mark.parametrize("before", [None, server()], ids=["create", "replace"])
+def test_what_somebody_else_may_have_written_is_not_remembered_as_ours(before):
+    memory = Memory()
+    result = play(WANTED, memory, before, server(updated_at=NOW, username="ME"))
+    assert memory.written[-1].shown == {} and "or each run will push again" in result["warnings"][-1]

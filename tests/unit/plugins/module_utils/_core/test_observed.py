@@ -150,3 +150,34 @@ def test_of_an_unknown_type_it_is_shown_which_fields_there_are():
     observed = read("jwt-bearer", data={"secret": SECRET, f"of {SECRET}": 1})
     assert observed.view()["data"] == dict.fromkeys((*OAUTH, "secret", "of ********"), UNKNOWN_FIELD_PLACEHOLDER)
     assert SECRET not in str(observed) and observed.data == {}
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        ({"field": "data.tokenUrl", "message": "is no URL"}, "data.tokenUrl: is no URL"),
+        ({"message": f"no {SECRET}"}, "no ********"),
+        ({"code": 7}, '{"code": 7}'),
+        (7, "7"),
+        (None, "null"),
+    ],
+)
+def test_a_reason_is_a_text_whatever_it_was(reason, text):
+    """In the answer to a GET and in the list."""
+    answer = {"id": ID, "type": "string", "name": "n", "data": {}, "errors": [reason, "plain"]}
+    assert read_observed(answer, Mask([SECRET])).errors == [text, "plain"] == read_summary(answer, Mask([SECRET]))["errors"]
+
+
+@pytest.mark.parametrize("data", [{}, None, ...])
+def test_data_that_is_empty_may_be_null_or_missing(data):
+    answer = {"id": ID, "type": "string", "name": "n", **({} if data is ... else {"data": data})}
+    assert read_observed(answer, Mask([SECRET])) == read_observed({**answer, "data": {}}, Mask([SECRET]))
+
+
+@pytest.mark.parametrize("name", ["Key ab-CD", "key ab-cd "])
+def test_how_the_platform_writes_a_name_is_shown_though_a_secret_is_in_it(name):
+    """It tells no more than the name that the task gives."""
+    want = read_desired({"organisation_id": "1", "name": "Key ab-CD", "type": "string", "data": {"value": "ab-CD"}})
+    for secret in ("ab-CD", "ab-cd"):
+        observed = read_observed({"id": ID, "type": "string", "name": name, "data": {}}, Mask([secret]), want)
+        assert (observed.name, observed.withheld) == (name, ())

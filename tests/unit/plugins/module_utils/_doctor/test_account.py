@@ -259,8 +259,12 @@ def test_an_answer_with_the_id_of_another_credential_ends_it(sim, answer_to_post
     other = before[0]
     if since:
         other = {"id": "01KK9J6VFKZSB86BQQT8903TMY", "name": "meanwhile"}
-        add = lambda request: request.method == "POST" and sim.add("none", "meanwhile", {}, id=other["id"])  # noqa: E731
-        monkeypatch.setattr(sim.recording, "watchers", [lambda request: sim.names().count("meanwhile") or add(request)])
+
+        def add(request):
+            if request.method == "POST" and "meanwhile" not in sim.names():
+                sim.add("none", "meanwhile", {}, id=other["id"])
+
+        monkeypatch.setattr(sim.recording, "watchers", [add])
     answer_to_post(**({"name": other["name"]} if name == "its own" else {}), id=other["id"])
     result = doctor(sim, wait=0)
     assert [item["name"] for item in sim.state()] == [*(item["name"] for item in before), *["meanwhile"] * since]

@@ -26,12 +26,15 @@ DEFAULT: dict[str, tuple[bool, Any]] = {
     "put_without_optional": (True, "drops"),
     "type_change": (True, "accepts"),
     "unknown_fields": (True, "refuses"),
+    "values_kept": (True, "as_sent"),
     "extra_data_fields": (True, []),
     "extra_fields": (True, []),
     "empty_optionals": (True, "omit"),
     "additional_params": (True, "mapping"),
     "post_answer": (True, "credential"),
     "put_answer": (True, "credential"),
+    "delete_answer": (True, "empty"),
+    "get_lag": (True, False),
     "put_times": (True, "ignored"),
     "times": (True, "shown"),
     "secret_moves": (True, True),
@@ -47,6 +50,7 @@ DEFAULT: dict[str, tuple[bool, Any]] = {
     "errors": (True, "absent"),
     "list_lag": (True, False),
     "list_order": (True, "updated"),
+    "total_count": (True, "all"),
     "page_limit": OPEN,
     "next_cursor": (True, "after"),
     "cursor": (True, "offset"),
@@ -66,6 +70,8 @@ def settled(**values: Any) -> dict[str, tuple[bool, Any]]:
 # What can be seen of a secret where the server shows it, or says that it is missing.
 SEEN = {"put_without_secret": "wipes", "put_redacted": "stores"}
 KEEPS = {"put_without_secret": "keeps", "put_redacted": "keeps"}
+UPPER = ["basic-auth.username"]
+UPPER += [f"{type}.{name}" for type in ("oauth2-client", "oauth2-token") for name in ("clientId", "authorizeUrl", "tokenUrl", "scopes")]
 HIDDEN = [f"oauth2-token.{name}" for name in ("clientId", "authorizeUrl", "tokenUrl", "additionalParams")]
 TIMELESS = {
     **dict.fromkeys(("noop_put", "put_times", "moves", "secret_moves", "write_digits", "get_digits", "zone", "list_order"), OPEN),
@@ -106,7 +112,16 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
     ({"secret_put_moves": False}, settled(secret_moves=False)),
     *(same(names_kept=how) for how in ("trimmed", "cut", "lower")),
     ({"names_kept": "nfc"}, {}),  # its names have no such letter
+    ({"values_kept": "upper"}, settled(values_kept=UPPER)),
     same(unknown_fields="ignore", post_answer="without_updated_at"),
+    same(post_answer="empty", delete_answer="credential", total_count="page"),
+    ({"delete_answer": "later", "invalid_status": 400}, settled(delete_answer="later")),
+    ({"missing_status": 403}, settled(not_found="forbidden", error_cause=OPEN)),
+    ({"empty_optionals": "null", "usages": "absent"}, settled(empty_optionals="null", usages="absent")),
+    ({"errors": "rule", "errors_form": "object", "delete_in_use": "refuses"}, settled(errors="rule", **SEEN)),
+    ({"get_lag": 2.0}, settled(get_lag=True)),
+    ({"write_status": "other"}, {}),
+    ({"put_answer": "before"}, settled(put_answer="echo_request")),
     (BY_THE_SERVER, settled(extra_data_fields=["hint", "note"], extra_fields=["owner", "1 more"])),
     same(empty_optionals="return", put_without_optional="keeps"),
     ({"noop_put_moves": False, "list_order": "created"}, settled(noop_put=False, list_order="created")),
@@ -168,7 +183,7 @@ def test_what_it_finds(sim, case):
 
 def test_every_value_of_every_switch_has_a_case():
     tried = {(switch, repr(value)) for switches, _otherwise in CASES for switch, value in switches.items()}
-    tried |= {("authentication", repr(way)) for way in WAYS}
+    tried |= {("authentication", repr(way)) for way in WAYS} | {("total_count", "'more'")}
     for field in dataclasses.fields(Switches):
         choices = field.metadata.get("choices") or ((True, False) if field.type == "bool" else ())
         default = field.default
@@ -182,6 +197,15 @@ def test_zeros_at_the_end(sim):
     before = organisation(sim, trim_zeros=True, start="2026-01-31T12:00:00.1Z")
     result = doctor(sim)
     assert findings(result) == {**DEFAULT, **settled(write_digits=[5, 6], get_digits=[5, 6])}
+    kept_its_word(sim, before, result)
+
+
+def test_a_list_that_is_not_whole(sim):
+    """Without one nothing can be observed safely."""
+    before = organisation(sim, total_count="more")
+    result = doctor(sim)
+    assert set(findings(result).values()) == {OPEN} and "(totalCount), so a name that is missing" in str(result["warnings"])
+    assert result["report"]["reliable"] is False
     kept_its_word(sim, before, result)
 
 
