@@ -97,7 +97,7 @@ READINGS: dict[str, dict[str, Any]] = {
     "the list is in order of creation": {"list_order": "created", "page_limit": 2},
     "a large page is refused": {"page_limit": 2, "page_over_limit": "refuse"},
     "totalCount is of the page": {"total_count": "page", "page_limit": 2},
-    "what is not valid is 400": {"invalid_status": 400, "page_limit": 2, "page_over_limit": "refuse"},
+    "what is not valid is 422": {"invalid_status": 422, "page_limit": 2, "page_over_limit": "refuse"},
     "ids are plain numbers": {"id_form": "number"},
     "an id has one spelling": {"id_case": "exact"},
 }

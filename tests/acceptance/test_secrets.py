@@ -232,7 +232,7 @@ def test_no_secret_is_printed_or_written(story, type):
     assert leaks(story.places, texts) == []
 
 
-@pytest.mark.parametrize("text", [API_KEY, VAULT_PASSWORD, FINGERPRINT_KEY])
+@pytest.mark.parametrize("text", [API_KEY, VAULT_PASSWORD, FINGERPRINT_KEY], ids=["API", "vault", "fingerprint"])
 def test_no_key_is_printed_or_written(story, text):
     assert leaks(story.places, [text]) == []
 

@@ -172,7 +172,7 @@ def check(stage, module, options, environment=None):
         if said.get("failed"):
             check_sentence(said)
         if said.get("failed") and "results" not in said and module is not INFO:
-            assert not [request for request in writes if request.method != "POST" or request.status != 422], said["msg"]
+            assert not [request for request in writes if request.method != "POST" or request.status != 400], said["msg"]
             assert sim.state() == before, said["msg"]
         text = json.dumps(said, default=repr)  # its keys are all texts, or this fails
         assert MARKED not in text and sim.api_key not in text, text

@@ -31,11 +31,11 @@ class Switches:
     visible_fields: str = _choice("readable", "scopes")
     #: Secrets are redacted when read: is the answer to a POST or PUT a reading, or does it `echo` the true values?
     write_answer_secrets: str = _choice("same", "echo")
-    #: A redacted value that travels back in a PUT after all: it is stored as it is, ignored, or 422.
+    #: A redacted value that travels back in a PUT after all: it is stored as it is, ignored, or refused.
     put_redacted: str = _choice("stores", "keeps", "refuses")
 
     # --- contract, "Update body"
-    #: A PUT that leaves a secret out: it is gone, it is kept, or 422.
+    #: A PUT that leaves a secret out: it is gone, it is kept, or that is refused.
     put_without_secret: str = _choice("wipes", "keeps", "refuses")
     #: PUT takes a whole Credential, so also another `type`; whether that may change is not said.
     type_change: str = _choice("accepts", "refuses")
@@ -45,7 +45,7 @@ class Switches:
     put_times: str = _choice("ignored", "taken")
 
     # --- contract, "Credential types"
-    #: That nothing else is allowed is said of `none` only: fields that a type lacks are 422, stored or dropped.
+    #: That nothing else is allowed is said of `none` only: fields that a type lacks are refused, stored or dropped.
     unknown_fields: str = _choice("refuse", "keep", "ignore")
     #: Fields that the server adds to every `data` but that of `none` (nothing says that the table is all).
     extra_data_fields: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -130,7 +130,7 @@ class Switches:
     list_lag: float = 0.0
     #: `first` has no documented maximum: a page never holds more than this (None: no maximum).
     page_limit: int | None = None
-    #: A `first` above that maximum: the page is just smaller, or 422.
+    #: A `first` above that maximum: the page is just smaller, or that is refused.
     page_over_limit: str = _choice("cut", "refuse")
     #: `totalCount` is how many there are: or how many are on the page; or it counts some that no list holds.
     total_count: str = _choice("all", "page", "more")
@@ -151,8 +151,8 @@ class Switches:
     id_case: str = _choice("any", "exact")
 
     # --- contract, "Errors"
-    #: What is not valid is 422 here; sibling operations say 400.
-    invalid_status: int = _choice(422, 400)
+    #: What is not valid: 400, as sibling operations say, or 422.
+    invalid_status: int = _choice(400, 422)
     #: What is not there is 404; an API that does not tell strangers what there is says 403.
     missing_status: int = _choice(404, 403)
     #: Whether errors have a cause, and what it is called; newer APIs say `details`.

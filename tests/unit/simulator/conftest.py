@@ -49,7 +49,7 @@ class Api:
 
 
 def refused(answer: requests.Response) -> list[str]:
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == 400, answer.text
     assert set(answer.json()) == {"code", "message", "fields"}
     return [field["field"] for field in answer.json()["fields"]]
 

@@ -97,14 +97,14 @@ def test_data_is_judged_by_type(sim, api, type, changes, fields):
     [
         ({"data": "{", "headers": {"Content-Type": "application/json"}}, 400, []),
         ({"data": b"\xff", "headers": {"Content-Type": "application/json"}}, 400, []),
-        ({"data": "name=x"}, 422, ["body"]),
-        ({}, 422, ["body"]),
-        ({"json": []}, 422, ["body"]),
-        ({"json": {}}, 422, ["type"]),
-        ({"json": {"type": "ssh", "name": "x", "data": {}}}, 422, ["type"]),
-        ({"json": {"type": "none"}}, 422, ["name", "data"]),
-        ({"json": {"type": "none", "name": "", "data": []}}, 422, ["name", "data"]),
-        ({"json": {"type": "none", "name": "x", "data": {}, "id": "1"}}, 422, ["id"]),
+        ({"data": "name=x"}, 400, ["body"]),
+        ({}, 400, ["body"]),
+        ({"json": []}, 400, ["body"]),
+        ({"json": {}}, 400, ["type"]),
+        ({"json": {"type": "ssh", "name": "x", "data": {}}}, 400, ["type"]),
+        ({"json": {"type": "none"}}, 400, ["name", "data"]),
+        ({"json": {"type": "none", "name": "", "data": []}}, 400, ["name", "data"]),
+        ({"json": {"type": "none", "name": "x", "data": {}, "id": "1"}}, 400, ["id"]),
     ],
 )
 def test_what_cannot_be_read_answers_in_the_documented_shape(api, options, status, fields):

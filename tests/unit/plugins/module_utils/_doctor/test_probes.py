@@ -115,7 +115,7 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
     ({"values_kept": "upper"}, settled(values_kept=UPPER)),
     same(unknown_fields="ignore", post_answer="without_updated_at"),
     same(post_answer="empty", delete_answer="credential", total_count="page"),
-    ({"delete_answer": "later", "invalid_status": 400}, settled(delete_answer="later")),
+    ({"delete_answer": "later", "invalid_status": 422}, settled(delete_answer="later")),
     ({"missing_status": 403}, settled(not_found="forbidden", error_cause=OPEN)),
     ({"empty_optionals": "null", "usages": "absent"}, settled(empty_optionals="null", usages="absent")),
     ({"errors": "rule", "errors_form": "object", "delete_in_use": "refuses"}, settled(errors="rule", **SEEN)),
