@@ -23,7 +23,8 @@ from tests.acceptance.examples import EXAMPLES, TYPES
 from tests.acceptance.many import many, none, string
 from tests.acceptance.running import Result, Worker, task
 from tests.playing import ELSEWHERE, HERE
-from tests.simulator import Switches
+from tests.simulator import Switches, writing
+from tests.simulator.writing import kept_value
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(600)  # the first test tells the story
@@ -58,6 +59,7 @@ READINGS: dict[str, dict[str, Any]] = {
     "empty collections are shown": {"empty_optionals": "return"},
     "what is empty is null": {"empty_optionals": "null"},
     "values are kept in capitals": {"values_kept": "upper"},
+    "values are kept with a slash": {"values_kept": "suffixed"},
     "values are kept in capitals, and no time is shown": {"values_kept": "upper", "times": "absent"},
     "there are no times": {"times": "absent"},
     "times never move": {"times": "constant"},
@@ -119,8 +121,7 @@ CASES = [
 ]
 
 
-# It is said after each push, also where the next run then finds that nothing has changed.
-_REMEMBERED = "That is remembered, and is no difference from now on."
+_TOLD = ("That is remembered, and is no difference from now on.", "in its own form, as it did right after this task's was sent.")
 
 
 def _type_alone(reading: str) -> str:
@@ -164,7 +165,7 @@ def _of_one(name: str, said: dict[str, Any], result: Result, stored: dict[str, A
     its_own = [
         sent for sent in result.requests if sent.path.endswith(stored["id"]) or (sent.method == "POST" and sent.json["name"] == name)
     ]
-    warnings = [text for text in result.warnings or () if f"'{name}'" in text and _REMEMBERED not in text]
+    warnings = [text for text in result.warnings or () if f"'{name}'" in text and not any(told in text for told in _TOLD)]
     return dataclasses.replace(result, said={**said, "warnings": warnings}, requests=its_own, state={name: stored})
 
 
@@ -240,32 +241,47 @@ def test_a_name_that_is_taken_is_refused_with_the_servers_reason(worker, sim):
     assert sim.stored(other)["name"] == "other"
 
 
-def test_values_that_are_kept_otherwise_are_no_difference_until_somebody_changes_them(worker, sim):
+USERS = [{"username": name, "password": "hush-1"} for name in ("me", "you")]
+BASIC = {"name": "it", "type": "basic-auth"}
+
+
+@pytest.mark.parametrize("kept", ["upper", "suffixed"])
+def test_values_that_are_kept_otherwise_are_no_difference_until_somebody_changes_them(worker, sim, kept):
     """What the answer to our own write shows is the platform's form of what was sent; all else is an edit."""
-    sim.switches.turn(values_kept="upper")
-    wanted = {"name": "it", "type": "basic-auth"}
-    me, you = ({"username": name, "password": "hush-1"} for name in ("me", "you"))
-    created = worker.play(task("it", **wanted, data=me))["it"]
+    sim.switches.turn(values_kept=kept)
+    me, you = USERS
+    created = worker.play(task("it", **BASIC, data=me))["it"]
     assert "shows data.username in its own form. That is remembered" in created.warned
-    pushed = worker.play(task("it", **wanted, data=you))["it"]
+    pushed = worker.play(task("it", **BASIC, data=you))["it"]
     assert (pushed.decision, pushed.changes) == ("updated", ["data.username"])
     for check in (True, False):
-        again = worker.play(task("it", **wanted, data=you), check=check)["it"]
-        assert (again.decision, again.writes, again.warnings) == ("unchanged", [], None)
+        again = worker.play(task("it", **BASIC, data=you), check=check)["it"]
+        assert (again.decision, again.writes) == ("unchanged", [])
+        assert ("shows data.username in its own form, as it did right after" in again.warned) == (kept == "suffixed")
     for elsewhere in ("ME", "you "):
         sim.edit(sim.ids()[0], data={"username": elsewhere})
-        pushed = worker.play(task("it", **wanted, data=you))["it"]
-        assert (pushed.changes[0], sim.state()[0]["data"]["username"]) == ("data.username", "YOU")
+        pushed = worker.play(task("it", **BASIC, data=you))["it"]
+        assert (pushed.changes[0], sim.state()[0]["data"]["username"]) == ("data.username", kept_value("you", kept))
 
 
 @pytest.mark.parametrize("put_answer", ["echo_request", "before", "empty"])
 def test_what_nobody_saw_in_the_answer_may_be_of_somebody_else(worker, sim, put_answer):
-    sim.switches.turn(values_kept="upper", put_answer=put_answer)
-    wanted = {"name": "it", "type": "basic-auth"}
-    worker.play(task("it", **wanted, data={"username": "me", "password": "hush-1"}))
+    sim.switches.turn(values_kept="suffixed", put_answer=put_answer)
+    worker.play(task("it", **BASIC, data=USERS[0]))
     for _run in range(2):
-        pushed = worker.play(task("it", **wanted, data={"username": "you", "password": "hush-1"}))["it"]
+        pushed = worker.play(task("it", **BASIC, data=USERS[1]))["it"]
         assert pushed.changes == ["data.username"] and "or each run will push again" in pushed.warned
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_value_that_the_server_does_not_let_change_is_never_called_right(worker, sim, moves, monkeypatch):
+    """It shows the old one, in the answer too."""
+    sim.switches.turn(noop_put_moves=moves)
+    worker.play(task("it", **BASIC, data=USERS[0]))
+    monkeypatch.setattr(writing, "kept_value", lambda value, _way: "me")
+    for _run in range(3):
+        pushed = worker.play(task("it", **BASIC, data=USERS[1]))["it"]
+        assert (pushed.changed, pushed.changes) == (True, ["data.username"]) and "or each run will push again" in pushed.warned
 
 
 def test_a_create_that_is_answered_with_nothing_is_found_by_its_name(worker, sim):

@@ -52,8 +52,8 @@ class Switches:
     #: `scopes` and `additionalParams` are optional: empty or unset, are they left out, or `[]` and `{}`? Or is all that is empty
     #: null, as some languages write it: `data`, `usages`, `errors`, `next` and a list of credentials as well?
     empty_optionals: str = _choice("omit", "return", "null")
-    #: Whether readable texts are kept as they were sent: or in capitals.
-    values_kept: str = _choice("as_sent", "upper")
+    #: Whether readable texts are kept as they were sent: in capitals, or with a `/` at the end.
+    values_kept: str = _choice("as_sent", "upper", "suffixed")
 
     # --- contract, "Types of newer APIs"
     #: `additionalParams` is a mapping; newer APIs have one URL-encoded text.

@@ -91,15 +91,17 @@ def _known_fields(type: str, data: dict[str, Any], switches: Switches) -> dict[s
     if switches.unknown_fields == "keep":
         names.update(unknown)
     data = {name: value for name, value in data.items() if name in names}
-    if switches.values_kept == "upper":
-        data |= {field.name: upper(data[field.name]) for field in TYPES[type].fields if field.name in data and not field.secret}
-    return data
+    readable = [field.name for field in TYPES[type].fields if field.name in data and not field.secret]
+    return {**data, **{name: kept_value(data[name], switches.values_kept) for name in readable}}
 
 
-def upper(value: Any) -> Any:
+def kept_value(value: Any, way: str) -> Any:
+    """What becomes of a readable value of `data`."""
     if isinstance(value, list):
-        return [upper(item) for item in value]
-    return value.upper() if isinstance(value, str) else value
+        return [kept_value(item, way) for item in value]
+    if way == "as_sent" or not value or not isinstance(value, str):
+        return value
+    return value.upper() if way == "upper" else value.rstrip("/") + "/"
 
 
 def _settle_secrets(entry: Entry, type: str, data: dict[str, Any], switches: Switches) -> dict[str, Any]:

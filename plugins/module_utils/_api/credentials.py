@@ -15,13 +15,13 @@ from dataclasses import replace
 
 from .._core.actions import CREATE, DELETE, FIND, LIST, READ, REPLACE
 from .._core.bodies import create_body, update_body
-from .._core.comparison import differences, seen_otherwise
+from .._core.comparison import differences, own_forms
 from .._core.desired import Desired
 from .._core.failure import Failure, bug
 from .._core.masking import Mask, OtherSecrets
 from .._core.names import is_written_otherwise
 from .._core.observed import Observed, read_observed, read_summary
-from .._core.times import has_moved, instant, same_time
+from .._core.times import instant, same_time
 from .client import ABSENT, Client
 from .listing import NameIndex, credentials_path, list_credentials
 
@@ -187,7 +187,7 @@ class CredentialsApi:
             )
         # Whatever the platform has made of it, this task finds it by the name that it gives.
         self.names.note(desired.organisation_id, created.id, desired.name, observed.name)
-        return replace(observed, is_own=_agree(desired, created, observed))
+        return replace(observed, own=own_forms(desired, None, created, observed))
 
     def _replace(self, mask: Mask, desired: Desired, before: Observed) -> Observed:
         """PUT; a GET after it only where the answer leaves ``updatedAt`` in doubt (contract, "Operations").
@@ -213,14 +213,7 @@ class CredentialsApi:
             self.names.note(desired.organisation_id, before.id, desired.name, after.name)
         if after is None:
             raise Failure(f"Could not {what}: it was deleted elsewhere in the meantime. Run again.", maybe_applied=True)
-        # The answer may also hold the credential as it was before, and a GET what somebody else has written since.
-        is_own = same_time(before.updated_at, after.updated_at) or (  # nobody has changed anything, and nor has this
-            answered is not None
-            and (answered.data != before.data or has_moved(before.updated_at, answered.updated_at) or not instant(after.updated_at))
-            and not has_moved(answered.updated_at, after.updated_at)
-            and _agree(desired, answered, after)
-        )
-        return replace(after, is_own=is_own)
+        return replace(after, own=own_forms(desired, before, answered, after))
 
     def _delete(self, mask: Mask, desired: Desired, before: Observed) -> None:
         what = f"delete {desired.label}"
@@ -256,8 +249,3 @@ class CredentialsApi:
                 f"give credential_id to say which one, or rename one of them."
             )
         return ids[0] if ids else None
-
-
-def _agree(desired: Desired, answered: Observed, after: Observed) -> bool:
-    """Whether the answer to a write shows what a reading after it shows in place of what was sent."""
-    return all(answered.data.get(name) == value for name, value in seen_otherwise(desired, after).readable.items())

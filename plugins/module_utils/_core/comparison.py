@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from .credential_types import TYPES
 from .desired import Desired
+from .names import folded_name
 from .observed import Observed
+from .times import has_moved
 
 
 def differences(desired: Desired, observed: Observed) -> list[str]:
@@ -43,6 +45,39 @@ def seen_otherwise(desired: Desired, observed: Observed) -> Desired:
     """What is desired, with the values that the server shows in place of others of the readable fields, and nothing else."""
     values = {name: value for name, value in _different(desired, observed) if value not in (None, "", [], {})}
     return replace(desired, readable=values, secrets={}, removed=())
+
+
+def own_forms(desired: Desired, before: Observed | None, answered: Observed | None, after: Observed) -> tuple[str, ...]:
+    """Names of the fields that are shown otherwise than they were sent, and surely are what the server has made of that.
+
+    One is not what was there before, for a server may ignore what it does not let change; and not what somebody else has written since
+    the write was answered. What differs only in blanks or the case of its letters is, whatever was there.
+
+    :param before: the credential before it was written, ``None`` for a new one.
+    :param answered: as the answer to the write shows it, ``None`` where that is no credential.
+    :param after: as a reading after it shows it.
+    """
+    shown = seen_otherwise(desired, after).readable
+    old = before.data if before and before.type == after.type else {}
+    new = answered.data if answered and not has_moved(answered.updated_at, after.updated_at) else {}
+    return tuple(
+        name
+        for name, value in shown.items()
+        if is_nearly_same(desired.readable.get(name), value) or new.get(name) == value != old.get(name)
+    )
+
+
+def is_nearly_same(given: t.Any, shown: t.Any) -> bool:
+    """Whether two values differ in no more than blanks around texts, their Unicode form and the case of their letters."""
+    return bool(_folded(given) == _folded(shown))
+
+
+def _folded(value: t.Any) -> t.Any:
+    if isinstance(value, str):
+        return folded_name(value)
+    if isinstance(value, dict):
+        return {key: _folded(member) for key, member in value.items()}
+    return sorted(map(_folded, value), key=repr) if isinstance(value, list) else value
 
 
 def _different(desired: Desired, observed: Observed) -> list[tuple[str, t.Any]]:

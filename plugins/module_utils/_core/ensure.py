@@ -200,7 +200,7 @@ def _remember_push(
         desired = replace(desired, shown_name=after.name)
     seen = _current(desired, after, memory, api_url)
     known = seen.shown_as(stored) if seen and stored else []  # told already
-    shown = {name: form for name, form in seen.shown.items() if after.is_own or name in known} if seen else {}
+    shown = {name: form for name, form in seen.shown.items() if name in (*after.own, *known)} if seen else {}
     told = desired.paths([*unseen(desired, after), *known])
     otherwise = [path for path in differences(desired, after) if path not in told]
     not_shown = desired.paths(set(unseen(desired, after)) - set(hidden_fields(after.type, after.data)))  # of those nothing is expected

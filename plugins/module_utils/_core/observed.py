@@ -36,14 +36,14 @@ class Observed:
     :param secrets: for each secret field of its type, one of :data:`SAME`, :data:`DIFFERENT`, :data:`HIDDEN`,
         :data:`UNSEEN` - never the value.
     :param withheld: paths of fields whose value cannot be sent back, because what is shown may be a placeholder.
-    :param is_own: whether this surely is what the server made of our own write, and not of somebody else's after it.
+    :param own: names of fields of ``data`` that surely are what the server has made of our own write.
     """
 
     credential: dict[str, t.Any]
     data: dict[str, t.Any] = dataclass_field(default_factory=dict)
     secrets: dict[str, str] = dataclass_field(default_factory=dict)
     withheld: tuple[str, ...] = ()
-    is_own: bool = dataclass_field(default=False, compare=False)
+    own: tuple[str, ...] = dataclass_field(default=(), compare=False)
 
     @property
     def id(self) -> str:
@@ -86,7 +86,7 @@ class Observed:
 
     @classmethod
     def from_dict(cls, plain: dict[str, t.Any]) -> Observed:
-        members: dict[str, t.Any] = {**plain, "withheld": tuple(plain["withheld"])}
+        members: dict[str, t.Any] = {**plain, "withheld": tuple(plain["withheld"]), "own": tuple(plain["own"])}
         return cls(**members)
 
 

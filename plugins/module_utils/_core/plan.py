@@ -24,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .actions import CREATE, DELETE, NOTHING, REPLACE
-from .comparison import differences, unseen
+from .comparison import differences, is_nearly_same, seen_otherwise, unseen
 from .credential_types import TYPES, field_of
 from .desired import Desired
 from .failure import Failure
@@ -94,7 +94,7 @@ def make_plan(
     to_remove, still_there = _judge_removals(desired, observed, current, usable)
     changes += desired.paths(to_remove)
     secrets = _judge_secrets(desired, observed, current, stored, usable, place)
-    warnings = (*secrets.warnings, *still_there, *_blind(desired, observed, current))
+    warnings = (*secrets.warnings, *still_there, *_blind(desired, observed, current), *_in_another_form(desired, observed, changes))
     if secrets.action == NOTHING and not changes:
         return replace(secrets, warnings=warnings)
 
@@ -125,6 +125,19 @@ def _blind(desired: Desired, observed: Observed, current: Record | None) -> tupl
     return (
         f"Organisation {desired.organisation_id}: the platform shows no updatedAt, so a secret that somebody else changes cannot be "
         f"noticed, but only that this task's was rotated.",
+    )
+
+
+def _in_another_form(desired: Desired, observed: Observed, changes: list[str]) -> tuple[str, ...]:
+    """What counts as no difference because the server showed it so right after it was sent, and still is another value."""
+    shown = seen_otherwise(desired, observed).readable
+    fields = [name for name, value in shown.items() if not is_nearly_same(desired.readable.get(name), value)]
+    paths = [path for path in desired.paths(fields) if path not in changes]
+    if not paths:
+        return ()
+    return (
+        f"{desired.label}: the platform shows {', '.join(paths)} in its own form, as it did right after this task's was sent. Better write "
+        f"it as the platform shows it.",
     )
 
 

@@ -304,7 +304,7 @@ def test_a_secret_that_is_still_shown_after_its_removal_is_a_warning(removed, sh
 
 def test_what_the_platform_has_made_of_a_value_is_remembered_where_its_answer_shows_it():
     """Until somebody changes it; a rotation in between leaves it as it was."""
-    shown = dataclasses.replace(server(updated_at=NOW, username="ME"), is_own=True)
+    shown = dataclasses.replace(server(updated_at=NOW, username="ME"), own=("username",))
     memory = Memory()
     created = play(WANTED, memory, None, shown)
     assert "shows data.username in its own form. That is remembered" in created["warnings"][-1]

@@ -113,6 +113,7 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[bool, Any]]]] = [
     *(same(names_kept=how) for how in ("trimmed", "cut", "lower")),
     ({"names_kept": "nfc"}, {}),  # its names have no such letter
     ({"values_kept": "upper"}, settled(values_kept=UPPER)),
+    ({"values_kept": "suffixed"}, settled(values_kept=UPPER)),
     same(unknown_fields="ignore", post_answer="without_updated_at"),
     same(post_answer="empty", delete_answer="credential", total_count="page"),
     ({"delete_answer": "later", "invalid_status": 422}, settled(delete_answer="later")),
