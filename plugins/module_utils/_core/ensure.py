@@ -96,9 +96,9 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
     current = _current(desired, observed, memory, api_url)
     stored = memory.read(desired.organisation_id, observed.id) if memory and observed and current else None
     was_interrupted = False  # while it was created: by its name it is ours, and nobody knows with which secret
-    if memory and current and stored is None and desired.name is not None:
+    if memory and observed and stored is None and desired.name is not None and not desired.absent:
         was_interrupted = memory.read_name(desired.organisation_id, desired.name).is_pending
-        stored = Record(memory.key_id, state=PENDING) if was_interrupted else None
+        stored = Record(memory.key_id, state=PENDING) if was_interrupted and current else None
     plan = make_plan(desired, observed, current, stored, memory.place if memory else "")
     if check_mode:
         return make_result(desired, plan, observed, None, diff)
@@ -118,6 +118,8 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
         if memory:
             _end_create(desired, memory, created)
         return make_result(desired, plan, None, created, diff, warnings)
+    if was_interrupted and memory and not current:  # nothing of it could be wrong
+        _end_create(desired, memory, observed)
     if plan.action == NOTHING:
         remembered = plan.record and plan.record != stored
         return make_result(desired, plan, observed, observed, diff, _remember(desired, memory, observed, plan.record) if remembered else [])
@@ -135,7 +137,7 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
             _remember(desired, memory, observed, stored)
         raise
     warnings = _remember_push(desired, memory, replaced, plan.record, stored, api_url)
-    if was_interrupted and memory:
+    if was_interrupted and memory and current:
         _end_create(desired, memory, replaced)
     if plan.decision == "rotated" and same_time(observed.updated_at, replaced.updated_at):
         warnings.append(

@@ -186,6 +186,26 @@ def test_a_name_that_is_nearly_there_is_refused_unless_it_is_known_to_be_this_on
     assert end.value.value["decision"] == ("unknown" if want is WANTED else "deleted")
 
 
+@pytest.mark.parametrize("policy", ["auto", "adopt", "fail"])
+def test_what_was_interrupted_while_it_was_created_is_not_trusted(policy):
+    """By its name it is ours, and nobody knows with which secret."""
+    want, memory = desired(on_unknown=policy), Memory(age=3600.0)
+    if policy == "fail":
+        with pytest.raises(Failure, match="because an earlier push was interrupted, and on_unknown is fail"):
+            play(want, memory, server())
+        return
+    pushed = play(want, memory, server(), server(updated_at=NOW))
+    assert (pushed["decision"], pushed["changed"]) == ("unknown", True)
+    assert "because an earlier push was interrupted" in pushed["warnings"][0]
+    assert memory.log == [FIND, "read", "write", REPLACE, "write", "end"] and memory.names == "n"
+
+
+def test_where_there_is_no_secret_an_interrupted_creation_has_ended():
+    memory = Memory(age=3600.0)
+    assert play(NONE, memory, server(NONE))["decision"] == "unchanged"
+    assert memory.log == [FIND, "end"] and memory.names == "n"
+
+
 def test_a_name_that_is_nearly_that_of_the_one_that_is_remembered():
     """The one that the memory knows is found by its id; the other one is of no matter."""
     flow = ensure(WANTED, Memory(id=ID, shown=name_digest("N")), URL, check_mode=True)
