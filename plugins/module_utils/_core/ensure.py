@@ -79,20 +79,7 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
     :param diff: whether the result is to hold one.
     :raises Failure: what went wrong. A memory marked pending stays so unless the server surely changed nothing.
     """
-    observed: Observed | None = yield FIND, desired
-    if memory and desired.name is not None and (observed is None or observed.name != desired.name):
-        noted = memory.read_name(desired.organisation_id, desired.name)
-        is_alike = observed and plain_name(observed.name) == plain_name(desired.name)
-        if desired.credential_id is None and (observed is None or (is_alike and not noted.is_of(observed))):
-            alike = observed
-            observed = yield from _find_by_memory(desired, noted)
-            if alike and observed is None:
-                raise Failure(
-                    f"{desired.label}: the organisation has {json.dumps(alike.name)}, which differs only in blanks around it or in "
-                    f"the form of its letters. Nothing was sent. Write the name as the platform does, or rename it there."
-                )
-        if observed and noted.is_of(observed):
-            desired = replace(desired, shown_name=observed.name)
+    desired, observed = yield from _find(desired, memory)
     current = _current(desired, observed, memory, api_url)
     stored = memory.read(desired.organisation_id, observed.id) if memory and observed and current else None
     was_interrupted = False  # while it was created: by its name it is ours, and nobody knows with which secret
@@ -145,6 +132,29 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
             f"does not move with each update, so a secret that somebody else changes may not be noticed."
         )
     return make_result(desired, plan, observed, replaced, diff, warnings)
+
+
+def _find(desired: Desired, memory: Memory | None) -> Flow[tuple[Desired, Observed | None]]:
+    """The credential, and what is desired of it, with its name as the platform is known to write it.
+
+    :raises Failure: where one is there whose name is nearly the same, and nobody knows whether it is this one.
+    """
+    observed: Observed | None = yield FIND, desired
+    if memory is None or desired.name is None or (observed and observed.name == desired.name):
+        return desired, observed
+    noted = memory.read_name(desired.organisation_id, desired.name)
+    is_alike = observed and plain_name(observed.name) == plain_name(desired.name)
+    if desired.credential_id is None and (observed is None or (is_alike and not noted.is_of(observed))):
+        alike = observed
+        observed = yield from _find_by_memory(desired, noted)
+        if alike and observed is None:
+            raise Failure(
+                f"{desired.label}: the organisation has {json.dumps(alike.name)}, which differs only in blanks around it or in "
+                f"the form of its letters. Nothing was sent. Write the name as the platform does, or rename it there."
+            )
+    if observed and noted.is_of(observed):
+        desired = replace(desired, shown_name=observed.name)
+    return desired, observed
 
 
 def _find_by_memory(desired: Desired, noted: NameRecord) -> Flow[Observed | None]:
