@@ -18,6 +18,7 @@ from ..module_utils._core.ensure import ensure
 from ..module_utils._core.failure import Failure, bug
 from ..module_utils._core.identifiers import normal_identifier
 from ..module_utils._core.masking import Mask, OtherSecrets
+from ..module_utils._core.names import folded_name
 from ..module_utils._core.observed import Observed
 from ..module_utils._core.printable import printable
 from ..module_utils._core.prune import prune
@@ -51,8 +52,9 @@ class ActionModule(VersoriAction):
         # A memory that only prune needs is opened here too: where it cannot be, nothing is sent.
         memory = self.memory if options["prune"] or any(desired.needs_memory for desired in listed) else None
         progress = Progress(len(listed))
+        claims: dict[str, str] = {}
         results = self.run_flows(
-            [ensure(desired, memory, api_url, self._task.check_mode, self._task.diff) for desired in listed],
+            [ensure(desired, memory, api_url, self._task.check_mode, self._task.diff, claims) for desired in listed],
             self.workers,
             progress.count,
             self._secret_texts,
@@ -116,7 +118,7 @@ class ActionModule(VersoriAction):
         texts = [require_text(f"prune_keep[{position}]", text) for position, text in enumerate(given)]
         # A name that holds a secret of the task's is listed without it; what looks the same then is kept.
         mask = Mask(self.connection.secret_texts(), OtherSecrets(self._secret_texts))
-        return {form for text in texts for form in (text, printable(text), mask.text(text), normal_identifier(text))}
+        return {form for text in texts for form in (text, printable(text), mask.text(text), normal_identifier(text), folded_name(text))}
 
     def _summary(self, results: list[dict[str, t.Any]]) -> dict[str, t.Any]:
         warnings = list(dict.fromkeys(text for item in results for text in item.pop("warnings", ())))  # some are of the organisation
@@ -157,7 +159,7 @@ class ActionModule(VersoriAction):
                 if desired.credential_id is None and not desired.absent and normal_identifier(desired.organisation_id) == organisation_id
             }
             names |= {printable(name) for name in names if name}  # as the platform's list is read
-            self._prune_organisation(result, organisation_id, kept_ids | kept, names | kept)
+            self._prune_organisation(result, organisation_id, kept_ids | kept, names | kept, kept)
         if deleted := [f"{json.dumps(item['name'])} ({item['credential_id']})" for item in result["pruned"] if item["changed"]]:
             more = [f"and {len(deleted) - _NAMED} more, see pruned"] if len(deleted) > _NAMED else []
             which = ", ".join([*deleted[:_NAMED], *more])
@@ -168,7 +170,9 @@ class ActionModule(VersoriAction):
             msg = " ".join([f"{len(failed)} credentials could not be pruned.", *failed[:_NAMED]])
             result.update(failed=True, msg=msg)
 
-    def _prune_organisation(self, result: dict[str, t.Any], organisation_id: str, kept_ids: set[str], names: set[str | None]) -> None:
+    def _prune_organisation(
+        self, result: dict[str, t.Any], organisation_id: str, kept_ids: set[str], names: set[str | None], kept: set[str]
+    ) -> None:
         [summaries] = self.run_flows([request(LIST, organisation_id)], self.workers, secret_texts=self._secret_texts)
         if isinstance(summaries, Failure):
             result.update(summaries.as_result())  # what was done to the listed credentials stays in the result
@@ -179,6 +183,7 @@ class ActionModule(VersoriAction):
             for summary in summaries
             if normal_identifier(summary["id"]) not in kept_ids
             and summary.get("name") not in names
+            and folded_name(summary.get("name") or "") not in kept
             and not (managed and self.memory.read(organisation_id, summary["id"]) is None)
         }
         in_use = {summary["id"] for summary in summaries if summary.get("usages")}

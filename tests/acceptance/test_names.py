@@ -60,6 +60,30 @@ def test_without_the_memory_a_name_that_is_nearly_there_is_refused(worker, sim, 
         assert lost.decision == "created"  # a documented limit: it may well be another one
 
 
+def test_two_names_of_one_credential_are_refused(worker, sim):
+    """That the platform makes one of both shows only when they are found: neither may undo the other for ever."""
+    sim.switches.turn(names_kept="lower")
+    worker.play(task("it", **string("Shop Key", "hush-1")))
+    both = worker.play(many("both", [string("Shop Key", "hush-1"), string("shop key", "hush-2")], workers=1))["both"]
+    assert both.how == "failed" and "is the same as credential" in both.msg and len(sim.ids()) == 1
+    assert sorted(item["failed"] for item in both.results) == [False, True]  # whichever was found first
+
+
+def test_a_page_that_is_not_the_apis_own_is_no_absence(worker, sim):
+    sim.switches.turn(names_kept="lower")
+    worker.play(task("it", **string("Shop Key", "hush-1")))
+    for options in (string("Shop Key", "hush-1"), {"name": "Shop Key", "state": "absent"}):
+        sim.fault(status=404, body="<p>not found</p>", method="GET", path=sim.ids()[0])
+        failed = worker.play(task("it", **options))["it"]
+        assert (failed.how, failed.status, failed.writes, len(sim.ids())) == ("failed", 404, [], 1)
+
+
+def test_a_kept_name_is_kept_in_any_spelling(worker, sim):
+    sim.add("string", "shop key", {"value": "x"})
+    pruned = worker.play(many("pruned", [string("another")], prune=True, prune_keep=["Shop Key "]))["pruned"]
+    assert pruned.pruned == [] and len(sim.ids()) == 2
+
+
 def test_what_an_interrupted_run_has_created_is_not_created_again(worker, sim, name, monkeypatch):
     """Nobody knows whether it is ours, and under its own name it is not there."""
     monkeypatch.setattr(ensure, "LONGEST_LAG", 0.1)

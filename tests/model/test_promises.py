@@ -64,7 +64,8 @@ REFUSALS = [
     "leave credential_id out to find or create it by name.",  # the playbook names one that is gone
     "the API answered 422",  # a server that lets no type change
     "the API answered 400",  # the same
-    "Write the name as the platform does, or rename it there.",  # one that nothing is remembered of
+    "Write the name as the platform does, or rename it there.",
+    "or set on_unknown: push once to create it.",  # one that nothing is remembered of
     "the API answered 409",  # the same, where it differs in more than blanks
 ]
 
@@ -200,7 +201,10 @@ class Promises(RuleBasedStateMachine):
         # A lag of more than a minute after a death is a documented limit, and so is any lag where nothing is remembered.
         lag = self.sim.switches.list_lag
         assume(len(stored) <= 1 or not ((lag > LONGEST_LAG and self.crashed) or (lag and self.forgotten)))
-        assume(len(stored) <= 1 or not (self.forgotten and self.sim.switches.names_kept in ("lower", "cut")))
+        assume(
+            len(stored) <= 1
+            or not ((self.forgotten or self.policy["on_unknown"] == "push") and self.sim.switches.names_kept in ("lower", "cut"))
+        )
         assert len(stored) <= 1, "two of one name"
         return stored[0] if stored else None
 
@@ -231,7 +235,9 @@ class Promises(RuleBasedStateMachine):
             self.judge(last, before)
         insists = self.policy["update_secrets"] == "always" or (self.restless and self.policy["on_drift"] == "push")
         # A value that was there before, too, may be one that the server does not let change: it is pushed again, with a warning.
-        insists = insists or (self.sim.switches.values_kept == "suffixed" and (self.forgotten or self.crashed))
+        switches = self.sim.switches
+        kept_otherwise = switches.values_kept != "as_sent" or switches.names_kept in ("lower", "cut")
+        insists = insists or (kept_otherwise and (self.forgotten or self.crashed))
         for result, earlier in zip(last, first, strict=True):
             assert insists or not result["changed"], f"{earlier['decision']}, then {result['decision']}"
 
@@ -247,7 +253,12 @@ class Promises(RuleBasedStateMachine):
                 assert any(text in result["msg"] for text in REFUSALS), result["msg"]
             elif credential.state == "absent":
                 assume(not (self.sim.switches.list_lag > LONGEST_LAG and self.crashed))  # it may not be listed yet
-                assume(not (self.forgotten and (self.sim.switches.list_lag or credential.kept(credential.name) != credential.name)))
+                assume(
+                    not (
+                        (self.forgotten or self.crashed)
+                        and (self.sim.switches.list_lag or credential.kept(credential.name) != credential.name)
+                    )
+                )
                 assert self.stored(credential) is None
             else:
                 self.judge_present(credential, result, records)

@@ -19,7 +19,7 @@ from .._core.comparison import differences, own_forms
 from .._core.desired import Desired
 from .._core.failure import Failure, bug
 from .._core.masking import Mask, OtherSecrets
-from .._core.names import is_written_otherwise
+from .._core.names import is_written_otherwise, plain_name
 from .._core.observed import Observed, read_observed, read_summary
 from .._core.times import instant, same_time
 from .client import ABSENT, Client
@@ -77,8 +77,7 @@ class CredentialsApi:
         for fresh in (False, True):
             credential_id = self._id_of_name(mask, desired, fresh)
             if credential_id is None:
-                alike = self.names.find_alike(desired.organisation_id, str(desired.name))
-                return self._get(mask, desired, alike) if alike else None
+                return self._find_alike(mask, desired)
             observed = self._get(mask, desired, credential_id)
             if observed is not None and self.names.is_shown_as(credential_id, str(desired.name), observed.name):
                 return observed
@@ -86,6 +85,15 @@ class CredentialsApi:
             if observed:
                 self.names.note(desired.organisation_id, credential_id, observed.name)
         raise Failure(f"{desired.label} was renamed or deleted elsewhere while this task looked for it: run again.")
+
+    def _find_alike(self, mask: Mask, desired: Desired) -> Observed | None:
+        """One that is listed with nearly this name, and still has it."""
+        alike = self.names.find_alike(desired.organisation_id, str(desired.name))
+        observed = self._get(mask, desired, alike) if alike else None
+        if observed and "name" not in observed.withheld and plain_name(observed.name) != plain_name(str(desired.name)):
+            self.names.note(desired.organisation_id, observed.id, observed.name)  # renamed since
+            return None
+        return observed
 
     def _find_new(self, mask: Mask, desired: Desired, wait: float, may_be_there: bool) -> Observed | None:
         """Look for what was created a moment ago, or what an earlier run may have created.
@@ -100,7 +108,7 @@ class CredentialsApi:
         if there:
             raise Failure(
                 f"{desired.label}: an earlier run may have created it, and the organisation has {json.dumps(there.name)}, which may be "
-                f"how the platform writes that name. Nothing was sent. Write the name as the platform does, or rename it there."
+                f"how the platform writes that name. Nothing was sent. Write the name as the platform does, or set on_unknown: push once to create it."
             )
         return observed
 

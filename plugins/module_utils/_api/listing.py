@@ -157,7 +157,7 @@ def list_credentials(client: Client, organisation_id: str, mask: Mask) -> list[d
         if len(set(totals)) > 1:
             known, before = {}, None
             continue
-        if len(entries) >= total:
+        if len(entries) == total or (len(entries) > total and len(totals) == 1):
             return list(entries.values())
         known = {**known, **entries} if total == before else entries
         if len(known) == total:

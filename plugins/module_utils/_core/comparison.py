@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from .credential_types import TYPES
 from .desired import Desired
-from .names import folded_name
+from .names import plain_name
 from .observed import Observed
 from .times import has_moved
 
@@ -51,7 +51,7 @@ def own_forms(desired: Desired, before: Observed | None, answered: Observed | No
     """Names of the fields that are shown otherwise than they were sent, and surely are what the server has made of that.
 
     One is not what was there before, for a server may ignore what it does not let change; and not what somebody else has written since
-    the write was answered. What differs only in blanks or the case of its letters is, whatever was there.
+    the write was answered. What differs only in blanks around texts or their Unicode form is, whatever was there.
 
     :param before: the credential before it was written, ``None`` for a new one.
     :param answered: as the answer to the write shows it, ``None`` where that is no credential.
@@ -68,16 +68,16 @@ def own_forms(desired: Desired, before: Observed | None, answered: Observed | No
 
 
 def is_nearly_same(given: t.Any, shown: t.Any) -> bool:
-    """Whether two values differ in no more than blanks around texts, their Unicode form and the case of their letters."""
-    return bool(_folded(given) == _folded(shown))
+    """Whether two values differ in no more than blanks around texts and their Unicode form."""
+    return bool(_plain(given) == _plain(shown))
 
 
-def _folded(value: t.Any) -> t.Any:
+def _plain(value: t.Any) -> t.Any:
     if isinstance(value, str):
-        return folded_name(value)
+        return plain_name(value)
     if isinstance(value, dict):
-        return {key: _folded(member) for key, member in value.items()}
-    return sorted(map(_folded, value), key=repr) if isinstance(value, list) else value
+        return {key: _plain(member) for key, member in value.items()}
+    return sorted(map(_plain, value), key=repr) if isinstance(value, list) else value
 
 
 def _different(desired: Desired, observed: Observed) -> list[tuple[str, t.Any]]:

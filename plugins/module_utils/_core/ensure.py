@@ -11,10 +11,11 @@ import json
 import typing as t
 from dataclasses import replace
 
-from .actions import CREATE, DELETE, FIND, NOTHING, REPLACE, Flow
+from .actions import CREATE, DELETE, FIND, LIST, NOTHING, REPLACE, Flow
 from .comparison import differences, seen_otherwise, unseen
 from .desired import Desired
 from .failure import Failure
+from .identifiers import normal_identifier, same_identifier
 from .memory_record import PENDING, NameRecord, Record, fingerprints
 from .names import is_written_otherwise, plain_name
 from .observed import DIFFERENT, SAME, UNSEEN, Observed, hidden_fields
@@ -72,14 +73,26 @@ class Memory(t.Protocol):
         """
 
 
-def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bool = False, diff: bool = False) -> Flow[dict[str, t.Any]]:
+def ensure(
+    desired: Desired,
+    memory: Memory | None,
+    api_url: str,
+    check_mode: bool = False,
+    diff: bool = False,
+    claims: dict[str, str] | None = None,
+) -> Flow[dict[str, t.Any]]:
     """Bring one credential to its desired state; its result is the task's (:func:`make_result`).
 
     :param memory: ``None`` where :attr:`Desired.needs_memory` is false.
     :param diff: whether the result is to hold one.
+    :param claims: shared by the flows of a list: which of them each credential is for, by its id.
     :raises Failure: what went wrong. A memory marked pending stays so unless the server surely changed nothing.
     """
     desired, observed = yield from _find(desired, memory)
+    if claims is not None and observed:
+        first = claims.setdefault(f"{normal_identifier(desired.organisation_id)}/{normal_identifier(observed.id)}", desired.label)
+        if first != desired.label:
+            raise Failure(f"{desired.label} is the same as {first}, {observed.id}. Nothing was sent for it. Keep one of them.")
     current = _current(desired, observed, memory, api_url)
     stored = memory.read(desired.organisation_id, observed.id) if memory and observed and current else None
     was_interrupted = False  # while it was created: by its name it is ours, and nobody knows with which secret
@@ -101,13 +114,13 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
                 _end_create(desired, memory)
             raise
         # Of a new credential there is no record, and to fail to look for one would hide that it was created.
-        warnings = _remember_push(desired, memory, created, _current(desired, created, memory, api_url), None, api_url)
+        warnings = _remember_push(desired, memory, None, created, _current(desired, created, memory, api_url), None, api_url)
         if memory:
             _end_create(desired, memory, created)
         return make_result(desired, plan, None, created, diff, warnings)
-    if was_interrupted and memory and not current:  # nothing of it could be wrong
-        _end_create(desired, memory, observed)
     if plan.action == NOTHING:
+        if was_interrupted and memory and (plan.record or not current):
+            _end_create(desired, memory, observed)
         remembered = plan.record and plan.record != stored
         return make_result(desired, plan, observed, observed, diff, _remember(desired, memory, observed, plan.record) if remembered else [])
     if plan.action == DELETE:
@@ -116,15 +129,15 @@ def ensure(desired: Desired, memory: Memory | None, api_url: str, check_mode: bo
         return make_result(desired, plan, observed, None, diff)
 
     if memory and plan.record:
-        memory.write(desired.organisation_id, observed.id, replace(stored or plan.record, state=PENDING))
+        memory.write(desired.organisation_id, observed.id, replace(stored or replace(plan.record, shown={}), state=PENDING))
     try:
         replaced: Observed = yield REPLACE, desired, observed
     except Failure as failure:
         if plan.record and not failure.maybe_applied:
-            _remember(desired, memory, observed, stored)
+            _remember(desired, memory, observed, None if was_interrupted else stored)
         raise
-    warnings = _remember_push(desired, memory, replaced, plan.record, stored, api_url)
-    if was_interrupted and memory and current:
+    warnings = _remember_push(desired, memory, observed, replaced, plan.record, stored, api_url)
+    if was_interrupted and memory:
         _end_create(desired, memory, replaced)
     if plan.decision == "rotated" and same_time(observed.updated_at, replaced.updated_at):
         warnings.append(
@@ -143,8 +156,7 @@ def _find(desired: Desired, memory: Memory | None) -> Flow[tuple[Desired, Observ
     if memory is None or desired.name is None or (observed and observed.name == desired.name):
         return desired, observed
     noted = memory.read_name(desired.organisation_id, desired.name)
-    is_alike = observed and plain_name(observed.name) == plain_name(desired.name)
-    if desired.credential_id is None and (observed is None or (is_alike and not noted.is_of(observed))):
+    if desired.credential_id is None and (observed is None or not noted.is_of(observed)):
         alike = observed
         observed = yield from _find_by_memory(desired, noted)
         if alike and observed is None:
@@ -159,20 +171,25 @@ def _find(desired: Desired, memory: Memory | None) -> Flow[tuple[Desired, Observ
 
 def _find_by_memory(desired: Desired, noted: NameRecord) -> Flow[Observed | None]:
     """By the id that is remembered for the name: the list may lag behind, or the platform write the name otherwise."""
+    found: Observed | None = None
     if noted.id is not None:
         try:
-            found: Observed | None = yield FIND, replace(desired, credential_id=noted.id)
+            # As if it were to be absent: that it is not there is no failure then, and said by nobody but the API itself.
+            found = yield FIND, replace(desired, credential_id=noted.id, absent=True)
         except Failure as failure:
-            if failure.status != 404:
+            if failure.status != 403:
                 raise
-            found = None
+            # Some say so of what is not there (contract, "Operations"); then no list has it either.
+            listed: list[dict[str, t.Any]] = yield LIST, desired.organisation_id
+            if any(same_identifier(entry["id"], noted.id) for entry in listed):
+                raise
         if found:
             return found if noted.is_of(found) else None
     # A new one may be missing for a while, from the list and by its id.
     wait = 0.0 if noted.age is None else max(0.0, LONGEST_LAG - max(0.0, noted.age))
-    if not wait and not noted.is_pending:
-        return None
-    found = yield FIND, desired, wait, noted.is_pending
+    if wait or noted.is_pending:
+        # Where it may be there under another spelling, only somebody who asks for that makes a second one.
+        found = yield FIND, desired, wait, noted.is_pending and not desired.absent and desired.on_unknown != "push"
     return found
 
 
@@ -187,32 +204,48 @@ def forget(desired: Desired, memory: Memory | None, observed: Observed) -> None:
     if memory:
         with contextlib.suppress(Failure):
             memory.write(desired.organisation_id, observed.id, None)
-            memory.end_create(desired.organisation_id, desired.name or observed.name)
+            name = desired.name or observed.name
+            noted = memory.read_name(desired.organisation_id, name)
+            if noted.id == observed.id or (noted.id is None and observed.name == name):  # not that of another credential
+                memory.end_create(desired.organisation_id, name)
 
 
 def _current(desired: Desired, observed: Observed | None, memory: Memory | None, api_url: str) -> Record | None:
     """What is to be remembered once the desired secrets are pushed, or ``None`` for a credential without any."""
     if not memory or not observed or not desired.secrets:
         return None
-    shown = fingerprints(memory.key, api_url, observed.id, seen_otherwise(desired, observed)) if observed.type == desired.type else {}
+    shown: dict[str, str] = {}
+    if observed.type == desired.type:
+        shown = fingerprints(memory.key, api_url, observed.id, seen_otherwise(desired, observed)) | dict.fromkeys(
+            unseen(desired, observed), ""
+        )
     return Record(memory.key_id, fingerprints(memory.key, api_url, observed.id, desired), shown=shown)
 
 
 def _remember_push(
-    desired: Desired, memory: Memory | None, after: Observed, record: Record | None, stored: Record | None, api_url: str
+    desired: Desired,
+    memory: Memory | None,
+    before: Observed | None,
+    after: Observed,
+    record: Record | None,
+    stored: Record | None,
+    api_url: str,
 ) -> list[str]:
     """Remember what was pushed, and say so where the server keeps it otherwise.
 
+    :param before: the credential as it was, ``None`` for a new one.
     :param stored: what was remembered before.
     """
     warnings = []
     is_otherwise = desired.name is not None and after.name not in (desired.name, desired.shown_name) and "name" not in after.withheld
-    if memory and is_otherwise and is_written_otherwise(str(desired.name), after.name):
+    # A name that was there before may be one that the server does not let change.
+    is_new = before is None or before.name != after.name or plain_name(after.name) == plain_name(str(desired.name))
+    if memory and is_otherwise and is_new and is_written_otherwise(str(desired.name), after.name):
         warnings += _note_name(desired, memory, after)
         desired = replace(desired, shown_name=after.name)
     seen = _current(desired, after, memory, api_url)
     known = seen.shown_as(stored) if seen and stored else []  # told already
-    shown = {name: form for name, form in seen.shown.items() if name in (*after.own, *known)} if seen else {}
+    shown = {name: form for name, form in seen.shown.items() if not form or name in (*after.own, *known)} if seen else {}
     told = desired.paths([*unseen(desired, after), *known])
     otherwise = [path for path in differences(desired, after) if path not in told]
     not_shown = desired.paths(set(unseen(desired, after)) - set(hidden_fields(after.type, after.data)))  # of those nothing is expected
@@ -226,7 +259,7 @@ def _remember_push(
         warnings.append(
             f"{desired.label}: the platform took the update and shows {fields} in its own form. That is remembered, and is no difference "
             f"from now on. Better write it as the platform shows it."
-            if set(otherwise) <= set(desired.paths(shown))
+            if set(otherwise) <= set(desired.paths(name for name, form in shown.items() if form))
             else f"{desired.label}: the platform took the update but shows {fields} otherwise than it was sent. Write it in the task as "
             f"the platform shows it, or each run will push again."
         )

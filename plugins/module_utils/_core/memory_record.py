@@ -36,7 +36,9 @@ class Record:
     :param updated_at: the server's ``updatedAt`` when those secrets were there.
     :param state: one of the words above.
     :param shows_secrets: the server showed the very secret that was sent, so what it shows later can be trusted.
-    :param shown: for each readable field that the server showed otherwise than it was sent, the fingerprint of what it showed.
+    :param shown: for each readable field that the server showed otherwise than it was sent, the fingerprint of what it showed; empty for
+        nothing.
+    :param is_adopted: since our last push, something else has changed it that was taken as right: there may be more than we have sent.
     """
 
     key_id: str
@@ -45,16 +47,18 @@ class Record:
     state: str = SETTLED
     shows_secrets: bool = False
     shown: dict[str, str] = dataclass_field(default_factory=dict)
+    is_adopted: bool = False
 
     def shown_as(self, earlier: Record) -> list[str]:
         """Names of the fields that the server shows otherwise than they are sent, and showed so when the same was sent earlier."""
         same = {name for name, fingerprint in self.fingerprints.items() if earlier.fingerprints.get(name) == fingerprint}
-        return [name for name, fingerprint in self.shown.items() if name in same and earlier.shown.get(name) == fingerprint]
+        return [name for name, form in self.shown.items() if form and name in same and earlier.shown.get(name) == form]
 
     def as_text(self) -> str:
         """As the memory keeps it: JSON, the same wherever it is kept and whatever wrote it."""
         return json.dumps(
-            {"format": FORMAT, **{name: value for name, value in vars(self).items() if name != "shown" or value}}, sort_keys=True
+            {"format": FORMAT, **{name: value for name, value in vars(self).items() if value or name not in ("shown", "is_adopted")}},
+            sort_keys=True,
         )
 
     @classmethod
@@ -76,6 +80,7 @@ class Record:
                 and isinstance(record.updated_at, (str, type(None)))
                 and record.state in (SETTLED, DRIFTED, CONTESTED, PENDING)
                 and isinstance(record.shows_secrets, bool)
+                and isinstance(record.is_adopted, bool)
             ):
                 return record
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # not JSON, or of another shape

@@ -88,7 +88,7 @@ def make_plan(
     # A crash that left it half written, or another key, makes a record useless.
     usable = stored if stored and current and stored.state != PENDING and stored.key_id == current.key_id else None
     if usable and current:  # a form of the platform's that it does not show any more is none
-        usable = replace(usable, shown={name: usable.shown[name] for name in current.shown_as(usable)})
+        usable = replace(usable, shown={name: form for name, form in usable.shown.items() if current.shown.get(name) == form})
     moved = usable is None or has_moved(usable.updated_at, observed.updated_at)
     changes = [path for path in changes if path not in _as_pushed(desired, observed, current, usable, moved)]
     to_remove, still_there = _judge_removals(desired, observed, current, usable)
@@ -99,7 +99,9 @@ def make_plan(
         return replace(secrets, warnings=warnings)
 
     _refuse_if_not_to_be_sent(desired, changes)
-    warnings += _judge_losses(desired, observed, None if moved else usable)
+    # What is there is known only where we have sent it all, and surely nothing has changed it since.
+    is_ours = usable and not usable.is_adopted and not moved and instant(observed.updated_at)
+    warnings += _judge_losses(desired, observed, usable if is_ours else None)
     # Pushed for another reason than its secrets, which may be older than those that the platform has.
     if desired.refreshed and ((secrets.decision == "updated" and moved) or (secrets.action == NOTHING and secrets.decision != "unchanged")):
         warnings += (
@@ -152,7 +154,8 @@ def _as_pushed(desired: Desired, observed: Observed, current: Record | None, usa
     if current is None or usable is None:
         return desired.paths(name for name in hidden if current)
     same = [name for name in unseen(desired, observed) if current.fingerprints.get(name, "") == usable.fingerprints.get(name)]
-    return desired.paths([*(name for name in same if name in hidden or not moved), *current.shown_as(usable)])
+    still = [name for name in same if name in hidden or (not moved and name in usable.shown)]  # it was not shown then either
+    return desired.paths([*still, *current.shown_as(usable)])
 
 
 def _plan_absence(desired: Desired, observed: Observed | None) -> Plan:
@@ -238,7 +241,7 @@ def _judge_removals(
 def _judge_drift(desired: Desired, observed: Observed, current: Record, usable: Record) -> Plan:
     """The same secrets were sent, and something moved the credential since."""
     push = Plan(REPLACE, "drifted", desired.paths(desired.secrets), record=replace(current, state=DRIFTED))
-    accept = Plan(NOTHING, "drifted", record=replace(usable, updated_at=observed.updated_at, state=SETTLED))
+    accept = Plan(NOTHING, "drifted", record=replace(usable, updated_at=observed.updated_at, state=SETTLED, is_adopted=True))
     if desired.on_drift == "push":
         return push
     if desired.on_drift == "ignore":
@@ -266,7 +269,7 @@ def _judge_unknown(desired: Desired, observed: Observed, current: Record, stored
     """Nothing usable is remembered, and the server shows nothing."""
     removed = desired.paths(name for name in current.fingerprints if name in desired.removed)
     everything = desired.paths([*desired.secrets, *unseen(desired, observed)]) + removed
-    adopted = replace(current, updated_at=observed.updated_at)
+    adopted = replace(current, updated_at=observed.updated_at, is_adopted=True)
     interrupted = stored is not None and stored.state == PENDING
     # After an interrupted push the server's time may be the one of that push, or of an edit before it: it proves nothing.
     if desired.secret_changed_at is not None and not interrupted and observed.updated_at is not None:

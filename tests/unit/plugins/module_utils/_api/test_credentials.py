@@ -285,6 +285,15 @@ def test_a_name_that_is_nearly_there_is_found(sim, connect, desired, name, is_al
         assert api(FIND, desired(name=name)) is None  # it is gone
 
 
+def test_a_name_that_was_nearly_there_when_it_was_listed(sim, connect, desired):
+    """It was renamed since: it is somebody else's."""
+    api = connect()
+    id = sim.add("string", "n ", {"value": "x"})
+    assert api(FIND, desired(name="another")) is None  # which lists them
+    sim.edit(id, name="theirs")
+    assert api(FIND, desired()) is None
+
+
 @pytest.mark.parametrize("kept", ["trimmed", "cut", "lower"])
 def test_a_name_that_is_kept_otherwise_is_the_new_one(sim, connect, desired, kept):
     """And this task finds it by the name that it gave."""

@@ -353,14 +353,22 @@ def test_a_readable_field_that_is_hidden(credential_type, stored, updated_at, de
 
 @pytest.mark.parametrize(
     ("stored", "updated_at", "decision", "has_changed"),
-    [(None, THEN, "unknown", True), ({}, THEN, "updated", True), (True, THEN, "unchanged", False), (True, NOW, "drifted", True)],
-    ids=["nothing remembered", "not remembered", "remembered", "moved since"],
+    [
+        (None, THEN, "unknown", True),
+        ({}, THEN, "updated", True),
+        ({"scopes": ""}, THEN, "unchanged", False),
+        ({"scopes": ""}, NOW, "drifted", True),
+        ({"scopes": "otherwise"}, THEN, "updated", True),
+        ({"other": ""}, None, "updated", True),
+        ({"scopes": ""}, None, "unchanged", False),
+    ],
+    ids=["nothing remembered", "shown then", "not shown then", "moved since", "otherwise then", "no times", "not shown then, no times"],
 )
 def test_an_optional_field_of_which_nothing_is_shown(stored, updated_at, decision, has_changed):
-    """It may be hidden, or not there: that it was pushed, and that nothing has happened since, is what tells."""
+    """It may be hidden, or not there: that it was not shown right after it was pushed, and that nothing has moved since, is what tells."""
     want = desired("oauth2-client")
-    current = Record("k", dict.fromkeys(want.data, "same"))
-    record = None if stored is None else Record("k", current.fingerprints if stored else {"clientSecret": "same"}, THEN)
+    current = Record("k", dict.fromkeys(want.data, "same"), shown={"scopes": ""})
+    record = None if stored is None else Record("k", current.fingerprints, THEN, shown=stored)
     plan = make_plan(want, observed("oauth2-client", want=want, data={"scopes": None}, updated_at=updated_at), current, record)
     assert (plan.decision, "data.scopes" in plan.changes, plan.changed) == (decision, has_changed, has_changed)
 
@@ -370,10 +378,15 @@ def test_what_may_be_hidden_and_is_not_given_is_not_lost():
     want = desired("oauth2-token", name="renamed")
     current = Record("k", dict.fromkeys(want.data, "same"))
     server = observed("oauth2-token", want=want, **hidden("oauth2-token", *CLIENT_FIELDS))
-    for record in (None, Record("k", current.fingerprints, NOW), Record("k", {**current.fingerprints, "additionalParams": "x"}, THEN)):
+    ours = Record("k", current.fingerprints, THEN)
+    more = Record("k", {**current.fingerprints, "additionalParams": "x"}, THEN)
+    for record in (None, dataclasses.replace(ours, updated_at=NOW), dataclasses.replace(ours, is_adopted=True), more):
         with pytest.raises(Failure, match=r"the server may hold data\.additionalParams, which this task does not give"):
             make_plan(want, server, current, record, "the memory")
-    assert make_plan(want, server, current, Record("k", current.fingerprints, THEN), "the memory").changes == ("name",)
+    assert make_plan(want, server, current, ours, "the memory").changes == ("name",)
+    timeless = dataclasses.replace(server, credential={**server.credential, "updatedAt": None})
+    with pytest.raises(Failure, match=r"the server may hold data\.additionalParams"):
+        make_plan(want, timeless, current, ours, "the memory")
 
 
 def test_a_name_that_is_withheld_has_to_be_given():

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.actions import DELETE, FIND
 from ansible_collections.versori.platform.plugins.module_utils._core.desired import Desired
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
+from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import NameRecord
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import Observed
 from ansible_collections.versori.platform.plugins.module_utils._core.prune import prune
 
@@ -39,10 +40,11 @@ def play(memory, before, **options):
 @pytest.mark.parametrize("diff", [True, False])
 def test_what_no_environment_uses_is_deleted_and_forgotten(fails, diff):
     memory, before = Mock(), server(usages=[])
+    memory.read_name.return_value = NameRecord(ID)
     memory.write.side_effect = Failure("The disk is full.") if fails else None
     actions, result = play(memory, before, diff=diff)
     assert actions == [(FIND, GONE), (DELETE, GONE, before)]
-    assert memory.mock_calls == [call.write(ORG, ID, None), *(() if fails else [call.end_create(ORG, "n")])]
+    assert memory.mock_calls == [call.write(ORG, ID, None), *(() if fails else [call.read_name(ORG, "n"), call.end_create(ORG, "n")])]
     assert (result["decision"], result["changed"], result["credential"], result["credential_id"]) == ("deleted", True, None, ID)
     assert "warnings" not in result and ("diff" in result) == diff
     assert not diff or (result["diff"]["before"]["name"], result["diff"]["after"]) == ("n", "")
