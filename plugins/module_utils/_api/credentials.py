@@ -108,7 +108,8 @@ class CredentialsApi:
         if there:
             raise Failure(
                 f"{desired.label}: an earlier run may have created it, and the organisation has {json.dumps(there.name)}, which may be "
-                f"how the platform writes that name. Nothing was sent. Write the name as the platform does, or set on_unknown: push once to create it."
+                f"how the platform writes that name. Nothing was sent. Write the name as the platform does, or set on_unknown: push "
+                f"once to create it."
             )
         return observed
 
