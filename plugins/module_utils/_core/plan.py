@@ -90,11 +90,12 @@ def make_plan(
     if usable and current:  # a form of the platform's that it does not show any more is none
         usable = replace(usable, shown={name: form for name, form in usable.shown.items() if current.shown.get(name) == form})
     moved = usable is None or has_moved(usable.updated_at, observed.updated_at)
-    changes = [path for path in changes if path not in _as_pushed(desired, observed, current, usable, moved)]
+    as_pushed = _as_pushed(desired, observed, current, usable, moved)
+    changes = [path for path in changes if path not in as_pushed]
     to_remove, still_there = _judge_removals(desired, observed, current, usable)
     changes += desired.paths(to_remove)
     secrets = _judge_secrets(desired, observed, current, stored, usable, place)
-    warnings = (*secrets.warnings, *still_there, *_blind(desired, observed, current), *_in_another_form(desired, observed, changes))
+    warnings = (*secrets.warnings, *still_there, *_blind(desired, observed, current), *_in_another_form(desired, observed, as_pushed))
     if secrets.action == NOTHING and not changes:
         return replace(secrets, warnings=warnings)
 
@@ -130,11 +131,11 @@ def _blind(desired: Desired, observed: Observed, current: Record | None) -> tupl
     )
 
 
-def _in_another_form(desired: Desired, observed: Observed, changes: list[str]) -> tuple[str, ...]:
+def _in_another_form(desired: Desired, observed: Observed, as_pushed: tuple[str, ...]) -> tuple[str, ...]:
     """What counts as no difference because the server showed it so right after it was sent, and still is another value."""
-    shown = seen_otherwise(desired, observed).readable
+    shown = seen_otherwise(desired, observed).readable if as_pushed else {}
     fields = [name for name, value in shown.items() if not is_nearly_same(desired.readable.get(name), value)]
-    paths = [path for path in desired.paths(fields) if path not in changes]
+    paths = [path for path in desired.paths(fields) if path in as_pushed]
     if not paths:
         return ()
     return (
