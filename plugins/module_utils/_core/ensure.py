@@ -214,12 +214,16 @@ def _current(desired: Desired, observed: Observed | None, memory: Memory | None,
     """What is to be remembered once the desired secrets are pushed, or ``None`` for a credential without any."""
     if not memory or not observed or not desired.secrets:
         return None
-    shown: dict[str, str] = {}
-    if observed.type == desired.type:
-        shown = fingerprints(memory.key, api_url, observed.id, seen_otherwise(desired, observed)) | dict.fromkeys(
-            unseen(desired, observed), ""
-        )
+    shown = _shown(desired, observed, memory, api_url)
     return Record(memory.key_id, fingerprints(memory.key, api_url, observed.id, desired), shown=shown)
+
+
+def _shown(desired: Desired, observed: Observed, memory: Memory, api_url: str) -> dict[str, str]:
+    """What the server shows otherwise than is desired, as :attr:`Record.shown` has it."""
+    if observed.type != desired.type:
+        return {}
+    forms = fingerprints(memory.key, api_url, observed.id, seen_otherwise(desired, observed))
+    return forms | dict.fromkeys(unseen(desired, observed), "")
 
 
 def _remember_push(
@@ -243,9 +247,9 @@ def _remember_push(
     if memory and is_otherwise and is_new and is_written_otherwise(str(desired.name), after.name):
         warnings += _note_name(desired, memory, after)
         desired = replace(desired, shown_name=after.name)
-    seen = _current(desired, after, memory, api_url)
-    known = seen.shown_as(stored) if seen and stored else []  # told already
-    shown = {name: form for name, form in seen.shown.items() if not form or name in (*after.own, *known)} if seen else {}
+    forms = _shown(desired, after, memory, api_url) if memory and record else {}
+    known = replace(record, shown=forms).shown_as(stored) if record and stored else []  # told already
+    shown = {name: form for name, form in forms.items() if not form or name in (*after.own, *known)}
     told = desired.paths([*unseen(desired, after), *known])
     otherwise = [path for path in differences(desired, after) if path not in told]
     not_shown = desired.paths(set(unseen(desired, after)) - set(hidden_fields(after.type, after.data)))  # of those nothing is expected
