@@ -76,7 +76,7 @@ class Result:
         """What a play can see of it, without what no two runs share: ids, times, addresses, folders."""
         ids: dict[str, str] = {}
         said = {key: value for key, value in self.said.items() if key != "_ansible_delegated_vars"}
-        text = _TIME.sub("<time>", json.dumps(said).replace(self.folder, "<folder>"))
+        text = _TIME.sub("<time>", json.dumps(said, sort_keys=True).replace(self.folder, "<folder>"))
         text = _ULID.sub(lambda id: ids.setdefault(id[0], f"<id {len(ids)}>"), text)
         text = _RECORD.sub("<record>", _PORT.sub("<address>", text))
         return {"how": self.how, "sent": self.sent, **json.loads(text)}
