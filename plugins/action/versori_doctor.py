@@ -18,8 +18,8 @@ class ActionModule(VersoriAction):
 
     def act(self) -> dict[str, t.Any]:
         options = self.read_options(VERSORI_DOCTOR)
-        _connection, organisation_id = read_account(options)  # an option that is wrong is refused before anything is sent
         connection = self.connection
+        _connection, organisation_id = read_account(options)  # an option that is wrong is refused before anything is sent
         if self.is_local:
             with self.proxies_of_the_task():
                 return examine_account(options, self._task.check_mode)

@@ -48,6 +48,11 @@ answers:
   description: What the API answered, for the action plugin, as JSON.
   returned: success
   type: str
+requests:
+  description: A line for each request that was sent, without a body.
+  returned: success
+  type: list
+  elements: str
 known:
   description: Which credentials there are, for the next run of this module by the same task.
   returned: success

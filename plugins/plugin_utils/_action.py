@@ -20,12 +20,13 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils._api.breaker import Breaker
 from ..module_utils._api.client import Client
 from ..module_utils._api.connection import Connection, read_connection
 from ..module_utils._api.credentials import CredentialsApi
 from ..module_utils._core.actions import WRITES, Action, Flow, from_json, to_json
 from ..module_utils._core.desired import Desired
-from ..module_utils._core.failure import Failure, bug
+from ..module_utils._core.failure import ALL, Failure, bug
 from ..module_utils._core.masking import Mask, OtherSecrets
 from ..module_utils._core.printable import printable
 from ..module_utils._core.texts import require_text
@@ -41,6 +42,7 @@ from ._settings import (
     check_variables,
     refuse_duplicate_keys,
     refuse_templates,
+    sources_of,
     to_native,
     with_context,
     with_environment,
@@ -81,6 +83,7 @@ class VersoriAction(ActionBase):
         self._task_vars = task_vars or {}
         self.options: dict[str, t.Any] = {}
         self._given_empty: set[str] = set()
+        self._sources: dict[str, str] = {}
         try:
             result = self.act()
         except Failure as failure:
@@ -113,8 +116,10 @@ class VersoriAction(ActionBase):
         self._given_empty = {
             name for name, value in self.options.items() if value is None or (isinstance(value, str) and not value.strip())
         }
-        self.options = with_environment(self.options, self.environment, spec)
-        self.options = with_context(self.checked(self.options, spec), self.environment)
+        given = self.options
+        self.options = with_environment(given, self.environment, spec)
+        self._sources = sources_of(given, self.options)
+        self.options = with_context(self.checked(self.options, spec), self.environment, self._sources)
         register_secrets({name: value for name, value in self.options.items() if name not in _READ_STRICTLY})  # those are registered
         return self.options
 
@@ -243,7 +248,7 @@ class VersoriAction(ActionBase):
 
         :raises Failure: about an option that is missing or wrong.
         """
-        connection = read_connection(self.options)
+        connection = read_connection(self.options, self._sources)
         if not connection.validate_certs and connection.api_url.startswith("https:"):
             display.warning("versori.platform: validate_certs is false, so the key and the secrets are sent to whoever answers.")
         return connection
@@ -262,16 +267,35 @@ class VersoriAction(ActionBase):
         :return: the result of each flow, or the :class:`Failure` that it ended with.
         """
         connection = self.connection
+        breaker = self._breaker
+        if self._task.until or self._task.retries:  # this may be another attempt, for which nothing has failed yet
+            breaker.reset()
+
+        def count(result: t.Any) -> None:
+            breaker.count(result)
+            callback(result)
+
         if self.is_local:
             display.vvv(f"versori.platform: {self._task.action} runs in this process", host=self._host_name)
             with self.proxies_of_the_task():
-                # `environment:` may name another proxy for each item of a loop.
-                key = ("api", connection, workers, frozenset(self._task_environment.items()))
-                api = self._keep(key, lambda: CredentialsApi(Client(connection, workers)))
+                key = ("api", workers, *self._way)
+                api = self._keep(key, lambda: CredentialsApi(Client(connection, workers, breaker, self._log_request)))
                 api.other_secrets = OtherSecrets(secret_texts)
-                return run_local(flows, api, workers, callback, compare)
+                return run_local(flows, api, workers, count, compare)
         display.vvv(f"versori.platform: {self._task.action} is delegated", host=self._host_name)
-        return run_delegated(flows, lambda actions: self._carry_out(actions, workers, secret_texts), callback, compare)
+        return run_delegated(flows, lambda actions: self._carry_out(actions, workers, secret_texts), count, compare)
+
+    @property
+    def _way(self) -> tuple[t.Hashable, ...]:
+        """What all requests that this task sends the same way have in common: `environment:` may name another proxy for each item."""
+        return (self.connection, frozenset(self._task_environment.items()), self._host_name)
+
+    @property
+    def _breaker(self) -> Breaker:
+        return self._keep(("breaker", *self._way), Breaker)
+
+    def _log_request(self, line: str) -> None:
+        display.vvv(f"versori.platform: {line}", host=self._host_name)
 
     @property
     def _host_name(self) -> str:
@@ -342,10 +366,17 @@ class VersoriAction(ActionBase):
 
     def _carry_out(self, actions: list[Action], workers: int, secret_texts: t.Sequence[str]) -> list[t.Any]:
         """Have actions carried out from the host that the task runs on; their answers, a :class:`Failure` where something went wrong."""
+        refusals = [self._breaker.refusal_of(action) for action in actions]
+        sent = [action for action, refusal in zip(actions, refusals, strict=True) if refusal is None]
+        answers = iter(self._answers_of_the_host(sent, workers, secret_texts) if sent else ())
+        return [refusal or next(answers) for refusal in refusals]
+
+    def _answers_of_the_host(self, actions: list[Action], workers: int, secret_texts: t.Sequence[str]) -> list[t.Any]:
         connection = self.connection_arguments()
         known: dict[str, t.Any] = self._keep(("known", *connection.values()), dict)
         request = {
             "connection": connection,
+            "sources": self._sources,
             "workers": workers,
             "actions": [[to_json(part) for part in action] for action in actions],
             "known": known,
@@ -359,11 +390,20 @@ class VersoriAction(ActionBase):
         answers = json.loads(result["answers"]) if isinstance(result.get("answers"), str) else None
         if answers is not None and len(answers) == len(actions):
             known.update(result.get("known") or {})
-            return [from_json(answer) for answer in answers]
+            for line in result.get("requests") or ():
+                self._log_request(str(line))
+            from_host = [from_json(answer) for answer in answers]
+            for answer in from_host:
+                if isinstance(answer, Failure):
+                    self._breaker.note(answer)
+            return from_host
         own_secrets = [text for action in actions for part in action if isinstance(part, Desired) for text in part.secret_texts()]
         lost = no_answer(result, [*self.connection.secret_texts(), *secret_texts, *own_secrets])
         # A module that died may have sent what it was to send.
         lost.maybe_applied = answers != [] and any(action[0] in WRITES for action in actions)
+        if answers == [] and result.get("failed"):  # refused before the first action, for what they all have in common
+            lost.scope = ALL
+            self._breaker.note(lost)
         return [lost] * len(actions)
 
 

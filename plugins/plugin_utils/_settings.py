@@ -231,19 +231,28 @@ def with_environment(options: t.Mapping[str, t.Any], environment: t.Mapping[str,
     return filled
 
 
-def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) -> dict[str, t.Any]:
+def sources_of(before: t.Mapping[str, t.Any], filled: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """Which environment variables the options come from that :func:`with_environment` has filled in."""
+    variables = {**ENVIRONMENT, **AUTHENTICATION_ENVIRONMENT}
+    return {name: variables[name] for name, value in filled.items() if value not in (None, "") and before.get(name) in (None, "")}
+
+
+def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str], sources: dict[str, str] | None = None) -> dict[str, t.Any]:
     """Take ``jwt`` and ``organisation_id`` from a context of the Versori CLI (contract, "Versori CLI").
 
     Its ``url_overwrite`` is a base of another API, so nothing is sent there; but it says which platform the token is for.
 
+    :param sources: where options come from (:func:`sources_of`); that of the ``jwt`` is added.
     :raises Failure: where the file or the context is not as expected, and where the token would go to another platform than its own.
     """
     name = options.get("context")
+    sources = {} if sources is None else sources
     if not name:
         return options
     others = [name for name in AUTH_OPTIONS if options.get(name)]
     if others:
-        raise Failure(f"context and {others[0]} are set, but only one of them can be used for authentication: keep one.")
+        both = " and ".join(sources.get(name, name) for name in ("context", others[0]))
+        raise Failure(f"{both} are set, but only one of them can be used for authentication: keep one.")
     path = environment.get("VERSORI_CONFIG") or "~/.versori/config.yaml"
     try:
         path = expanded(path)
@@ -270,6 +279,7 @@ def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str]) ->
             f"Context {name!r} of {path} is for another platform than {_host(DEFAULT_API_URL)}, by its url_overwrite, which is a base of "
             f"another API. Give the api_url of the Connect API that its token is for. Nothing was sent."
         )
+    sources["jwt"] = f"context {name!r} of {path}"
     filled = {**options, "jwt": require_text(f"jwt of context {name!r} in {path}", context["jwt"])}
     if not filled.get("organisation_id") and context.get("organisation_id"):
         filled["organisation_id"] = require_text(f"organisation_id of context {name!r} in {path}", context["organisation_id"])

@@ -6,18 +6,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import itertools
 import json
 import logging
 import random
+import re
+import ssl
+import threading
 import time
 import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from .._core.failure import Failure
+from .._core.failure import ALL, Failure
 from .._core.masking import SHOWN_AT_MOST, Mask
 from . import tls
+from .breaker import Breaker
 from .connection import Connection
 
 try:
@@ -35,9 +41,11 @@ DEEPEST_ANSWER = 64  # levels of lists and objects; those of this API have a han
 ABSENT = object()  # the API's own 404; an empty answer or a gateway's page never counts as one (contract, "Errors")
 _PIECE = 64 * 1024  # bytes read at a time
 _LONGEST_PAUSE = 120.0  # seconds, where the server does not ask for one
+_OF_A_LIBRARY = re.compile(r"^.*<[^>]* at 0x[0-9a-f]+>[^:]*: |^\w+\([^)]*\)[^:]*: |^\[Errno [^\]]*\] |<[^>]* at 0x[0-9a-f]+>")
 # In the names of OpenSSL's reasons, and in urllib3's own (before 2.0); nothing was sent then.
 _OF_A_HANDSHAKE = ("CERTIFICATE", "VERSION", "PROTOCOL", "HANDSHAKE", "doesn't match")
 _RETRYABLE = (429, 500, 502, 503, 504)  # worth another try where a request may be repeated (contract, "Limits and retries")
+_NOT_REPEATED = "POST"  # there is no idempotency key (contract, "Limits and retries")
 _MOST_FIELDS = 20  # of an error that are shown
 _FIELD_AT_MOST = 200  # characters of the name of a field, and of what is said about it
 
@@ -51,12 +59,17 @@ class Response:
     """What the server answered.
 
     :param maybe_applied: whether this try of the request, or one before it, may have been carried out.
+    :param method: of the request, like its ``path`` below the API URL.
+    :param tries: how often it was sent.
     """
 
     status: int
     headers: t.Mapping[str, str]
     raw: bytes
     maybe_applied: bool
+    method: str = "GET"
+    path: str = ""
+    tries: int = 1
 
     @property
     def retryable(self) -> bool:
@@ -100,15 +113,27 @@ class Client:
 
     :param connection: where, and with which authentication.
     :param connections: the most that are open at once.
+    :param breaker: ends what cannot succeed.
+    :param log: is given a line for each request: method, path, status, tries and milliseconds.
     """
 
-    def __init__(self, connection: Connection, connections: int = 1) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        connections: int = 1,
+        breaker: Breaker | None = None,
+        log: t.Callable[[str], None] | None = None,
+    ) -> None:
         if REQUESTS_PROBLEM:
             raise Failure(
                 f"The Python library 'requests' is missing on the host that this task runs on ({REQUESTS_PROBLEM}): "
                 f"install it there for the Python that Ansible uses."
             )
         self.connection = connection
+        self.breaker = breaker or Breaker()
+        self._log = log
+        self._resume_at = 0.0  # by time.monotonic(): until then the server has asked to be left alone, whoever was told
+        self._lock = threading.Lock()
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # with ANSIBLE_LOG_PATH it would write down what a server sent
         if not connection.validate_certs:
             disable_warnings(exceptions.InsecureRequestWarning)
@@ -166,31 +191,61 @@ class Client:
         """
         target = self._base + path + ("?" + urlencode(query) if query else "")
         raw = None if body is None else json.dumps(body).encode()
-        maybe_applied = False
-        for retries in itertools.count():
-            result = self._try(method, target, what, mask, raw)
-            maybe_applied = result.maybe_applied = maybe_applied or result.maybe_applied
-            is_unsent = isinstance(result, Failure) and not maybe_applied
-            # There is no idempotency key (contract, "Limits and retries"): a POST that may have arrived is looked up before it is repeated.
-            if not result.retryable or (method == "POST" and not is_unsent) or not self.pause(retries, result.retry_after):
-                break
+        maybe_applied = is_repeating = False
+        began = time.monotonic()
+        with contextlib.ExitStack() as stack:
+            for retries in itertools.count():
+                self._wait()
+                result = self._try(method, target, what, mask, raw)
+                maybe_applied = result.maybe_applied = maybe_applied or result.maybe_applied
+                is_unsent = isinstance(result, Failure) and not maybe_applied
+                # A POST that may have arrived is looked up before it is repeated.
+                if not result.retryable or (method == _NOT_REPEATED and not is_unsent):
+                    break
+                if isinstance(result, Failure) and result.scope and not is_repeating:
+                    # No other request will fare better: one of them tries again, and the others wait for what comes of it.
+                    is_repeating = bool(stack.enter_context(self.breaker.retrying))
+                    if self.breaker.refusal():
+                        break
+                if not self.pause(retries, result.retry_after):
+                    break
+            tries = retries + 1
+            if isinstance(result, Failure):
+                result.retryable = result.retryable and not is_unsent  # else it has been tried again already
+                result.add(*_what_was_tried(method, tries, maybe_applied))
+                self.breaker.note(result)
+        if self._log:
+            outcome = result.cause or "no answer" if isinstance(result, Failure) else result.status
+            times = "1 try" if tries == 1 else f"{tries} tries"
+            self._log(f"{method} {path}: {outcome}, {times}, {(time.monotonic() - began) * 1000:.0f} ms")
         if isinstance(result, Failure):
-            result.retryable = result.retryable and not is_unsent  # else it has been tried again already
             raise result
+        result.method, result.path, result.tries = method, path, tries
         return result
 
     def pause(self, retries: int, retry_after: float | None) -> bool:
         """Wait before a request is repeated.
 
         :param retries: how often it was repeated already.
-        :param retry_after: for how many seconds the server asked to be left alone.
+        :param retry_after: for how many seconds the server asked to be left alone; all other requests wait too.
         :return: whether to repeat it. If not, nothing was waited for: no retry is left, or ``retry_after`` is more than ``timeout``.
         """
         if retries >= self.connection.retries or (retry_after or 0) > self.connection.timeout:
             return False
-        # The first pause is long enough for a list that lags behind to show what a POST of unknown end has created.
-        time.sleep(retry_after or min(0.2 + 0.2 * 2**retries, _LONGEST_PAUSE) + random.uniform(0, 0.2))  # noqa: S311 - no secret
+        if retry_after:
+            with self._lock:
+                self._resume_at = max(self._resume_at, time.monotonic() + retry_after)
+        else:
+            # The first pause is long enough for a list that lags behind to show what a POST of unknown end has created.
+            time.sleep(min(0.2 + 0.2 * 2**retries, _LONGEST_PAUSE) + random.uniform(0, 0.2))  # noqa: S311 - no secret
         return True
+
+    def _wait(self) -> None:
+        """Wait until the server wants to be asked again."""
+        until = 0.0
+        while until < self._resume_at:  # another request may be told to wait for longer meanwhile
+            until = self._resume_at
+            time.sleep(max(0.0, until - time.monotonic()))
 
     def _try(self, method: str, target: str, what: str, mask: Mask, body: bytes | None) -> Response | Failure:
         """Send a request once."""
@@ -246,16 +301,23 @@ class Client:
         # (a refused connection is also one of the timeouts up to urllib3 1.26)
         is_refused = isinstance(inner, exceptions.NewConnectionError)  # or no route, or no such name
         is_timeout = isinstance(inner, (TimeoutError, exceptions.TimeoutError)) and not is_refused
+        reason = self._proxy_mask.text(mask.text(_reason(inner), SHOWN_AT_MOST))  # a proxy may repeat its own password
         if isinstance(error, exceptions.SSLError):
             msg = tls.explanation(host, error)
         elif isinstance(error, exceptions.ProxyError):
-            msg = "the proxy did not answer. Check the proxy variables of the environment."
+            msg = f"the proxy did not answer: {reason}. Check the proxy variables of the environment."
         elif is_timeout:
             msg = f"{host} did not answer within {self.connection.timeout:g} seconds (timeout)."
         else:
-            msg = f"the connection to {host} failed."
-        cause = self._proxy_mask.text(mask.text(str(error), SHOWN_AT_MOST))  # a proxy may repeat its own password
-        return Failure(f"Could not {what}: {msg}", cause=cause, maybe_applied=sent, retryable=sent or is_timeout or is_refused)
+            msg = f"the connection to {host} failed: {reason}."
+        return Failure(
+            f"Could not {what}: {msg}",
+            cause=reason,
+            maybe_applied=sent,
+            retryable=sent or is_timeout or is_refused,
+            scope=None if sent or is_timeout else ALL,
+            unavailable=sent or is_timeout,
+        )
 
     def judge(self, response: Response, what: str, mask: Mask, absent: bool = False) -> t.Any:
         """The parsed JSON of an answer that says yes; see :meth:`request`."""
@@ -274,8 +336,23 @@ class Client:
                 "login page stands in between."
             )
         else:
-            raise _refusal(response, what, mask, self.connection.timeout)
+            refusal = _refusal(response, what, mask, self.connection.timeout, self._advice(response))
+            refusal.add(*_what_was_tried(response.method, response.tries, response.maybe_applied))
+            self.breaker.note(refusal)
+            raise refusal
         raise Failure(f"Could not {what}: {msg}", status=status, maybe_applied=response.maybe_applied)
+
+    def _advice(self, response: Response) -> str | None:
+        """What to do about a refusal."""
+        if response.status == 401:
+            return f"The API did not accept {self.connection.source}: check whether it has expired, and whether api_url is of its platform."
+        if response.status == 404:
+            if response.path.endswith("/credentials"):
+                return "It is not there: check organisation_id and api_url."
+            if response.method == "GET":
+                return "That is not how the API says that a credential is missing: check api_url, and what stands in between."
+            return "It was there a moment ago: run again."
+        return _ADVICE.get(min(response.status, 500))
 
 
 def _proxy(api_url: str) -> str | None:
@@ -301,16 +378,37 @@ def _may_have_been_sent(error: Exception) -> bool:
     return not str(error).startswith("Tunnel connection failed")  # a proxy's answer to CONNECT
 
 
+def _reason(error: BaseException) -> str:
+    """What the system said, without what the libraries in between add: names of classes, addresses of objects."""
+    chain: list[BaseException] = [error]
+    for link in chain:
+        inner = [link.__cause__, link.__context__, *link.args]
+        chain += [further for further in inner if isinstance(further, BaseException) and further not in chain]
+    for link in reversed(chain):
+        if isinstance(link, http.client.IncompleteRead):
+            return "the answer ended too soon"
+        if isinstance(link, OSError) and link.strerror and not isinstance(link, ssl.SSLError):
+            return str(link.strerror).rstrip(".")
+    text = next((arg for link in reversed(chain) for arg in link.args if isinstance(arg, str)), type(error).__name__)
+    return _OF_A_LIBRARY.sub("", text).strip().rstrip(".")
+
+
+def _what_was_tried(method: str, tries: int, maybe_applied: bool) -> list[str]:
+    """Sentences of a failed request: how often it was sent, and that it may have been carried out."""
+    sentences = [f"It was tried {tries} times."] if tries > 1 else []
+    if maybe_applied and method in ("PUT", "DELETE"):  # what became of a POST is looked up
+        sentences.append("The server may have carried it out all the same; the next run finds out.")
+    return sentences
+
+
 _ADVICE = {
-    401: "The API did not accept the authentication: check api_key, jwt or session_cookie, and whether it has expired.",
     403: "This account may not do that in this organisation: check organisation_id and the account's role.",
-    404: "It is not there: check organisation_id and credential_id.",
     429: "The API asks for fewer requests: try again later.",
     500: "The fault is on the server's side: run again, and if it stays, ask Versori's support.",  # and for all above
 }
 
 
-def _refusal(response: Response, what: str, mask: Mask, timeout: float) -> Failure:
+def _refusal(response: Response, what: str, mask: Mask, timeout: float, advice: str | None = None) -> Failure:
     """An error as a sentence; only the known fields of one (contract, "Errors") are taken from the answer, masked."""
     status, wait, content = response.status, response.retry_after, response.content
     error = content if isinstance(content, dict) else {}
@@ -331,9 +429,10 @@ def _refusal(response: Response, what: str, mask: Mask, timeout: float) -> Failu
     if fields:
         more = f"; and {len(entries) - len(fields)} more" if len(entries) > len(fields) else ""
         parts.append("Fields: " + "; ".join(f"{field['field']}: {field['message']}" for field in fields) + more + ".")
-    if advice := _ADVICE.get(min(status, 500)):
+    if advice:
         parts.append(advice)
-    if wait is not None and wait > timeout:
+    is_left_alone = wait is not None and wait > timeout
+    if wait is not None and is_left_alone:
         parts.append(f"It asks for a pause of {min(wait, 10**9):.0f} seconds, and timeout allows {timeout:g}.")
     return Failure(
         " ".join(parts),
@@ -344,4 +443,6 @@ def _refusal(response: Response, what: str, mask: Mask, timeout: float) -> Failu
         maybe_applied=response.maybe_applied,
         retryable=response.retryable,
         retry_after=wait,
+        scope=ALL if status == 401 or is_left_alone else None,
+        unavailable=status >= 500 or status == 429,
     )

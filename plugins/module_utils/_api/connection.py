@@ -44,6 +44,7 @@ class Connection:
     :param header: name of the header that the token is sent in.
     :param scheme: what stands before the token there, with a blank at its end; or nothing.
     :param token: what the user gave, without the scheme.
+    :param source: which option that was, and where it came from if not from the task itself.
     :param timeout: seconds for each wait of one try of a request, for the whole of its answer's body, and the longest pause that a
         server may ask for.
     :param retries: how often a request that may be repeated is repeated.
@@ -53,6 +54,7 @@ class Connection:
     header: str
     scheme: str
     token: str = field(repr=False)
+    source: str
     validate_certs: bool = True
     ca_path: str | None = None
     timeout: float = 30.0
@@ -64,22 +66,25 @@ class Connection:
         return [self.token, *(value for value in values if len(value) >= MIN_MASKED_LENGTH)]
 
 
-def read_connection(options: t.Mapping[str, t.Any]) -> Connection:
+def read_connection(options: t.Mapping[str, t.Any], sources: t.Mapping[str, str] | None = None) -> Connection:
     """Read the connection options; environment variables and ``context`` are already in them.
 
+    :param sources: of those that do not come from the task itself, where they come from.
     :raises Failure: one sentence about the option that is missing or wrong.
     """
-    option = auth_option(options)
+    sources = sources or {}
+    option = auth_option(options, sources)
+    source = f"{option} (from {sources[option]})" if option in sources else option
     header, scheme = _AUTH_HEADERS[option]
     token = str(options[option]).strip()
     if not token.isprintable() or not token.isascii():
-        raise Failure(f"{option} holds characters that cannot be sent in a header: check for line breaks or a wrong variable.")
+        raise Failure(f"{source} holds characters that cannot be sent in a header: check for line breaks or a wrong variable.")
     if scheme and f"{token} ".lower().startswith(scheme.lower()):
         token = token[len(scheme) :].strip()
     if not token:
-        raise Failure(f"{option} holds nothing to authenticate with: check the variable that it comes from.")
+        raise Failure(f"{source} holds nothing to authenticate with: check the variable that it comes from.")
     settings = {name: options[name] for name in ("validate_certs", "ca_path", "timeout", "retries") if options.get(name) not in (None, "")}
-    connection = Connection(_read_url(options.get("api_url") or DEFAULT_API_URL), header, scheme, token, **settings)
+    connection = Connection(_read_url(options.get("api_url") or DEFAULT_API_URL), header, scheme, token, source, **settings)
     if not 0 < connection.timeout <= 3600:
         raise Failure("timeout must be more than 0 and at most 3600 seconds.")
     if not 0 <= connection.retries <= 20:
@@ -87,14 +92,16 @@ def read_connection(options: t.Mapping[str, t.Any]) -> Connection:
     return connection
 
 
-def auth_option(options: t.Mapping[str, t.Any]) -> str:
+def auth_option(options: t.Mapping[str, t.Any], sources: t.Mapping[str, str] | None = None) -> str:
     """The one option of :data:`AUTH_OPTIONS` that is set; a ``context`` counts as the ``jwt`` that it holds.
 
+    :param sources: as for :func:`read_connection`.
     :raises Failure: where it is not exactly one.
     """
     given = [name for name in AUTH_OPTIONS if options.get(name) not in (None, "")]
     if len(given) > 1:
-        raise Failure(f"{' and '.join(given)} are set, but only one of {', '.join(AUTH_OPTIONS)} can be used for authentication: keep one.")
+        both = " and ".join((sources or {}).get(name, name) for name in given)
+        raise Failure(f"{both} are set, but only one of {', '.join(AUTH_OPTIONS)} can be used for authentication: keep one.")
     if not given:
         raise Failure(
             "No authentication is set: give one of api_key, jwt, session_cookie or context, or its environment variable "

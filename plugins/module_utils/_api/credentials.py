@@ -42,7 +42,12 @@ class CredentialsApi:
         self.names = NameIndex(client, known)
 
     def __call__(self, action: str, *arguments: t.Any) -> t.Any:
-        """Carry out one action; what goes wrong is returned as a :class:`Failure`, not raised, foreseen or not."""
+        """Carry out one action; what goes wrong is returned as a :class:`Failure`, not raised, foreseen or not.
+
+        Where another action has failed in a way that this one would too, nothing is sent for it.
+        """
+        if refusal := self.client.breaker.refusal_of((action, *arguments)):
+            return refusal
         secrets = [text for argument in arguments if isinstance(argument, Desired) for text in argument.secret_texts()]
         mask = Mask([*self.client.connection.secret_texts(), *secrets], self.other_secrets)
         actions: dict[str, t.Callable[..., t.Any]] = {
@@ -115,7 +120,8 @@ class CredentialsApi:
 
     def _read(self, mask: Mask, organisation_id: str, credential_id: str, desired: Desired | None = None) -> Observed | None:
         path = credentials_path(organisation_id, credential_id)
-        answer = self.client.request("GET", path, f"read credential {credential_id}", mask, absent=True)
+        what = f"read {desired.label if desired else f'credential {credential_id}'}"
+        answer = self.client.request("GET", path, what, mask, absent=True)
         return None if answer is ABSENT else read_observed(answer, mask, desired, credential_id)
 
     def _list(self, mask: Mask, organisation_id: str) -> list[dict[str, t.Any]]:

@@ -56,11 +56,13 @@ class NameIndex:
         """The ids of the credentials of that name.
 
         :param fresh: list again, whatever is known.
-        :raises Failure: where the list could not be read.
+        :raises Failure: where the list could not be read, now or when another credential needed it.
         """
         key = normal_identifier(organisation_id)
         with self._lock:
             if fresh or key not in self._listed:
+                if refusal := self._client.breaker.refusal(organisation_id):
+                    raise refusal
                 entries = list_credentials(self._client, organisation_id, mask)
                 self._readings += 1
                 for entry in entries:
@@ -143,8 +145,17 @@ def list_credentials(client: Client, organisation_id: str, mask: Mask) -> list[d
     that slipped to the page before. Where it counts the page's entries alone, two readings that are the same in all show that
     nothing moved. A list that shows fewer than that number says is never taken for whole: what it does not show would be created again.
 
-    :raises Failure: also when the list never came to rest, or is not whole.
+    :raises Failure: also when the list never came to rest, or is not whole. It is the same for whatever needs that list.
     """
+    try:
+        return _list_whole(client, organisation_id, mask)
+    except Failure as failure:
+        failure.scope = failure.scope or normal_identifier(organisation_id)
+        client.breaker.note(failure)
+        raise
+
+
+def _list_whole(client: Client, organisation_id: str, mask: Mask) -> list[dict[str, t.Any]]:
     known: dict[str, dict[str, t.Any]] = {}
     before: int | None = None
     last: tuple[list[int], list[str]] | None = None

@@ -12,6 +12,8 @@ import typing as t
 
 from .printable import printable
 
+ALL = "*"  # as a scope: whatever goes over the same connection with the same authentication
+
 
 class Failure(Exception):
     """A task, or one item of it, cannot go on.
@@ -20,11 +22,15 @@ class Failure(Exception):
     :param status: the HTTP status of the answer it comes from, if it comes from one.
     :param code: the API's own error code (contract, "Errors").
     :param fields: the API's field errors, a list of ``{"field": str, "message": str}``.
-    :param cause: the API's ``cause`` (newer APIs: ``details``), or what the library below said.
+    :param cause: the API's ``cause`` (newer APIs: ``details``), or what the system said of a connection.
     :param maybe_applied: whether the request may have been carried out by the server. ``False`` means
         that nothing can have changed there, so a memory marked pending may be put back as it was.
     :param retryable: whether the same request may succeed a moment later, and nobody has tried that yet.
     :param retry_after: for how many seconds the server asked to be left alone.
+    :param scope: what else will end the same way: :data:`ALL`; everything that needs the list of this organisation, by its id; or
+        ``None`` where nobody can tell.
+    :param unavailable: whether the server did not do its work (5xx, 429, no answer in time), whatever it was asked.
+    :param not_tried: the message of the failure because of which this one was not even tried.
     """
 
     def __init__(
@@ -38,6 +44,9 @@ class Failure(Exception):
         maybe_applied: bool = False,
         retryable: bool = False,
         retry_after: float | None = None,
+        scope: str | None = None,
+        unavailable: bool = False,
+        not_tried: str | None = None,
     ) -> None:
         msg = printable(" ".join(msg.split()))  # one line, whatever was quoted in it
         super().__init__(msg)
@@ -49,6 +58,13 @@ class Failure(Exception):
         self.maybe_applied = maybe_applied
         self.retryable = retryable
         self.retry_after = retry_after
+        self.scope = scope
+        self.unavailable = unavailable
+        self.not_tried = not_tried
+
+    def add(self, *sentences: str) -> None:
+        """Say more."""
+        self.msg = " ".join([self.msg, *sentences])
 
     def as_dict(self) -> dict[str, t.Any]:
         """The failure as plain data, so that it can travel from the host where it happened."""
@@ -59,6 +75,9 @@ class Failure(Exception):
             "fields": self.fields,
             "cause": self.cause,
             "maybe_applied": self.maybe_applied,
+            "scope": self.scope,
+            "unavailable": self.unavailable,
+            "not_tried": self.not_tried,
         }
 
     @classmethod

@@ -41,11 +41,11 @@ def test_without_its_action_plugin_a_module_does_nothing(run, name, args):
 
 
 def test_an_exception_that_nobody_has_foreseen_is_told_without_its_text(run, monkeypatch):
-    def broken(_options):
+    def broken(_options, _sources):
         raise ValueError(SECRET)
 
     monkeypatch.setattr("ansible_collections.versori.platform.plugins.module_utils._module.read_connection", broken)
-    code, said = run("versori_delegate", request={'{"connection": {}, "workers": 1}': None})
+    code, said = run("versori_delegate", request={'{"connection": {}, "sources": {}, "workers": 1}': None})
     assert code == 1 and said["failed"]
     assert "This is a bug in versori.platform: ValueError at " in said["msg"]
     assert SECRET not in str(said)

@@ -34,7 +34,7 @@ def action(monkeypatch):
     connection = plugins.connection_loader.get("local", context, "/dev/null")
     connection.transport = "ssh"
     action = _action.VersoriAction(task, connection, context, loader, Templar(loader=loader, variables={}), plugins)
-    action._task_vars, action.options = {}, dict(CONNECTION)
+    action._task_vars, action.options, action._sources = {}, dict(CONNECTION), {}
     action.requests, action.results = [], []
 
     def execute_module(name: str, args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:

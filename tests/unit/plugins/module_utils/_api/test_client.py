@@ -42,7 +42,7 @@ def answering(status, body="", **rule):
         ({"kind": "other_credential"}, None, "was asked for"),
         *(({"kind": kind, "times": None}, None, "connection to") for kind in ("cut", "long_length", "reset_before")),
         *(({"kind": kind}, 200, "not JSON but application/json") for kind in ("short_length", "invalid_json")),
-        (answering(401, {"code": "unauthorised", "message": "no"}), 401, "did not accept the authentication"),
+        (answering(401, {"code": "unauthorised", "message": "no"}), 401, "did not accept api_key: check"),
         (answering(403, {"code": "forbidden", "message": "no"}), 403, "may not do that"),
         (answering(418, "[1"), 418, "answered 418"),
         # Nothing of the following says "there is none": by name, that would make a second one.
@@ -61,6 +61,7 @@ def test_faults_of_a_get(sim, connect, desired, there, fault, status, words):
     assert "\n" not in failure.msg and "Traceback" not in failure.msg
     # What came of it is not read as the answer to the next request.
     sim.clear_faults()
+    api.client.breaker.reset()
     assert api(FIND, desired(credential_id=there)).id == there
 
 
@@ -91,7 +92,7 @@ def test_retry_after_is_honoured(sim, connect, desired, naps, method, action, he
     slow_down(sim, header, method=method)
     wanted = desired() if action == CREATE else desired(credential_id=sim.add("string", "n", {"value": "x"}))
     assert isinstance(connect(timeout=3600)(action, wanted), Observed) and sim.names() == ["n"]
-    assert least <= sum(naps) <= most + 0.6 * (most == 0)  # the client's own first pause
+    assert least - 0.5 <= sum(naps) <= most + 0.6 * (most == 0)  # the client's own first pause
 
 
 @pytest.mark.parametrize("header", ["31", "7200", later])
