@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import collections
 import json
 import typing as t
 
@@ -22,6 +21,7 @@ from ..module_utils._core.names import folded_name
 from ..module_utils._core.observed import Observed
 from ..module_utils._core.printable import printable
 from ..module_utils._core.prune import prune
+from ..module_utils._core.summary import Outcome, joined_diffs, summarise
 from ..module_utils._core.texts import require_text
 from ..module_utils._options import (
     CREDENTIAL,
@@ -33,9 +33,8 @@ from ..plugin_utils._action import VersoriAction, no_answer
 from ..plugin_utils._credential import date_hint, read_credential
 from ..plugin_utils._flows import Compare
 from ..plugin_utils._progress import Progress
+from ..plugin_utils._results_file import check_results_file, write_results
 from ..plugin_utils._settings import without_aliases
-
-_NAMED = 10  # credentials in one sentence; all of them are in the task's results
 
 
 class ActionModule(VersoriAction):
@@ -43,6 +42,19 @@ class ActionModule(VersoriAction):
 
     def act(self) -> dict[str, t.Any]:
         options = self.read_options(VERSORI_CREDENTIALS)
+        if not options["results_file"]:
+            return self._apply(options)
+        check_results_file(options["results_file"])
+        try:
+            return self._apply(options)
+        except Failure as failure:
+            try:
+                write_results(options["results_file"], {"changed": False, **failure.as_result()})
+            except Failure as unwritten:
+                failure.add(unwritten.msg)
+            raise
+
+    def _apply(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
         listed = self._read_list()
         if options["prune"] and not listed:
             raise Failure("prune with an empty list would delete every unused credential of the organisation: list at least one.")
@@ -60,19 +72,21 @@ class ActionModule(VersoriAction):
             self._secret_texts,
             _refuse_same_credential(listed),
         )
-        result = self._summary([_item(desired, item) for desired, item in zip(listed, results, strict=True)])
-        if options["prune"]:
+        outcomes = [_outcome(desired, result) for desired, result in zip(listed, results, strict=True)]
+        pruned: list[Outcome] = []
+        problem: Failure | None = None
+        # Not where one failed, whose id may be unknown.
+        if options["prune"] and not any(outcome.item["failed"] for outcome in outcomes):
             try:
-                self._prune(result, listed, kept)
+                self._prune(pruned, listed, outcomes, kept)
             # Whatever happens, what was done to the listed credentials stays in the result.
             except Failure as failure:
-                result.update(failure.as_result())
-            except AnsibleError as problem:  # a host that is out of reach by now
-                result.update(no_answer({"msg": str(problem)}, self._secret_texts).as_result())
-            except Exception as problem:
-                result.update(bug(problem).as_result())
-            result["changed"] = result["changed"] or any(item["changed"] for item in result["pruned"])
-        return result
+                problem = failure
+            except AnsibleError as unreachable:  # a host that is out of reach by now
+                problem = no_answer({"msg": str(unreachable)}, self._secret_texts)
+            except Exception as unforeseen:
+                problem = bug(unforeseen)
+        return self._result(outcomes, pruned, problem)
 
     def _read_list(self) -> list[Desired]:
         """Read and check every item before the first request.
@@ -120,36 +134,44 @@ class ActionModule(VersoriAction):
         mask = Mask(self.connection.secret_texts(), OtherSecrets(self._secret_texts))
         return {form for text in texts for form in (text, printable(text), mask.text(text), normal_identifier(text), folded_name(text))}
 
-    def _summary(self, results: list[dict[str, t.Any]]) -> dict[str, t.Any]:
-        warnings = list(dict.fromkeys(text for item in results for text in item.pop("warnings", ())))  # some are of the organisation
-        diffs = [item.pop("diff", None) for item in results]
-        result: dict[str, t.Any] = {
-            "changed": any(item["changed"] for item in results),
-            "results": results,
-            "decisions": dict(collections.Counter(item["decision"] for item in results if item["decision"])),
-        }
-        if warnings:
-            result["warnings"] = warnings
-        failed = [f"credentials[{position}] {item['msg']}" for position, item in enumerate(results) if item["failed"]]
-        if failed:
-            more = [f"and {len(failed) - _NAMED} more, see results"] if len(failed) > _NAMED else []
-            msg = " ".join([f"{len(failed)} of {len(results)} credentials failed.", *failed[:_NAMED], *more])
-            result.update(failed=True, msg=msg)
+    def _result(self, outcomes: list[Outcome], pruned: list[Outcome], problem: Failure | None) -> dict[str, t.Any]:
+        """The task's result, and the same with everything in the file that the task asks for.
+
+        :param problem: what went wrong while pruning.
+        """
+        deleted = [outcome.item for outcome in pruned if outcome.item["changed"]]
+        if deleted:
+            begin = "These are not listed and would be deleted" if self._task.check_mode else "These were not listed and are deleted"
+            which = ", ".join(f"{json.dumps(item['name'])} ({item['credential_id']})" for item in deleted)
+            pruned[-1].warnings.append(f"{begin}: {which}.")
+        result, everything = (summarise(outcomes, pruned, self._task.check_mode, full) for full in (self.options["full_results"], True))
+        for of_both in (result, everything):
+            if self.options["prune"]:
+                of_both["pruned"] = [outcome.item for outcome in pruned]
+            if problem:
+                of_both.update({**problem.as_result(), "msg": f"{problem.msg} {of_both['msg']}"})
+            elif self.options["prune"] and any(outcome.item["failed"] for outcome in outcomes):
+                of_both.setdefault("warnings", []).append("Nothing was pruned, because some of the listed credentials failed.")
+        if self.options["results_file"]:
+            try:
+                write_results(self.options["results_file"], everything)
+            except Failure as failure:
+                result.update(failed=True, msg=f"{failure.msg} {result['msg']}")
         if self._task.diff:
-            result["diff"] = [diff for item, diff in zip(results, diffs, strict=True) if diff and item["changed"]]
+            result["diff"] = joined_diffs([*outcomes, *pruned])
         return result
 
-    def _prune(self, result: dict[str, t.Any], listed: list[Desired], kept: set[str]) -> None:
-        """Delete what is not listed and not used by any environment; not at all where an item failed, whose id may be unknown.
+    def _prune(self, pruned: list[Outcome], listed: list[Desired], outcomes: list[Outcome], kept: set[str]) -> None:
+        """Delete what is not listed and not used by any environment.
 
+        :param pruned: is filled with what became of each.
         :param kept: names and ids that are not pruned either.
+        :raises Failure: where the list of an organisation cannot be read.
         """
-        result["pruned"] = []
-        if result.get("failed"):
-            result.setdefault("warnings", []).append("Nothing was pruned, because some of the listed credentials failed.")
-            return
         kept_ids = {
-            normal_identifier(item["credential_id"]) for item in result["results"] if item["decision"] != "absent" and item["credential_id"]
+            normal_identifier(outcome.item["credential_id"])
+            for outcome in outcomes
+            if outcome.item["decision"] != "absent" and outcome.item["credential_id"]
         }
         for organisation_id in sorted({normal_identifier(desired.organisation_id) for desired in listed}):
             # What the list knows by its name alone stays, even if the API should have told another id for it.
@@ -159,24 +181,12 @@ class ActionModule(VersoriAction):
                 if desired.credential_id is None and not desired.absent and normal_identifier(desired.organisation_id) == organisation_id
             }
             names |= {printable(name) for name in names if name}  # as the platform's list is read
-            self._prune_organisation(result, organisation_id, kept_ids | kept, names | kept, kept)
-        if deleted := [f"{json.dumps(item['name'])} ({item['credential_id']})" for item in result["pruned"] if item["changed"]]:
-            more = [f"and {len(deleted) - _NAMED} more, see pruned"] if len(deleted) > _NAMED else []
-            which = ", ".join([*deleted[:_NAMED], *more])
-            begin = "These are not listed and would be deleted" if self._task.check_mode else "These were not listed and are deleted"
-            result.setdefault("warnings", []).append(f"{begin}: {which}.")
-        failed = [item["msg"] for item in result["pruned"] if item["failed"]]
-        if failed:
-            msg = " ".join([f"{len(failed)} credentials could not be pruned.", *failed[:_NAMED]])
-            result.update(failed=True, msg=msg)
+            pruned += self._prune_organisation(organisation_id, kept_ids | kept, names | kept, kept)
 
-    def _prune_organisation(
-        self, result: dict[str, t.Any], organisation_id: str, kept_ids: set[str], names: set[str | None], kept: set[str]
-    ) -> None:
+    def _prune_organisation(self, organisation_id: str, kept_ids: set[str], names: set[str | None], kept: set[str]) -> list[Outcome]:
         [summaries] = self.run_flows([request(LIST, organisation_id)], self.workers, secret_texts=self._secret_texts)
         if isinstance(summaries, Failure):
-            result.update(summaries.as_result())  # what was done to the listed credentials stays in the result
-            return
+            raise summaries
         managed = self.options["prune_scope"] == "managed"
         unlisted = {
             summary["id"]: Desired(organisation_id, summary["id"], summary.get("name"), absent=True)
@@ -192,34 +202,11 @@ class ActionModule(VersoriAction):
             for credential_id, desired in unlisted.items()
         ]
         results = self.run_flows(flows, self.workers, secret_texts=self._secret_texts)
-        for desired, pruned in zip(unlisted.values(), results, strict=True):
-            item = _item(desired, pruned)
-            result.setdefault("warnings", []).extend(item.pop("warnings", ()))
-            diff = item.pop("diff", None)
-            result["pruned"].append(item)
-            if diff and item["changed"]:
-                result["diff"].append(diff)
+        return [_outcome(desired, result) for desired, result in zip(unlisted.values(), results, strict=True)]
 
 
-def _item(desired: Desired, result: dict[str, t.Any] | Failure) -> dict[str, t.Any]:
-    """One item's result; it has the same keys whatever happened."""
-    item: dict[str, t.Any] = {
-        "name": desired.name,
-        "credential_id": desired.credential_id,
-        "decision": None,
-        "changed": False,
-        "changes": [],
-        "failed": False,
-        "msg": "",
-        "status": None,
-        "code": None,
-        "fields": [],
-        "cause": None,
-    }
-    if isinstance(result, Failure):
-        return {**item, **result.as_result()}
-    credential = result.pop("credential") or {}
-    return {**item, **result, "name": desired.name or credential.get("name")}
+def _outcome(desired: Desired, result: dict[str, t.Any] | Failure) -> Outcome:
+    return Outcome.of(desired.label, desired.name, desired.credential_id, result)
 
 
 def _refuse_duplicates(listed: list[Desired]) -> None:

@@ -23,9 +23,11 @@ options:
       - What to do when the secret is the one pushed last, but the server's time of change has moved since.
       - V(auto) pushes once, and warns without pushing if it moves again right after (C(contested)). For
         C(oauth2-token), whose tokens the platform refreshes itself, it does nothing.
-      - V(push) always pushes, V(warn) only warns, V(ignore) accepts what is there without a word.
+      - V(push) always pushes, V(warn) only warns, V(ignore) accepts what is there without a word, V(fail) stops before
+        anything is sent.
+      - A warning names each credential that drifted and when it was changed, unless it is V(ignore), or V(auto) does nothing.
     type: str
-    choices: [auto, push, warn, ignore]
+    choices: [auto, push, warn, ignore, fail]
     default: auto
   on_unknown:
     description:

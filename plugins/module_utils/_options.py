@@ -62,7 +62,7 @@ MEMORY: Spec = {
 POLICY: Spec = {
     # no_log: false, because Ansible takes an option with "secret" in its name for one
     "update_secrets": {"type": "str", "default": "auto", "choices": ["auto", "always", "on_create"], "no_log": False},
-    "on_drift": {"type": "str", "default": "auto", "choices": ["auto", "push", "warn", "ignore"]},
+    "on_drift": {"type": "str", "default": "auto", "choices": ["auto", "push", "warn", "ignore", "fail"]},
     "on_unknown": {"type": "str", "default": "auto", "choices": ["auto", "push", "adopt", "fail"]},
     "fail_when_invalid": {"type": "bool", "default": False},
 }
@@ -72,6 +72,8 @@ LIST: Spec = {
     "prune": {"type": "bool", "default": False},
     "prune_keep": {"type": "list", "elements": "str", "default": []},
     "prune_scope": {"type": "str", "default": "all", "choices": ["all", "managed"]},
+    "full_results": {"type": "bool", "default": False},
+    "results_file": {"type": "path"},
 }
 WORKERS: Spec = {"workers": {"type": "int", "default": 10}}
 

@@ -13,7 +13,9 @@ description:
   - Does for a list of credentials what M(versori.platform.versori_credential) does for one, in one task and
     over one pool of connections.
   - Every item is checked before the first request is sent. When one fails later, the rest is finished, and the
-    task then fails with a list.
+    task then fails with a summary.
+  - What fails for all, a key that is not accepted or a host that cannot be reached for example, is tried once. After five
+    credentials in a row for which the server was not available, no further ones are begun. Those are reported as not tried.
   - What is remembered is written for each credential as it succeeds, so a run that was killed half way is
     finished by the next one.
 author:
@@ -63,6 +65,16 @@ options:
     type: str
     choices: [all, managed]
     default: all
+  full_results:
+    description: Keep every credential in RV(results) when some of them failed.
+    type: bool
+    default: false
+  results_file:
+    description:
+      - A file on the controller to write the result to, with every credential in it, as JSON, also in check mode and where
+        the task failed. It holds no secret.
+      - Its folder has to be there. Hosts of one play need a file each.
+    type: path
 seealso:
   - module: versori.platform.versori_credential
   - module: versori.platform.versori_credential_info
@@ -91,28 +103,43 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+msg:
+  description:
+    - What became of the credentials, in the order that matters. What failed and why, each reason once; what was changed, by
+      decision; and how many are as they should be. Of many credentials the first are named.
+  returned: always
+  type: str
+  sample: "Changed: 2 rotated ('Shop API key' and 'ERP user'). 498 are as they should be."
 results:
   description:
-    - One entry for each credential, in the order of the list, with the same keys whatever their number. They are what
-      M(versori.platform.versori_credential) returns, with C(name), C(failed) and C(changed).
-    - RV(versori.platform.versori_credential#module:decision) is null for one that failed, C(msg) is empty for one that
-      did not. C(credential_id) is null for one that check mode would create; C(status), C(code) and C(cause) are null,
-      and C(fields) is an empty list, where there is nothing to say.
+    - One entry for each credential, in the order of the list. They are what M(versori.platform.versori_credential) returns,
+      with C(name), C(credential_id), C(decision), C(changed) and C(failed) in each; of the other keys those that have something
+      to say.
+    - RV(versori.platform.versori_credential#module:decision) is null for one that failed, and C(credential_id) for one that
+      check mode would create.
+    - Where some failed, those that failed and those that were changed, unless O(full_results=true).
   returned: once every item was checked
   type: list
   elements: dict
   sample:
     - name: Shop API key
       credential_id: 01KK9J6VFKZSB86BQQT8903TMY
-      decision: unchanged
-      changed: false
-      changes: []
+      decision: rotated
+      changed: true
+      changes: [data.value]
       failed: false
-      msg: ""
-      status: null
-      code: null
-      fields: []
-      cause: null
+unchanged:
+  description: The names of the credentials that are neither in RV(results) nor in RV(not_tried), or ids where there is no name.
+  returned: when some failed, without O(full_results=true)
+  type: list
+  elements: str
+not_tried:
+  description:
+    - The names of the credentials for which nothing was sent, because what had failed for others would have failed for them too.
+      RV(msg) has the reason.
+  returned: when some failed, without O(full_results=true)
+  type: list
+  elements: str
 decisions:
   description: How many credentials each decision was made for.
   returned: once every item was checked
@@ -125,10 +152,6 @@ pruned:
   returned: when O(prune=true)
   type: list
   elements: dict
-msg:
-  description: How many failed, and the first of them with their reasons.
-  returned: failure
-  type: str
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -106,6 +106,7 @@ def _compare(result: dict[str, t.Any]) -> dict[str, list[str]]:
     if decision == "unknown":
         return {"unknown": [_WHY[decision]]}
     if result["changed"] or decision in ("drifted", "contested"):
-        fields = f": {', '.join(result['changes'])}" if result["changes"] and decision != "deleted" else ""
+        changes = result.get("changes", ())
+        fields = f": {', '.join(changes)}" if changes and decision != "deleted" else ""
         return {"differs": [_WHY.get(decision, str(decision)) + fields]}
     return {}

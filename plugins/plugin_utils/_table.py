@@ -51,8 +51,10 @@ def results_lines(result: dict[str, t.Any], credentials: list[dict[str, t.Any]] 
     if credentials is None:
         head, rows = head[:1] + head[2:], [row[:1] + row[2:] for row in rows]
     lines = _lines(head, rows)
-    if len(rows) < len(results):
-        lines.append(f"{len(results) - len(rows)} more are as they should be.")
+    if more := len(results) - len(rows) + len(result.get("unchanged", ())):
+        lines.append(f"{more} more {'are as they' if more > 1 else 'is as it'} should be.")
+    if waiting := len(result.get("not_tried", ())):
+        lines.append(f"{waiting} {'were' if waiting > 1 else 'was'} not tried.")
     return lines
 
 
@@ -70,7 +72,7 @@ def _result_row(result: dict[str, t.Any], credential: dict[str, t.Any] | None) -
         result["decision"] or "-",
         result["name"],
         result["credential_id"] or "-",
-        result["msg"] if result["failed"] else "; ".join(map(str, errors)) if errors else result["changes"],
+        result["msg"] if result["failed"] else "; ".join(map(str, errors)) if errors else result.get("changes", []),
     ]
 
 

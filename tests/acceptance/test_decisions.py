@@ -70,10 +70,14 @@ def rotated_to(secret: str) -> dict[str, Any]:
     return {"data": {**BASIC.data, "password": secret}}
 
 
-CONTESTED = ("changed elsewhere again", "not pushed again", "on_drift: push", "on_drift: ignore", "rotate")
+DRIFT = ("changed elsewhere since the last push", "updatedAt")
+CONTESTED = ("changed elsewhere again", "not sent again", "on_drift: push", "on_drift: ignore", "rotate")
 FORGOTTEN = ("unknown", "nothing is remembered")
 INTERRUPTED = ("unknown", "an earlier push was interrupted")
-TO_CONTESTED = (pushed("drifted", before="edit", changes=["data.username", *PASSWORD]), left("contested", *CONTESTED, before="touch"))
+TO_CONTESTED = (
+    pushed("drifted", *DRIFT, before="edit", changes=["data.username", *PASSWORD]),
+    left("contested", *CONTESTED, before="touch"),
+)
 
 CASES: dict[str, tuple[Step, ...]] = {
     "memory lost": (pushed("unknown", *FORGOTTEN, before="forget"), quiet()),
@@ -89,22 +93,28 @@ CASES: dict[str, tuple[Step, ...]] = {
         failed("nothing is remembered", "on_unknown is fail", before="forget", on_unknown="fail"),
         failed("on_unknown is fail"),
     ),
-    "drift": (pushed("drifted", before="touch"), quiet()),
+    "drift": (pushed("drifted", *DRIFT, before="touch"), quiet()),
     "drift and a rotation": (pushed("rotated", before="touch", **rotated_to("password-2")), quiet()),
-    "drift, quiet, drift": (pushed("drifted", before="touch"), quiet(), pushed("drifted", before="touch")),
+    "drift, quiet, drift": (pushed("drifted", *DRIFT, before="touch"), quiet(), pushed("drifted", *DRIFT, before="touch")),
     "contested stays": (*TO_CONTESTED, left("contested", *CONTESTED), left("contested", *CONTESTED)),
     "contested, then rotated": (*TO_CONTESTED, pushed("rotated", **rotated_to("password-2")), quiet()),
-    "contested, then on_drift push": (*TO_CONTESTED, pushed("drifted", on_drift="push"), quiet(on_drift="auto")),
+    "contested, then on_drift push": (*TO_CONTESTED, pushed("drifted", *DRIFT, on_drift="push"), quiet(on_drift="auto")),
     "contested, then on_drift ignore": (*TO_CONTESTED, left("drifted", on_drift="ignore"), quiet(on_drift="auto")),
-    "on_drift push": (pushed("drifted", before="touch", on_drift="push"), pushed("drifted", before="touch"), quiet()),
+    "on_drift push": (pushed("drifted", *DRIFT, before="touch", on_drift="push"), pushed("drifted", *DRIFT, before="touch"), quiet()),
     "on_drift warn": (
         left("drifted", "changed elsewhere", "on_drift is warn", before="touch", on_drift="warn"),
         left("drifted", "changed elsewhere"),
-        pushed("drifted", on_drift="auto"),
+        pushed("drifted", *DRIFT, on_drift="auto"),
     ),
     "on_drift ignore": (left("drifted", before="touch", on_drift="ignore"), quiet(on_drift="auto")),
+    "on_drift fail": (
+        failed(*DRIFT, "on_drift is fail", before="touch", on_drift="fail"),
+        failed(*DRIFT),
+        pushed("drifted", *DRIFT, on_drift="auto"),
+        quiet(on_drift="fail"),
+    ),
     "drift of a token": (left("drifted", before="refresh"), quiet(), left("drifted", before="refresh")),
-    "drift of a token, on_drift push": (pushed("drifted", before="refresh", on_drift="push", changes=TOKEN.secret_paths), quiet()),
+    "drift of a token, on_drift push": (pushed("drifted", *DRIFT, before="refresh", on_drift="push", changes=TOKEN.secret_paths), quiet()),
     "update_secrets always": (pushed("forced", update_secrets="always"), pushed("forced")),
     "update_secrets on_create, rotated": (quiet(update_secrets="on_create", **rotated_to("password-2")),),
     "update_secrets on_create, renamed": (

@@ -30,7 +30,9 @@ def test_each_outcome_has_its_place_and_the_same_keys(worker, sim):
         {"credential_id": ULID, "type": "none"},
         none("fresh"),
     ]
-    run = worker.play(many("run", items), many("again", items), many("checked", items, {"check_mode": True}))
+    run = worker.play(
+        many("run", items, full_results=True), many("again", items, full_results=True), many("checked", items, {"check_mode": True})
+    )
     result = run["run"]
     created = {credential["name"]: credential["id"] for credential in sim.state()}
     assert outline(result.results, "name", "credential_id", "decision", "changed", "failed") == [
@@ -45,18 +47,23 @@ def test_each_outcome_has_its_place_and_the_same_keys(worker, sim):
         (None, ULID, None, False, True),
         ("fresh", created["fresh"], "created", True, False),
     ]
-    assert outline(result.results, "changes")[1:4] == [["name", "type", "data.value"], [], ["data.username", "data.password"]]
+    assert outline(result.results, "changes")[1:4] == [["name", "type", "data.value"], None, ["data.username", "data.password"]]
     for item in result.results + run["again"].results + run["checked"].results:
         assert list(item)[: len(ITEM_KEYS)] == ITEM_KEYS
-        assert set(item) == set(result.results[1]), item  # whatever came of it
-        assert item["failed"] == bool(item["msg"])
+        assert all(value or key in ITEM_KEYS for key, value in item.items()), item  # no empty keys
+        assert item["failed"] == ("msg" in item)
+    assert outline(run["checked"].results, "name") == outline([i for i in result.results if i["failed"]], "name")
+    assert run["checked"].said["unchanged"] == [i["name"] for i in result.results if not i["failed"]]
     assert result.decisions == {"created": 2, "unchanged": 1, "unknown": 1, "absent": 1, "deleted": 1, "updated": 1}
 
-    # One that fails does not stop the rest, and is listed with its position.
+    # One that fails does not stop the rest.
     assert (result.how, result.changed) == ("failed", True)
     assert result.msg.startswith("3 of 10 credentials failed. ")
     for position in (0, 5, 8):
-        assert f"credentials[{position}] {result.results[position]['msg']}" in result.msg
+        assert result.results[position]["msg"] in result.msg
+    assert result.msg.endswith(
+        "Changed: 2 created ('new' and 'fresh'), 1 unknown ('edited'), 1 deleted ('gone'), 1 updated ('moved'). 2 are as they should be."
+    )
     assert (result.results[5]["status"], result.results[8]["status"]) == (422, 404)
     assert [problem["field"] for problem in result.results[5]["fields"]] == ["data.clientId", "a.b[0].c"]
     assert outline(run["again"].results, "changed") == [False] * 10
@@ -73,12 +80,18 @@ def test_shape_whatever_the_number(worker, number):
     assert result.sent == (["GET list"] if items else []) + ["POST"] * number
 
 
-def test_the_message_names_the_first_ten_failures_and_the_results_have_them_all(worker):
-    missing = [{"credential_id": ULID[:-2] + f"{number:02}", "type": "none"} for number in range(12)]
-    result = worker.play(many("failing", missing))["failing"]
-    assert result.msg.startswith("12 of 12 credentials failed. credentials[0] ")
-    assert result.msg.endswith("and 2 more, see results")
-    assert outline(result.results, "failed", "status") == [(True, 404)] * 12
+def test_the_message_groups_by_reason_and_the_results_have_them_all(worker, sim):
+    for name in ("same", "other"):
+        sim.add("none", name, {})
+    refused = [{**none(f"n{number:02}"), "fail_when_invalid": True} for number in range(12)]
+    sim.fault("unprocessable", method="POST", times=None)
+    result = worker.play(many("failing", [none("same"), *refused, none("other")]))["failing"]
+    assert result.msg == (
+        "12 of 14 credentials failed. Could not create credentials 'n00', 'n01', 'n02', 'n03', 'n04' and 7 more: the API answered 422. "
+        "It says: the request is not valid. Fields: data.clientId: must not be empty; a.b[0].c: is odd. 2 are as they should be."
+    )
+    assert outline(result.results, "failed", "status") == [(True, 422)] * 12
+    assert (result.said["unchanged"], result.said["not_tried"]) == (["same", "other"], [])
 
 
 # --- one credential once
@@ -183,7 +196,8 @@ def test_check_mode_predicts_and_diff_hides(worker, sim):
     predicted = worker.play(pruning, check=True)["it"]
     result, again = worker.play(pruning)["it"], worker.play(pruning)["it"]
     assert (predicted.writes, predicted.memory) == ([], {})
-    keys = ("name", "decision", "changed", "changes", "failed", "msg")
+    keys = ("name", "decision", "changed", "changes", "failed")
+    assert predicted.msg.replace("Would change", "Changed") == result.msg
     assert outline(predicted.results, *keys) == outline(result.results, *keys)
     for key in ("changed", "diff", "warnings", "decisions"):
         assert predicted.said.get(key) == result.said.get(key), key
@@ -191,11 +205,12 @@ def test_check_mode_predicts_and_diff_hides(worker, sim):
     assert sorted(result.writes) == ["DELETE", "POST", "PUT"]
     assert sim.secret(ids["known"]) == {"value": "hush-known"}
 
-    # One diff for each that is changed; a fixed word for each secret.
-    diffs = {diff["after_header"].split(" ")[0]: diff for diff in result.diff}
-    assert list(diffs) == ["known", "gone", "new"]
-    assert diffs["known"]["before"]["data"] == {"value": "(secret)"}
-    assert diffs["known"]["after"]["data"] == diffs["new"]["after"]["data"] == {"value": "(secret, sent anew)"}
+    # One diff for each that is changed, and a line for each of which only a secret is; a fixed word for each secret.
+    *diffs, lines = result.diff
+    diffs = {diff["after_header"].split(" ")[0]: diff for diff in diffs}
+    assert list(diffs) == ["gone", "new"]
+    assert lines == {"prepared": "credential 'known': data.value (secret): unknown\n"}
+    assert diffs["new"]["after"]["data"] == {"value": "(secret, sent anew)"}
     assert (diffs["new"]["before"], diffs["gone"]["after"]) == ("", "")
     assert "hush-" not in str((predicted.said, result.said))
     assert (again.changed, again.diff) == (False, [])

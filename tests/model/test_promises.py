@@ -53,7 +53,7 @@ NOT_LOOKED_AT = {"contested", "drifted", "unknown"}
 SECRETS = ["czNjcmV0LTAx", "czNjcmV0LTAy", "czNjcmV0LTAz"]  # base64, so that one value is a secret of every type
 POLICIES = {
     "update_secrets": ["auto", "auto", "auto", "always", "on_create"],
-    "on_drift": ["auto", "push", "warn", "ignore"],
+    "on_drift": ["auto", "push", "warn", "ignore", "fail"],
     "on_unknown": ["auto", "push", "adopt", "fail"],
 }
 # How a task may fail without a fault: what it must say, and that it sent nothing.

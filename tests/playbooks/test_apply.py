@@ -77,7 +77,10 @@ WRONG = {"versori_workers": "many", "versori_on_drift": "panic", "versori_api_ke
 LISTS = [SECRET, {"value": SECRET}, [SECRET], 71034182, [{"name": "Key", "type": "string", "data": {"value": SECRET}}]]
 # Hosts that the role refuses, and what is said of each; it is used in three ways.
 REFUSED = {
-    f"{way}{number}": ({**WRONG, "versori_credentials": credentials}, ["versori_workers", "versori_on_drift", "auto, push, warn, ignore"])
+    f"{way}{number}": (
+        {**WRONG, "versori_credentials": credentials},
+        ["versori_workers", "versori_on_drift", "auto, push, warn, ignore, fail"],
+    )
     for way in ("roles", "import", "apply")
     for number, credentials in enumerate(LISTS)
 } | {

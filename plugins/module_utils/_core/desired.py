@@ -36,7 +36,7 @@ class Desired:
     :param secrets: ``data`` fields that it does not, as they are sent.
     :param removed: optional fields that are not to be there, by the API's names (``remove_fields``).
     :param update_secrets: ``auto``, ``always`` or ``on_create``.
-    :param on_drift: ``auto``, ``push``, ``warn`` or ``ignore``.
+    :param on_drift: ``auto``, ``push``, ``warn``, ``ignore`` or ``fail``.
     :param on_unknown: ``auto``, ``push``, ``adopt`` or ``fail``.
     :param secret_changed_at: when the secret was last changed where it is kept (RFC 3339).
     """

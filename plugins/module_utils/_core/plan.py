@@ -241,27 +241,30 @@ def _judge_removals(
 
 def _judge_drift(desired: Desired, observed: Observed, current: Record, usable: Record) -> Plan:
     """The same secrets were sent, and something moved the credential since."""
-    push = Plan(REPLACE, "drifted", desired.paths(desired.secrets), record=replace(current, state=DRIFTED))
+    # In brackets, what differs from credential to credential: the rest is said once for all of them.
+    own = f" (updatedAt {observed.updated_at})" if observed.updated_at else ""
+    drifted = f"{desired.label}{own}: it was changed elsewhere since the last push"
+    noticed = f"{drifted}, and on_drift: {desired.on_drift} has this task's secret sent again."
+    push = Plan(REPLACE, "drifted", desired.paths(desired.secrets), (noticed,), replace(current, state=DRIFTED))
     accept = Plan(NOTHING, "drifted", record=replace(usable, updated_at=observed.updated_at, state=SETTLED, is_adopted=True))
     if desired.on_drift == "push":
         return push
     if desired.on_drift == "ignore":
         return accept
+    choices = "'push' has this task's secret sent again, 'ignore' accepts what is there"
+    if desired.on_drift == "fail":
+        raise Failure(f"{drifted}, and on_drift is fail. Nothing was sent: {choices}.")
     if desired.on_drift == "warn":
-        warning = (
-            f"{desired.label} was changed elsewhere since the last push (updatedAt is now {observed.updated_at}), and its "
-            f"secret cannot be read back. Nothing was sent, because on_drift is warn: 'push' restores this task's "
-            f"secret, 'ignore' accepts what is there."
-        )
+        warning = f"{drifted}, and its secret cannot be read back. on_drift is warn, so this is no reason to send this task's: {choices}."
         return Plan(NOTHING, "drifted", warnings=(warning,))
     if desired.refreshed:
         return accept
     if usable.state == SETTLED:
         return push
     warning = (
-        f"{desired.label} was changed elsewhere again, right after a run that had restored it: another controller may be "
-        f"managing it, or the platform moves updatedAt by itself. Its secret was not pushed again, and nobody has seen "
-        f"what the server holds. Set on_drift: push to insist, on_drift: ignore to accept what is there, or rotate the secret."
+        f"{desired.label}{own}: it was changed elsewhere again, right after a run that had restored it: "
+        f"another controller may be managing it, or the platform moves updatedAt by itself. Its secret is not sent again for that, and "
+        f"nobody has seen what the server holds. Set on_drift: push to insist, on_drift: ignore to accept what is there, or rotate the secret."
     )
     return Plan(NOTHING, "contested", warnings=(warning,), record=replace(usable, state=CONTESTED))
 

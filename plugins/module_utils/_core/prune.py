@@ -38,13 +38,13 @@ def prune(desired: Desired, memory: Memory, check_mode: bool = False, diff: bool
     usages = observed.credential.get("usages")
     why = ""
     if observed.type not in TYPES:
-        why = "is of a type that this collection does not know"
+        why = "of a type that this collection does not know"
     elif is_used or usages != []:
-        why = "is in use" if is_used or usages else "may be in use: the platform does not show its usages"
+        why = "in use" if is_used or usages else "the platform does not show what uses it"
     elif references := _references(observed):
-        why = f"may be in use: the platform shows {', '.join(references)}"
+        why = f"perhaps in use, as the platform shows {', '.join(references)}"
     if why:
-        warning = f"{desired.label} ({observed.id}) is not listed, but {why}. It was kept."
+        warning = f"{desired.label} ({observed.id}): not listed, but kept: {why}."
         return make_result(desired, Plan(NOTHING, "kept", warnings=(warning,)), observed, observed, diff)
     if not check_mode:
         yield DELETE, desired, observed

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .actions import CREATE, DELETE, NOTHING
+from .actions import CREATE, DELETE, NOTHING, REPLACE
 from .credential_types import TYPES
 from .desired import Desired
 from .observed import Observed
@@ -55,7 +55,9 @@ def make_result(
 
 
 def _diff(desired: Desired, plan: Plan, observed: Observed | None) -> dict[str, t.Any]:
-    """Before and after, built from readable fields and one fixed word for each secret."""
+    """Before and after, built from readable fields and one fixed word for each secret; a line where only secrets change."""
+    if plan.action == REPLACE and set(plan.changes) <= set(desired.paths(desired.secrets)):
+        return {"prepared": f"{desired.label}: {', '.join(plan.changes)} (secret): {plan.decision}\n"}
     before: dict[str, t.Any] = {}
     if observed:
         fields = {field.name for field in TYPES.get(observed.type, ())}

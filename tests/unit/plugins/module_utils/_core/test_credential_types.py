@@ -51,7 +51,7 @@ def test_it_is_never_pruned(kind):
         flow.send(read_observed(credential(kind), Mask([])))
     result = end.value.value
     assert (result["decision"], result["changed"]) == ("kept", False)
-    assert "is not listed, but is of a type that this collection does not know. It was kept." in result["warnings"][0]
+    assert "not listed, but kept: of a type that this collection does not know." in result["warnings"][0]
 
 
 @pytest.mark.parametrize("kind", NEWER)

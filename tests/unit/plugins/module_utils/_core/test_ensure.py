@@ -134,7 +134,9 @@ def test_flows(want, before, stored, answers, log, written, decision, options):
     for made in (result, check):
         assert (made["decision"], made["changed"], "warnings" in made) == (decision, bool(answers), "warnings" in check)
         assert ("diff" in made) is bool(options)
-        if options:
+        if options and "prepared" in made["diff"]:
+            assert made["diff"]["prepared"].startswith("credential 'n': data.password (secret): ")
+        elif options:
             sides = [made["diff"][side] and made["diff"][side]["name"] for side in ("before", "after")]
             assert sides == [before.name if before else "", "" if want is ABSENT else "n"]
 

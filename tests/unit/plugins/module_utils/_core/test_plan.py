@@ -57,7 +57,7 @@ TABLE = [
     (remembered(), {}, "basic-auth", THEN, "unchanged", False, False, "settled"),
     (remembered(same=False), {}, "basic-auth", THEN, "rotated", True, False, "settled"),
     (remembered(same=False), {}, "basic-auth", NOW, "rotated", True, False, "settled"),
-    (remembered(), {}, "basic-auth", NOW, "drifted", True, False, "drifted"),
+    (remembered(), {}, "basic-auth", NOW, "drifted", True, True, "drifted"),
     (remembered(state="drifted"), {}, "basic-auth", THEN, "unchanged", False, False, "settled"),
     (remembered(state="drifted"), {}, "basic-auth", NOW, "contested", False, True, "contested"),
     (remembered(state="contested"), {}, "basic-auth", THEN, "contested", False, True, "contested"),
@@ -73,13 +73,13 @@ TABLE = [
     (remembered(credential_type="oauth2-token", state="pending"), {}, "oauth2-token", THEN, "unknown", True, True, "settled"),
     (remembered(credential_type="oauth2-token", same=False), {}, "oauth2-token", NOW, "rotated", True, False, "settled"),
     # on_drift
-    (remembered(), {"on_drift": "push"}, "basic-auth", NOW, "drifted", True, False, "drifted"),
-    (remembered(state="drifted"), {"on_drift": "push"}, "basic-auth", NOW, "drifted", True, False, "drifted"),
-    (remembered(state="contested"), {"on_drift": "push"}, "basic-auth", THEN, "drifted", True, False, "drifted"),
+    (remembered(), {"on_drift": "push"}, "basic-auth", NOW, "drifted", True, True, "drifted"),
+    (remembered(state="drifted"), {"on_drift": "push"}, "basic-auth", NOW, "drifted", True, True, "drifted"),
+    (remembered(state="contested"), {"on_drift": "push"}, "basic-auth", THEN, "drifted", True, True, "drifted"),
     (remembered(), {"on_drift": "warn"}, "basic-auth", NOW, "drifted", False, True, None),
     (remembered(), {"on_drift": "ignore"}, "basic-auth", NOW, "drifted", False, False, "settled"),
     (remembered(state="contested"), {"on_drift": "ignore"}, "basic-auth", NOW, "drifted", False, False, "settled"),
-    (remembered(credential_type="oauth2-token"), {"on_drift": "push"}, "oauth2-token", NOW, "drifted", True, False, "drifted"),
+    (remembered(credential_type="oauth2-token"), {"on_drift": "push"}, "oauth2-token", NOW, "drifted", True, True, "drifted"),
     # on_unknown
     (nothing(), {"on_unknown": "push"}, "basic-auth", THEN, "unknown", True, False, "settled"),
     (nothing(), {"on_unknown": "adopt"}, "basic-auth", THEN, "unknown", False, False, "settled"),
@@ -111,6 +111,28 @@ def test_table(memory, policy, credential_type, updated_at, decision, pushed, wa
     everything = desired(credential_type).paths(desired(credential_type).secrets)
     assert plan.changes == ((f"data.{SECRET[credential_type]}",) if decision == "rotated" else everything if pushed else ())
     assert all(text.startswith(("credential 'n'", f"Organisation {ORG}: ")) and text.endswith(".") for text in plan.warnings)
+
+
+@pytest.mark.parametrize("state", ["settled", "drifted", "contested"])
+@pytest.mark.parametrize("credential_type", ["basic-auth", "oauth2-token"])
+@pytest.mark.parametrize("readable", ["same", "changed too"])
+def test_on_drift_fail(state, credential_type, readable):
+    changed = {"username": "other"} if readable != "same" and credential_type == "basic-auth" else {}
+    with pytest.raises(Failure) as caught:
+        decide(
+            remembered(state=state, credential_type=credential_type), {"on_drift": "fail"}, credential_type, updated_at=NOW, data=changed
+        )
+    assert caught.value.msg == (
+        f"credential 'n' (updatedAt {NOW}): it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent: "
+        f"'push' has this task's secret sent again, 'ignore' accepts what is there."
+    )
+
+
+@pytest.mark.parametrize("on_drift", ["auto", "push", "warn"])
+def test_drift_is_said_with_its_time(on_drift):
+    [warning] = decide(remembered(), {"on_drift": on_drift}, updated_at=NOW).warnings
+    assert warning.startswith(f"credential 'n' (updatedAt {NOW}): it was changed elsewhere since the last push")
+    assert "on_drift" in warning and on_drift in warning
 
 
 @pytest.mark.parametrize("state", ["drifted", "contested"])
@@ -237,7 +259,7 @@ ADOPT = {"on_unknown": "adopt"}
         (remembered(shows_secrets=True), {}, BASIC, THEN, "updated", ("name",), [], "settled"),
         (remembered(), {"on_drift": "ignore"}, BASIC, NOW, "drifted", ("name",), [], "settled"),
         (remembered(), {"on_drift": "warn"}, BASIC, NOW, "drifted", ("name",), [ELSEWHERE], "settled"),
-        (remembered(), {}, BASIC, NOW, "drifted", ("name", "data.password"), [], "drifted"),
+        (remembered(), {}, BASIC, NOW, "drifted", ("name", "data.password"), [ELSEWHERE], "drifted"),
         (remembered(state="drifted"), {}, BASIC, NOW, "contested", ("name",), [CONTESTED], "drifted"),
         (remembered(state="contested"), {}, BASIC, THEN, "contested", ("name",), [CONTESTED], "drifted"),
         (nothing(), ADOPT, BASIC, THEN, "unknown", ("name",), [], "settled"),

@@ -52,20 +52,20 @@ def test_what_no_environment_uses_is_deleted_and_forgotten(fails, diff):
 
 def test_usages_that_only_the_list_shows_count():
     actions, result = play(Mock(), server(usages=[]), is_used=True)
-    assert (actions, result["decision"]) == ([(FIND, GONE)], "kept") and "is in use" in result["warnings"][0]
+    assert (actions, result["decision"]) == ([(FIND, GONE)], "kept") and "in use" in result["warnings"][0]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize(
     ("before", "why"),
     [
-        (server(), "may be in use: the platform does not show its usages"),
-        (server(usages=None), "may be in use: the platform does not show its usages"),
-        (server(usages=[USAGE]), "is in use"),
-        (server("oauth1", usages=[]), "is of a type that this collection does not know"),
-        (server(usages=[], boards=["x"], hub={"id": 1}, labels={}, tags=[]), "may be in use: the platform shows boards, hub"),
-        (server(usages=[], authSchemeId=ORG, owner="x", version=7), "may be in use: the platform shows authSchemeId"),
-        (dataclasses.replace(server(usages=[]), withheld=("data.x", "name", "users")), "may be in use: the platform shows users"),
+        (server(), "the platform does not show what uses it"),
+        (server(usages=None), "the platform does not show what uses it"),
+        (server(usages=[USAGE]), "in use"),
+        (server("oauth1", usages=[]), "of a type that this collection does not know"),
+        (server(usages=[], boards=["x"], hub={"id": 1}, labels={}, tags=[]), "perhaps in use, as the platform shows boards, hub"),
+        (server(usages=[], authSchemeId=ORG, owner="x", version=7), "perhaps in use, as the platform shows authSchemeId"),
+        (dataclasses.replace(server(usages=[]), withheld=("data.x", "name", "users")), "perhaps in use, as the platform shows users"),
     ],
     ids=["usages absent", "usages null", "in use", "unknown type", "lists", "an id", "withheld"],
 )
@@ -74,7 +74,7 @@ def test_what_may_be_needed_is_kept(before, why, check_mode):
     actions, result = play(memory, before, check_mode=check_mode, diff=True)
     assert (actions, memory.mock_calls) == ([(FIND, GONE)], [])
     assert (result["decision"], result["changed"], result["credential"]) == ("kept", False, before.view())
-    assert result["warnings"] == [f"credential 'n' ({ID}) is not listed, but {why}. It was kept."]
+    assert result["warnings"] == [f"credential 'n' ({ID}): not listed, but kept: {why}."]
     assert result["diff"]["before"] == result["diff"]["after"] != ""
 
 

@@ -1,0 +1,167 @@
+# Copyright (c) 2026 the versori.platform contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What became of many credentials, told once: one cause is one sentence, whatever the number of credentials that it struck."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .failure import Failure
+
+NAMED = 5  # credentials in one sentence; after them comes how many more there are
+_IT = "\0"  # in a text, where it names its credential
+_FINE = ("unchanged", "absent")  # decisions of which nothing is to be said where nothing was changed
+
+
+@dataclass
+class Outcome:
+    """What became of one credential of a list.
+
+    :param label: how its messages call it (:attr:`Desired.label`).
+    :param item: its entry in ``results``: ``name``, ``credential_id``, ``decision``, ``changed``, ``failed``, and what else there is
+        to say.
+    :param warnings: sentences.
+    :param not_tried: the message of the failure because of which it was not tried.
+    :param diff: of what was changed, where one was asked for.
+    """
+
+    label: str
+    item: dict[str, t.Any]
+    warnings: list[str] = field(default_factory=list)
+    not_tried: str | None = None
+    diff: dict[str, t.Any] | None = None
+
+    @classmethod
+    def of(cls, label: str, name: str | None, credential_id: str | None, result: dict[str, t.Any] | Failure) -> Outcome:
+        """:param result: of the flow, or the failure that it ended with."""
+        item: dict[str, t.Any] = {"name": name, "credential_id": credential_id, "decision": None, "changed": False, "failed": False}
+        if isinstance(result, Failure):
+            return cls(label, {**item, **result.as_result()}, not_tried=result.not_tried)
+        shown = (result.get("credential") or {}).get("name")
+        told = {key: value for key, value in result.items() if key not in ("credential", "diff", "warnings") and (value or key in item)}
+        return cls(label, {**item, **told, "name": name or shown}, list(result.get("warnings", ())), diff=result.get("diff"))
+
+    @property
+    def called(self) -> str:
+        """Its name, or its id."""
+        return str(self.item["name"] or self.item["credential_id"])
+
+
+def summarise(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check_mode: bool, full: bool) -> dict[str, t.Any]:
+    """The result of the task, ``pruned`` and diffs excepted.
+
+    :param full: whether ``results`` is to hold all of them, even where some failed.
+    """
+    failed = [outcome for outcome in outcomes if outcome.item["failed"]]
+    rest = [outcome for outcome in outcomes if not outcome.item["failed"] and not outcome.item["changed"]]
+    everything = (*outcomes, *pruned)
+    decisions: dict[str, int] = {}
+    for outcome in outcomes:
+        if outcome.item["decision"]:
+            decisions[outcome.item["decision"]] = decisions.get(outcome.item["decision"], 0) + 1
+    result: dict[str, t.Any] = {
+        "changed": any(outcome.item["changed"] for outcome in everything),
+        "msg": " ".join(_sentences(outcomes, pruned, check_mode)),
+        "results": [outcome.item for outcome in outcomes],
+        "decisions": decisions,
+    }
+    if any(outcome.item["failed"] for outcome in everything):
+        result["failed"] = True
+    if failed and not full:
+        result["results"] = [o.item for o in outcomes if o.item["changed"] or (o.item["failed"] and not o.not_tried)]
+        result["unchanged"] = [outcome.called for outcome in rest]
+        result["not_tried"] = [outcome.called for outcome in failed if outcome.not_tried]
+    if warnings := together([(outcome.label, text) for outcome in everything for text in outcome.warnings]):
+        result["warnings"] = warnings
+    return result
+
+
+def joined_diffs(outcomes: t.Iterable[Outcome]) -> list[dict[str, t.Any]]:
+    """The diffs of what was changed; those of a line each, where nothing but secrets was changed, as one."""
+    diffs = [outcome.diff for outcome in outcomes if outcome.diff and outcome.item["changed"]]
+    lines = "".join(diff["prepared"] for diff in diffs if "prepared" in diff)
+    return [diff for diff in diffs if "prepared" not in diff] + ([{"prepared": lines}] if lines else [])
+
+
+def _sentences(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check_mode: bool) -> t.Iterator[str]:
+    """What failed and why, what was changed, and how many are as they should be, in that order."""
+    yield from _failures(outcomes, "{} of {} credentials failed.")
+    yield from _failures(pruned, "{} of {} credentials could not be pruned.")
+    changed: dict[str, list[str]] = {}
+    left: dict[str, list[str]] = {}
+    fine = 0
+    for outcome in (*outcomes, *pruned):
+        decision = outcome.item["decision"]
+        if outcome.item["changed"]:
+            changed.setdefault(decision, []).append(_called(outcome.label))
+        elif not outcome.item["failed"] and decision not in (*_FINE, "kept"):
+            left.setdefault(decision, []).append(_called(outcome.label))
+        elif not outcome.item["failed"] and decision != "kept":
+            fine += 1
+    if changed:
+        yield f"{'Would change' if check_mode else 'Changed'}: {_by_decision(changed)}."
+    if left:
+        yield f"Left as they are: {_by_decision(left)}."
+    if fine and fine == len(outcomes):
+        yield f"All {fine} are as they should be." if fine > 1 else "It is as it should be."
+    elif fine:
+        yield f"{fine} {'are as they' if fine > 1 else 'is as it'} should be."
+
+
+def _by_decision(groups: dict[str, list[str]]) -> str:
+    return ", ".join(f"{len(names)} {decision} ({_listed(names)})" for decision, names in groups.items())
+
+
+def _failures(outcomes: t.Sequence[Outcome], head: str) -> t.Iterator[str]:
+    failed = [outcome for outcome in outcomes if outcome.item["failed"]]
+    if not failed:
+        return
+    yield head.format(len(failed), len(outcomes))
+    tried = [outcome for outcome in failed if not outcome.not_tried]
+    yield from together([(outcome.label, outcome.item["msg"]) for outcome in tried])
+    if waiting := [outcome for outcome in failed if outcome.not_tried]:
+        known = {outcome.item["msg"] for outcome in tried}
+        reasons = dict.fromkeys(str(outcome.not_tried) for outcome in waiting)
+        why = [reason for reason in reasons if reason not in known]
+        yield f"{len(waiting)} {'were' if len(waiting) > 1 else 'was'} not tried{' for that reason' if tried and not why else ''}."
+        yield from why
+
+
+def together(messages: t.Iterable[tuple[str, str]]) -> list[str]:
+    """Sentences about credentials, each one once: where several differ in nothing but the credential, one sentence names them all.
+
+    What stands in brackets right after the credential is its own, and stays with it.
+
+    :param messages: a credential's label, and a text that may name it by that.
+    """
+    groups: dict[str, dict[str, str]] = {}
+    for label, text in messages:
+        detail = text[len(label) : text.index(")", len(label)) + 1] if text.startswith(f"{label} (") else ""
+        text = text.replace(label + detail, _IT, 1).replace(label, _IT)
+        groups.setdefault(text, {}).setdefault(label, detail)
+    return [_about(labels, text) for text, labels in groups.items()]
+
+
+def _about(labels: dict[str, str], text: str) -> str:
+    """A sentence about one credential, or several: the first time it names them all.
+
+    :param labels: what is to be said of each in brackets, by its label.
+    """
+    [first, *others] = labels
+    named = first + labels[first]
+    if others:
+        named = f"credentials {_listed([_called(label) + detail for label, detail in labels.items()])}"
+    return text.replace(_IT, named, 1).replace(_IT, "it" if others else first)
+
+
+def _called(label: str) -> str:
+    return label.partition(" ")[2]
+
+
+def _listed(names: t.Sequence[str]) -> str:
+    if len(names) > NAMED:
+        return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
