@@ -105,7 +105,7 @@ def _sentences(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check
         yield f"{'Would change' if check_mode else 'Changed'}: {_by_decision(changed)}."
     if left:
         yield f"Left as they are: {_by_decision(left)}."
-    if fine and fine == len(outcomes):
+    if fine and fine == len(outcomes) and not changed:
         yield f"All {fine} are as they should be." if fine > 1 else "It is as it should be."
     elif fine:
         yield f"{fine} {'are as they' if fine > 1 else 'is as it'} should be."
