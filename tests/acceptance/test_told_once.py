@@ -163,6 +163,14 @@ def test_a_results_file_that_cannot_be_written_is_refused_before_anything_is_sen
     assert (result.how, result.sent) == ("failed", []) and words in result.msg and "Nothing was sent." in result.msg
 
 
+@pytest.mark.parametrize("path", ["a\0b", "x" * 400, "\ud800", "~nobody-at-all/x", ""])
+def test_an_odd_results_file(worker, monkeypatch, path):
+    monkeypatch.chdir(worker.cwd)
+    result = worker.play(many("it", [none("a")], results_file=path))["it"]
+    assert result.how == "ok" or result.msg.startswith("results_file "), result.msg
+    assert result.how == "ok" or result.sent == [] or "could not be written: File name too long." in result.msg
+
+
 # --- a loop of the single module
 
 LOOP = NAMES[:20]

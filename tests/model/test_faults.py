@@ -111,7 +111,8 @@ class Scenario:
         connection = {**self.connection, "timeout": timeout}
         if self.many:
             listed = [item.options for item in self.items]
-            results = [play(MANY, {**connection, "credentials": listed, "prune": self.prune, "workers": self.workers})]
+            options = {"credentials": listed, "prune": self.prune, "workers": self.workers, "full_results": True}
+            results = [play(MANY, {**connection, **options})]
         else:
             results = [play(ONE, {**connection, **item.options}) for item in self.items]
         assert "This is a bug" not in str([result.get("msg") for result in results])

@@ -190,7 +190,8 @@ class Promises(RuleBasedStateMachine):
         options = [credential.options(self.dated) for credential in self.listed]
         if not self.many:
             return [play(ONE, {**connection, **each}, check_mode) for each in options], []
-        whole = play(MANY, {**connection, "credentials": options, "workers": workers, "prune": prune}, check_mode)
+        listed = {"credentials": options, "workers": workers, "prune": prune, "full_results": True}
+        whole = play(MANY, {**connection, **listed}, check_mode)
         assert "results" in whole, whole.get("msg")
         for result in whole["results"]:
             result["warnings"] = [text for text in whole.get("warnings", ()) if f"'{result['name']}'" in text]
