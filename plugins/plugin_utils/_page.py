@@ -49,6 +49,7 @@ def page(audits: list[dict[str, t.Any]], time: str, unread: list[str]) -> str:
         counts=collections.Counter(finding for row in rows for finding in row["findings"]),
         labels=FINDINGS,
         rows=rows,
+        sound=sum(not row["findings"] for row in rows),
         script=(_FOLDER / "script.js").read_text(encoding="utf-8"),
         style=(_FOLDER / "style.css").read_text(encoding="utf-8"),
         time=time,

@@ -77,6 +77,11 @@ class Browser:
         while not any(one.get("method") == "Page.loadEventFired" for one in self._events):
             self._events.append(self._message())
 
+    def print_preview(self, on: bool = True, dark: bool = False) -> None:
+        """Lay the page out as for paper, or as for the screen again."""
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.call("Emulation.setEmulatedMedia", media="print" if on else "", features=[scheme])
+
     def click(self, words: str) -> None:
         """Click on the button that has these words, where it is on the screen."""
         found = f"[...document.querySelectorAll('button')].find((one) => one.textContent.includes({json.dumps(words)}))"

@@ -5,17 +5,26 @@
   const all = (selector) => Array.from(document.querySelectorAll(selector));
   const body = document.querySelector('tbody'), search = document.querySelector('form');
   const input = search.querySelector('input'), status = search.querySelector('output');
+  const printed = document.querySelector('.filtered'), none = document.querySelector('.none');
+  // The same text may be written in several ways; the names of findings in the JSON file are found too.
+  const fold = (text) => text.normalize('NFKC').toLowerCase();
   const rows = Array.from(body.rows, (element) => (
-    {element, text: element.textContent.toLowerCase(), findings: element.dataset.findings.split(' ')}));
+    {element, text: fold(element.textContent + ' ' + element.dataset.findings), findings: element.dataset.findings.split(' ')}));
   const order = new Intl.Collator(undefined, {numeric: true, sensitivity: 'base'});
-  let finding = '';
+  let finding = '', label = '';
 
   const show = () => {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const typed = input.value.trim(), words = fold(typed).split(/\s+/).filter(Boolean);
     for (const row of rows) {
       row.element.hidden = (finding && !row.findings.includes(finding)) || !words.every((word) => row.text.includes(word));
     }
-    status.textContent = rows.filter((row) => !row.element.hidden).length + ' of ' + rows.length + ' shown';
+    const shown = rows.filter((row) => !row.element.hidden).length;
+    status.textContent = shown + ' of ' + rows.length + ' shown';
+    none.hidden = shown > 0;
+    // Paper has neither the filter nor the search, so it says in words what they are set to.
+    const by = [finding && label, typed && 'search “' + typed + '”'].filter(Boolean);
+    printed.hidden = by.length === 0;
+    printed.textContent = 'Filtered: ' + shown + ' of ' + rows.length + ' credentials shown (' + by.join(', ') + ').';
   };
   const makeButton = (nodes, act) => {
     const button = document.createElement('button');
@@ -28,6 +37,7 @@
   const filters = all('.sums li').map((item) => {
     const filter = makeButton(item.firstElementChild.childNodes, () => {
       finding = item.dataset.finding;
+      label = filter.lastElementChild.textContent;
       for (const button of filters) { button.setAttribute('aria-pressed', String(button === filter)); }
       show();
     });
@@ -36,6 +46,7 @@
     return filter;
   });
 
+  body.parentElement.classList.add('sortable');
   const heads = all('thead th');
   heads.forEach((head, column) => {
     head.append(makeButton(head.childNodes, () => {
