@@ -27,7 +27,7 @@ from tests.simulator.remote import RemoteControl, environment, served
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-PLAIN_FILES = ("ansible.cfg", "inventory.yml", "credentials.yml", "mistakes.yml")
+PLAIN_FILES = ("ansible.cfg", "inventory.yml", "credentials.yml")
 
 
 class NotAsClaimed(Exception):
@@ -43,7 +43,7 @@ class Run:
 
     @property
     def recap(self) -> tuple[int, int]:
-        """How many tasks changed something, and how many failed, the ignored ones left out."""
+        """How many tasks changed something, and how many failed."""
         changed, failed = re.findall(r"(?:changed|failed)=(\d+)", self.output.partition("PLAY RECAP")[2])
         return int(changed), int(failed)
 
@@ -126,7 +126,7 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def stage(switches: Sequence[str], colour: bool) -> Iterator[Stage]:
+def stage(switches: Sequence[str]) -> Iterator[Stage]:
     """Set everything up, and take it away again however this ends."""
     options = [word for switch in switches for word in ("--switch", switch)]
     with tempfile.TemporaryDirectory(prefix="versori-demo-", ignore_cleanup_errors=True) as name, served(*options) as control:
@@ -134,10 +134,10 @@ def stage(switches: Sequence[str], colour: bool) -> Iterator[Stage]:
         for file in PLAIN_FILES:
             shutil.copy(HERE / file, folder / file)
         (folder / "vault-password").write_text(base64.b64encode(os.urandom(24)).decode())
-        yield Stage(folder, control, _environment(folder, control, colour), {control.api_key})
+        yield Stage(folder, control, _environment(folder, control), {control.api_key})
 
 
-def _environment(folder: Path, control: RemoteControl, colour: bool) -> dict[str, str]:
+def _environment(folder: Path, control: RemoteControl) -> dict[str, str]:
     # Installed from an artifact, the demo shows the collection that it is a part of.
     collections = ROOT.parents[2] if ROOT.parts[-3:-2] == ("ansible_collections",) else folder / "home/.ansible/collections"
     return {
@@ -148,5 +148,5 @@ def _environment(folder: Path, control: RemoteControl, colour: bool) -> dict[str
         "ANSIBLE_CALLBACK_PLUGINS": str(Path(recorder.__file__).parent),
         "ANSIBLE_CALLBACKS_ENABLED": "recorder",
         "RECORDER_MEMORY": "",  # not read: the demo shows the files of the memory as runs leave them
-        ("ANSIBLE_FORCE_COLOR" if colour else "ANSIBLE_NOCOLOR"): "1",
+        "ANSIBLE_NOCOLOR": "1",  # the demo paints what it shows
     }

@@ -31,11 +31,23 @@ def assert_nothing_is_left(folder: Path) -> None:
 
 
 def test_passes(tmp_path: Path) -> None:
-    demo = start(tmp_path)
+    """It is read in a few minutes at a terminal of 80 columns, and the page that it ends with can be kept and opened."""
+    page = tmp_path / "audit.html"
+    (tmp_path / "temporary").mkdir()
+    demo = start(tmp_path / "temporary", "--page", str(page))
     output, errors = demo.communicate()
     assert (demo.returncode, errors) == (0, "")
     assert "Every step was what it claims" in output
-    assert_nothing_is_left(tmp_path)
+    lines = output.splitlines()
+    assert len(lines) < 190
+    assert [line for line in lines if len(line) > 80 and str(page) not in line] == []
+    assert "Partner 23" in page.read_text()
+    # First the sentence, then the command and what came of it, then the judgement.
+    for step in output.split("\n── ")[1:]:
+        begins = [line[:3] for line in step.splitlines()]
+        order = [next(number for number, begin in enumerate(begins) if begin.startswith(sign)) for sign in ("$ ", "│ ", "  o")]
+        assert begins[1][0].isalpha() and order == sorted(order)
+    assert_nothing_is_left(tmp_path / "temporary")
 
 
 def test_fails_where_a_step_differs(tmp_path: Path) -> None:
@@ -43,8 +55,8 @@ def test_fails_where_a_step_differs(tmp_path: Path) -> None:
     demo = start(tmp_path, "--switch", "moves_on_every_get=true")
     output, errors = demo.communicate()
     assert demo.returncode == 1
-    assert "The demo failed: step 2 is not what it claims: recap: changed=0." in errors
-    assert "changed=3" in output and "Every step" not in output
+    assert "The demo failed: step 2 is not what it claims: changed=0." in errors
+    assert "changed=2" in output and "Every step" not in output
     assert_nothing_is_left(tmp_path)
 
 
@@ -53,7 +65,7 @@ def test_cleans_up_when_it_is_ended(tmp_path: Path) -> None:
         demo = start(tmp_path)
         assert demo.stdout is not None
         for line in demo.stdout:
-            if line.startswith("First run"):
+            if line.startswith("Neither of the two"):
                 break
         demo.send_signal(number)
         demo.communicate()

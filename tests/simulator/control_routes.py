@@ -21,7 +21,7 @@ from .app import json_answer
 from .remote import CONTROL_PATH
 from .world import World
 
-ACTIONS = ("add", "add_organisation", "edit", "secret", "seed", "set_latency")
+ACTIONS = ("add", "add_organisation", "edit", "invalidate", "link", "secret", "seed", "set_latency")
 
 
 def build_control(world: World) -> Starlette:
