@@ -23,7 +23,7 @@ display = Display()
 class Progress:
     """Counts the credentials that are done, and prints how many now and then on the terminal.
 
-    Silent where standard output is for machines: under a callback that writes JSON, say.
+    Silent under a callback that writes JSON for machines, and under one that writes nothing.
 
     :param total: how many there are.
     """
@@ -33,7 +33,7 @@ class Progress:
         self._checked = self._changed = self._failed = 0
         self._printed = time.monotonic()
         self._lock = threading.Lock()
-        self._silent = "json" in str(C.DEFAULT_STDOUT_CALLBACK).lower()
+        self._silent = any(word in str(C.DEFAULT_STDOUT_CALLBACK).lower() for word in ("json", "null"))
 
     def count(self, result: t.Any) -> None:
         """Count one credential more, from any thread, by its result or the Failure in its place."""

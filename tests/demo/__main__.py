@@ -37,8 +37,8 @@ STYLES = {  # how a line of output is painted
     r".* changed$|changed ": "33",
     r".* fatal$": "31",
     r"\[WARNING": "35",
-    r"\+": "32",
-    r"-(?!-* )": "31",
+    r"\+    ": "32",
+    r"-    ": "31",
 }
 SHOP, ERP = "Shop API key", "ERP user"
 PARTNERS = [f"Partner {number:02d}" for number in range(1, 49)]
@@ -63,8 +63,8 @@ class Demo:
         self.rotate(SHOP, ERP, *PARTNERS)
         self.say(
             "Two credentials in a playbook, their secrets in a vault. The API is a simulator; like the real one, it "
-            "does not return secret values. Each step says what happens, shows the run, and judges it. What is shown "
-            "of the output is shortened: no empty lines, no tasks that look at the options, and one of many rows that are alike."
+            "does not return secret values. Each step says what happens, shows the run, and judges it. The output is "
+            "shortened: no empty lines, no tasks that look at the options, one of many rows alike."
         )
         self.shell("tail -n +5 credentials.yml")
         self.shell("head -n 1 vault.yml")
@@ -156,8 +156,8 @@ class Demo:
         del self.secret_of["Partner 48"]
         run = self.play(*APPLY, "-e", "versori_prune=true")
         self.check_list(run, unchanged=48)
-        warned = run.output.partition("deleted: ")[2]
-        self.check("the warning names it", '"Partner 48"' in warned and gone in warned, run.output)
+        warned = " ".join(run.output.split())  # in lines as long as ansible-core wants
+        self.check("the warning names it", f'deleted: "Partner 48" ({gone})' in warned, warned)
         self.check_requests(run, DELETE=1)
         self.check_server()
 

@@ -29,6 +29,6 @@ def test_a_long_run_says_how_far_it_is(monkeypatch):
     assert len(lines) == 9  # one every five seconds, none at the end, where the result follows
 
 
-@pytest.mark.parametrize("callback", ["json", "ansible.posix.json", "ansible.posix.jsonl"])
-def test_silent_where_output_is_for_machines_or_quick(monkeypatch, callback):
+@pytest.mark.parametrize("callback", ["json", "ansible.posix.json", "ansible.posix.jsonl", "community.general.null"])
+def test_silent_where_output_is_for_machines_or_nobody_or_a_task_is_quick(monkeypatch, callback):
     assert count(monkeypatch, 1, callback) == count(monkeypatch, 0.04) == []
