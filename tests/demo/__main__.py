@@ -317,7 +317,7 @@ def _joined(output: str) -> Iterator[str]:
     task, between = "", list[str]()
     lines = iter(output.splitlines())
     for line in lines:
-        result = re.match(r"(ok|changed|fatal): \[localhost\].*?(?: => (.*))?$", line)
+        result = re.match(r"(ok|changed|fatal): \[localhost\].*?(?: => ({.*))?$", line)
         if line.startswith("TASK ["):
             yield from between
             task, between = re.sub(r"\[.* : ", "[", line).rstrip(" *"), []  # without the name of the role
@@ -326,7 +326,7 @@ def _joined(output: str) -> Iterator[str]:
             yield from [] if task.startswith(QUIET) and status == "ok" else [f"{task} {status}"]
             if content == "{":
                 content += "".join(itertools.takewhile(lambda following: following != "}", lines)) + "}"
-            said = json.loads(content)["msg"] if content else []
+            said = json.loads(content).get("msg", []) if content else []
             yield from (row for row in said if row.strip(" -")) if isinstance(said, list) else [said]
             yield from between if status != "fatal" else []  # ansible-core 2.19 and newer tell a failure twice
             between = []

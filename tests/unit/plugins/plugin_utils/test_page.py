@@ -10,6 +10,7 @@ import html.parser
 
 import jinja2
 import pytest
+from ansible_collections.versori.platform.plugins.plugin_utils._audit import FINDINGS
 from ansible_collections.versori.platform.plugins.plugin_utils._page import page
 
 HOSTILE = "\"' onload=x></td></style></script><script>alert(1)</script>{{ 7 * 7 }}<!--\x1b\n\u202e&lt;"
@@ -82,6 +83,21 @@ def test_one_accessible_file_that_needs_nothing_else():
     assert len(elements.all("tr")) == 2  # the head, and one for the credential
     assert {head["scope"] for head in elements.all("th")} == {"col", "row"}
     assert [label["for"] for label in elements.all("label")] == [field["id"] for field in elements.all("input")]
+
+
+@pytest.mark.parametrize("findings", [[], ["invalid", "unused"], list(FINDINGS)])
+def test_what_was_found_is_a_filter_and_a_badge(findings):
+    """Whatever the table of findings has; and that nothing was found, is said too."""
+    found = audit()
+    found["credentials"][0]["findings"] = findings
+    elements = Elements(page([found], "now", []))
+    filters = [item["data-finding"] for item in elements.all("li") if "data-finding" in item]
+    assert filters == ["", *(findings or ["nothing"])]
+    assert [row["data-findings"] for row in elements.all("tr")[1:]] == [" ".join(findings or ["nothing"])]
+    badges = [span["class"].removeprefix("badge ") for span in elements.all("span") if "badge" in span.get("class", "")]
+    assert badges == (findings or ["fine"])
+    words = [FINDINGS[finding] for finding in findings] or ["Nothing found"]
+    assert [text for text in elements.texts if text in {*FINDINGS.values(), "Nothing found"}] == [*words, *words]
 
 
 def test_an_audit_that_lacks_something_is_no_page():
