@@ -149,14 +149,14 @@ class ActionModule(VersoriAction):
             if self.options["prune"]:
                 of_both["pruned"] = [outcome.item for outcome in pruned]
             if problem:
-                of_both.update({**problem.as_result(), "msg": f"{problem.msg} {of_both['msg']}"})
+                _add_failure(of_both, problem)
             elif self.options["prune"] and any(outcome.item["failed"] for outcome in outcomes):
                 of_both.setdefault("warnings", []).append("Nothing was pruned, because some of the listed credentials failed.")
         if self.options["results_file"]:
             try:
                 write_results(self.options["results_file"], everything)
             except Failure as failure:
-                result.update(failed=True, msg=f"{failure.msg} {result['msg']}")
+                _add_failure(result, failure)
         if self._task.diff:
             result["diff"] = joined_diffs([*outcomes, *pruned])
         return result
@@ -203,6 +203,11 @@ class ActionModule(VersoriAction):
         ]
         results = self.run_flows(flows, self.workers, secret_texts=self._secret_texts)
         return [_outcome(desired, result) for desired, result in zip(unlisted.values(), results, strict=True)]
+
+
+def _add_failure(result: dict[str, t.Any], failure: Failure) -> None:
+    """What went wrong beside the credentials comes first in ``msg``."""
+    result.update({**failure.as_result(), "msg": f"{failure.msg} {result['msg']}".strip(), "failures": result["failures"] + 1})
 
 
 def _outcome(desired: Desired, result: dict[str, t.Any] | Failure) -> Outcome:

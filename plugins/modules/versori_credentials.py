@@ -140,6 +140,11 @@ not_tried:
   returned: when some failed, without O(full_results=true)
   type: list
   elements: str
+failures:
+  description: How many credentials failed, those not tried included, and what else went wrong, while pruning for example.
+  returned: once every item was checked
+  type: int
+  sample: 0
 decisions:
   description: How many credentials each decision was made for.
   returned: once every item was checked

@@ -37,11 +37,12 @@ def audit_lines(audited: dict[str, t.Any]) -> list[str]:
 def results_lines(result: dict[str, t.Any], credentials: list[dict[str, t.Any]] | None) -> list[str]:
     """One line for each credential, without a secret in any.
 
-    :param result: the registered one of versori_credentials.
-    :param credentials: as the info module returned them afterwards; with them, the lines say what the platform finds.
+    :param result: the registered one of versori_credentials. Why something failed is in its ``msg``, once for all that it struck.
+    :param credentials: as the info module returned them afterwards; with them, the lines say what the platform finds, and why one
+        failed.
     """
     by_id = {credential["id"]: credential for credential in credentials or ()}
-    head = ["result", "platform", "decision", "name", "credential_id", "what"]
+    head = ["result", "platform", "decision", "name", "what"]
     results = [*result["results"], *(result.get("pruned") or ())]
     rows = [
         _result_row(item, by_id.get(item["credential_id"]))
@@ -49,7 +50,7 @@ def results_lines(result: dict[str, t.Any], credentials: list[dict[str, t.Any]] 
         if len(results) <= _ALL_SHOWN or item["changed"] or item["failed"] or item["decision"] not in ("unchanged", "absent")
     ]
     if credentials is None:
-        head, rows = head[:1] + head[2:], [row[:1] + row[2:] for row in rows]
+        head, rows = head[:1] + head[2:], [row[:1] + row[2:-1] + ["" if row[0] == "FAILED" else row[-1]] for row in rows]
     lines = _lines(head, rows)
     if more := len(results) - len(rows) + len(result.get("unchanged", ())):
         lines.append(f"{more} more {'are as they' if more > 1 else 'is as it'} should be.")
@@ -70,8 +71,7 @@ def _result_row(result: dict[str, t.Any], credential: dict[str, t.Any] | None) -
         "FAILED" if result["failed"] else "changed" if result["changed"] else "ok",
         "not read" if not credential else "not validated yet" if errors is None else "INVALID" if errors else "valid",
         result["decision"] or "-",
-        result["name"],
-        result["credential_id"] or "-",
+        result["name"] or result["credential_id"],
         result["msg"] if result["failed"] else "; ".join(map(str, errors)) if errors else result.get("changes", []),
     ]
 

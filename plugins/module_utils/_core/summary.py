@@ -67,9 +67,10 @@ def summarise(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check_
         "msg": " ".join(_sentences(outcomes, pruned, check_mode)),
         "results": [outcome.item for outcome in outcomes],
         "decisions": decisions,
+        "failures": 0,
     }
-    if any(outcome.item["failed"] for outcome in everything):
-        result["failed"] = True
+    if failures := sum(outcome.item["failed"] for outcome in everything):
+        result.update(failed=True, failures=failures)
     if failed and not full:
         result["results"] = [o.item for o in outcomes if o.item["changed"] or (o.item["failed"] and not o.not_tried)]
         result["unchanged"] = [outcome.called for outcome in rest]

@@ -37,15 +37,21 @@ def test_a_long_table_shows_what_was_done():
     _head, _line, *table, rest = results_lines({"results": results}, None)
     assert [next(word for word in ("pushed", "wrong") if word in line) for line in table] == ["pushed", "wrong"]
     assert rest == "99 more are as they should be."
+    assert table[1].endswith("wrong")  # why is in the task's message, once for all that failed for it
+
+
+def test_what_the_results_of_a_failed_task_leave_out_is_counted():
+    result = {"results": [{**SAME, "failed": True, "msg": "it failed."}], "unchanged": ["a"], "not_tried": ["b", "c"]}
+    assert results_lines(result, None)[-2:] == ["1 more is as it should be.", "2 were not tried."]
 
 
 @pytest.mark.parametrize(
     ("result", "credential", "row"),
     [
-        ({}, {"errors": []}, ["ok", "valid", "unchanged", "x", "i"]),
-        ({"changed": True, "changes": ["a", "b"]}, {}, ["changed", "not validated yet", "unchanged", "x", "i", "a, b"]),
-        ({}, {"errors": ["expired"]}, ["ok", "INVALID", "unchanged", "x", "i", "expired"]),
-        ({"failed": True, "decision": None, "msg": "no."}, None, ["FAILED", "not read", "-", "x", "i", "no."]),
+        ({}, {"errors": []}, ["ok", "valid", "unchanged", "x"]),
+        ({"changed": True, "changes": ["a", "b"]}, {}, ["changed", "not validated yet", "unchanged", "x", "a, b"]),
+        ({}, {"errors": ["expired"]}, ["ok", "INVALID", "unchanged", "x", "expired"]),
+        ({"failed": True, "decision": None, "msg": "no."}, None, ["FAILED", "not read", "-", "x", "no."]),
     ],
 )
 def test_a_row_of_results(result, credential, row):
@@ -55,5 +61,5 @@ def test_a_row_of_results(result, credential, row):
 
 def test_columns_are_as_wide_as_they_look():
     names = ["ab", "\u4e2d", "e\u0301x"]
-    _head, _line, *rows = results_lines({"results": [{**SAME, "name": name} for name in names]}, None)
+    _head, _line, *rows = results_lines({"results": [{**SAME, "name": name, "changes": ["i"]} for name in names]}, None)
     assert [row.index(" i") - row.index(name) for row, name in zip(rows, names, strict=True)] == [5, 4, 6]
