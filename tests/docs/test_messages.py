@@ -34,13 +34,15 @@ PARTS = {
     "Could not …: …",
     "credential … is in the list, and is not found by its id.",
     "list the credentials of organisation …",
-    "may be in use: the platform shows …",
+    "perhaps in use: the platform shows …",
+    "All … are as they should be.",
+    "It is as it should be.",
+    "Left as they are: ….",
     "nothing is remembered of it in …",
     "It arrived as a text, because a date in it is not quoted: quote it where it is defined (secret_changed_at, say).",
     "jwt of context … in …",
     "organisation_id of context … in …",
     "They were compared with no list, because none was given.",
-    "… more are as they should be.",
 }
 
 

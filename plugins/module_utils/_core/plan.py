@@ -242,27 +242,31 @@ def _judge_removals(
 def _judge_drift(desired: Desired, observed: Observed, current: Record, usable: Record) -> Plan:
     """The same secrets were sent, and something moved the credential since."""
     # In brackets, what differs from credential to credential: the rest is said once for all of them.
-    own = f" (updatedAt {observed.updated_at})" if observed.updated_at else ""
-    drifted = f"{desired.label}{own}: it was changed elsewhere since the last push"
-    noticed = f"{drifted}, and on_drift: {desired.on_drift} has this task's secret sent again."
+    about = f"{desired.label} (updatedAt {observed.updated_at})" if observed.updated_at else desired.label
+    noticed = f"{about}: it was changed elsewhere since the last push, and on_drift: {desired.on_drift} has this task's secret sent again."
     push = Plan(REPLACE, "drifted", desired.paths(desired.secrets), (noticed,), replace(current, state=DRIFTED))
     accept = Plan(NOTHING, "drifted", record=replace(usable, updated_at=observed.updated_at, state=SETTLED, is_adopted=True))
     if desired.on_drift == "push":
         return push
     if desired.on_drift == "ignore":
         return accept
-    choices = "'push' has this task's secret sent again, 'ignore' accepts what is there"
     if desired.on_drift == "fail":
-        raise Failure(f"{drifted}, and on_drift is fail. Nothing was sent: {choices}.")
+        raise Failure(
+            f"{about}: it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent. 'push' has this task's "
+            f"secret sent again, 'ignore' accepts what is there."
+        )
     if desired.on_drift == "warn":
-        warning = f"{drifted}, and its secret cannot be read back. on_drift is warn, so this is no reason to send this task's: {choices}."
+        warning = (
+            f"{about}: it was changed elsewhere since the last push, and its secret cannot be read back. on_drift is warn, so this is no "
+            f"reason to send this task's: 'push' has it sent again, 'ignore' accepts what is there."
+        )
         return Plan(NOTHING, "drifted", warnings=(warning,))
     if desired.refreshed:
         return accept
     if usable.state == SETTLED:
         return push
     warning = (
-        f"{desired.label}{own}: it was changed elsewhere again, right after a run that had restored it: "
+        f"{about}: it was changed elsewhere again, right after a run that had restored it: "
         f"another controller may be managing it, or the platform moves updatedAt by itself. Its secret is not sent again for that, and "
         f"nobody has seen what the server holds. Set on_drift: push to insist, on_drift: ignore to accept what is there, or rotate the secret."
     )

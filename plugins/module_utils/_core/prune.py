@@ -42,7 +42,7 @@ def prune(desired: Desired, memory: Memory, check_mode: bool = False, diff: bool
     elif is_used or usages != []:
         why = "in use" if is_used or usages else "the platform does not show what uses it"
     elif references := _references(observed):
-        why = f"perhaps in use, as the platform shows {', '.join(references)}"
+        why = f"perhaps in use: the platform shows {', '.join(references)}"
     if why:
         warning = f"{desired.label} ({observed.id}): not listed, but kept: {why}."
         return make_result(desired, Plan(NOTHING, "kept", warnings=(warning,)), observed, observed, diff)

@@ -89,8 +89,8 @@ def joined_diffs(outcomes: t.Iterable[Outcome]) -> list[dict[str, t.Any]]:
 
 def _sentences(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check_mode: bool) -> t.Iterator[str]:
     """What failed and why, what was changed, and how many are as they should be, in that order."""
-    yield from _failures(outcomes, "{} of {} credentials failed.")
-    yield from _failures(pruned, "{} of {} credentials could not be pruned.")
+    yield from _failures(outcomes, "failed")
+    yield from _failures(pruned, "could not be pruned")
     changed: dict[str, list[str]] = {}
     left: dict[str, list[str]] = {}
     fine = 0
@@ -116,11 +116,11 @@ def _by_decision(groups: dict[str, list[str]]) -> str:
     return ", ".join(f"{len(names)} {decision} ({_listed(names)})" for decision, names in groups.items())
 
 
-def _failures(outcomes: t.Sequence[Outcome], head: str) -> t.Iterator[str]:
+def _failures(outcomes: t.Sequence[Outcome], what: str) -> t.Iterator[str]:
     failed = [outcome for outcome in outcomes if outcome.item["failed"]]
     if not failed:
         return
-    yield head.format(len(failed), len(outcomes))
+    yield f"{len(failed)} of {len(outcomes)} credentials {what}."
     tried = [outcome for outcome in failed if not outcome.not_tried]
     yield from together([(outcome.label, outcome.item["msg"]) for outcome in tried])
     if waiting := [outcome for outcome in failed if outcome.not_tried]:

@@ -123,7 +123,7 @@ def test_on_drift_fail(state, credential_type, readable):
             remembered(state=state, credential_type=credential_type), {"on_drift": "fail"}, credential_type, updated_at=NOW, data=changed
         )
     assert caught.value.msg == (
-        f"credential 'n' (updatedAt {NOW}): it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent: "
+        f"credential 'n' (updatedAt {NOW}): it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent. "
         f"'push' has this task's secret sent again, 'ignore' accepts what is there."
     )
 

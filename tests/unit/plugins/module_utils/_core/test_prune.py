@@ -63,9 +63,9 @@ def test_usages_that_only_the_list_shows_count():
         (server(usages=None), "the platform does not show what uses it"),
         (server(usages=[USAGE]), "in use"),
         (server("oauth1", usages=[]), "of a type that this collection does not know"),
-        (server(usages=[], boards=["x"], hub={"id": 1}, labels={}, tags=[]), "perhaps in use, as the platform shows boards, hub"),
-        (server(usages=[], authSchemeId=ORG, owner="x", version=7), "perhaps in use, as the platform shows authSchemeId"),
-        (dataclasses.replace(server(usages=[]), withheld=("data.x", "name", "users")), "perhaps in use, as the platform shows users"),
+        (server(usages=[], boards=["x"], hub={"id": 1}, labels={}, tags=[]), "perhaps in use: the platform shows boards, hub"),
+        (server(usages=[], authSchemeId=ORG, owner="x", version=7), "perhaps in use: the platform shows authSchemeId"),
+        (dataclasses.replace(server(usages=[]), withheld=("data.x", "name", "users")), "perhaps in use: the platform shows users"),
     ],
     ids=["usages absent", "usages null", "in use", "unknown type", "lists", "an id", "withheld"],
 )
