@@ -90,7 +90,7 @@ counts = {**told["decisions"], **({"failed": len(failed)} if failed else {})}
 total = len(told["results"])
 print(f"{total} credential{'' if total == 1 else 's'}:", ", ".join(f"{count} {word}" for word, count in sorted(counts.items())))
 if told["failed"]:
-    sys.exit(4 if failed and all(one["status"] in (401, 403) for one in failed) else 5)
+    sys.exit(4 if failed and all(one.get("status") in (401, 403) for one in failed) else 5)
 sys.exit(10 if told["changed"] else 0)
 END
 }

@@ -154,7 +154,7 @@ class ActionModule(VersoriAction):
                 of_both.setdefault("warnings", []).append("Nothing was pruned, because some of the listed credentials failed.")
         if self.options["results_file"]:
             try:
-                write_results(self.options["results_file"], everything)
+                write_results(self.options["results_file"], {"failed": False, **everything})
             except Failure as failure:
                 _add_failure(result, failure)
         if self._task.diff:
