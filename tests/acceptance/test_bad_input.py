@@ -94,7 +94,7 @@ CASES: dict[str, Case] = {
     "no authentication": bad("No authentication", "api_key", "jwt", "session_cookie", "context", api_key=UNSET),
     "no organisation": bad("organisation_id is missing", "module_defaults", organisation_id=UNSET),
     "another organisation": bad("404", "no such organisation", sent=LIST, organisation_id="01HFS2NEAZ6ECZBZMN4FF775P8"),
-    "401": bad("401", "did not accept the authentication", "api_key", sent=LIST, result={"status": 401}, api_key="not-the-key"),
+    "401": bad("401", "did not accept api_key:", "api_key", sent=LIST, result={"status": 401}, api_key="not-the-key"),
     "403": bad("403", "may not", "role", sent=LIST, result={"status": 403}, api_key="forbidden"),
     **by_each_module("two organisations", TWO_ORGANISATIONS, organisation_id=PRODUCTION, org=TEST),
     "two organisations of an item": listed(f"credentials[1]: {TWO_ORGANISATIONS}", none("a"), none("b", organisation_id=TEST, org=ORG)),

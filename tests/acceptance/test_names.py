@@ -64,7 +64,7 @@ def test_two_names_of_one_credential_are_refused(worker, sim):
     """That the platform makes one of both shows only when they are found: neither may undo the other for ever."""
     sim.switches.turn(names_kept="lower")
     worker.play(task("it", **string("Shop Key", "hush-1")))
-    both = worker.play(many("both", [string("Shop Key", "hush-1"), string("shop key", "hush-2")], workers=1))["both"]
+    both = worker.play(many("both", [string("Shop Key", "hush-1"), string("shop key", "hush-2")], workers=1, full_results=True))["both"]
     assert both.how == "failed" and "is the same as credential" in both.msg and len(sim.ids()) == 1
     assert sorted(item["failed"] for item in both.results) == [False, True]  # whichever was found first
 
