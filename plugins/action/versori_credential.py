@@ -10,6 +10,7 @@ import typing as t
 
 from ..module_utils._core.ensure import ensure
 from ..module_utils._core.failure import Failure
+from ..module_utils._core.masking import Mask
 from ..module_utils._options import VERSORI_CREDENTIAL
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._credential import read_credential
@@ -27,6 +28,8 @@ class ActionModule(VersoriAction):
         desired = read_credential(options, self.read_file)
         api_url = self.connection.api_url
         memory = self.memory if desired.needs_memory else None
+        if memory:
+            memory.mask = Mask([*self.connection.secret_texts(), *desired.secret_texts()])
         [result] = self.run_flows([ensure(desired, memory, api_url, self._task.check_mode, self._task.diff)])
         if isinstance(result, Failure):
             raise result

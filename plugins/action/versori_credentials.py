@@ -63,6 +63,8 @@ class ActionModule(VersoriAction):
         api_url = self.connection.api_url
         # A memory that only prune needs is opened here too: where it cannot be, nothing is sent.
         memory = self.memory if options["prune"] or any(desired.needs_memory for desired in listed) else None
+        if memory:
+            memory.mask = Mask(self.connection.secret_texts(), OtherSecrets(self._secret_texts))
         progress = Progress(len(listed))
         claims: dict[str, str] = {}
         results = self.run_flows(

@@ -82,6 +82,9 @@ class SharedCache:
                 return
         raise self._unusable("what was written could not be read back")
 
+    def close(self) -> None:
+        """Nothing: a plugin has no way to end."""
+
     def damaged(self, reason: str, name: str) -> Failure:
         """What to raise where something else than a record has this name."""
         return Failure(

@@ -101,6 +101,14 @@ class MemoryFile:
             else:
                 self._connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?)", (name, content))
 
+    def items(self) -> dict[str, str]:
+        """All texts, by their names.
+
+        :raises Failure: where they cannot be read.
+        """
+        with self._lock, self._as_failure():
+            return dict(self._connection.execute("SELECT name, content FROM records"))
+
     def key(self) -> str:
         """The random key of this file, made when it is first asked for. Of two processes that ask at once, both get the same one.
 

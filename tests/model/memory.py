@@ -63,6 +63,9 @@ class Memory:
     def key_id(self) -> str:
         return key_id(self.key)
 
+    def utc_now(self) -> str:
+        return "2026-01-02T03:04:05Z"
+
     def read(self, organisation_id: str, credential_id: str) -> Record | None:
         record = self.records.get(credential_id)
         return Record.from_text(record) if record else None

@@ -16,13 +16,13 @@ from .comparison import differences, seen_otherwise, unseen
 from .desired import Desired
 from .failure import Failure
 from .identifiers import normal_identifier, same_identifier
-from .memory_record import PENDING, NameRecord, Record, fingerprints
+from .memory_record import PENDING, NameRecord, Record, dated, fingerprints
 from .names import is_written_otherwise, plain_name
 from .observed import DIFFERENT, SAME, UNSEEN, Observed, hidden_fields
 from .plan import make_plan
 from .printable import printable
 from .result import make_result
-from .times import same_time
+from .times import in_utc, same_time
 
 LONGEST_LAG = 60.0  # seconds for which a new credential may be missing from the list (contract, "List pages")
 
@@ -41,6 +41,9 @@ class Memory(t.Protocol):
     @property
     def key_id(self) -> str:
         """Names the key."""
+
+    def utc_now(self) -> str:
+        """The time, as ``2026-01-02T03:04:05Z``."""
 
     def read(self, organisation_id: str, credential_id: str) -> Record | None:
         """The record, or ``None``.
@@ -100,8 +103,14 @@ def ensure(
         was_interrupted = memory.read_name(desired.organisation_id, desired.name).is_pending
         stored = Record(memory.key_id, state=PENDING) if was_interrupted and current else None
     plan = make_plan(desired, observed, current, stored, memory.place if memory else "")
+    to_remember = plan.record
+    if plan.record and observed and plan.action == NOTHING:
+        to_remember = dated(plan.record, stored, desired, None, in_utc(observed.updated_at))
+        to_remember = replace(to_remember, name=observed.name, pushed_at=stored and stored.pushed_at)
+    # What is said of its age is of the secret that the server has.
+    times = ((to_remember if plan.action == NOTHING else None) or stored or Record("")).secret_times()
     if check_mode:
-        return make_result(desired, plan, observed, None, diff)
+        return {**make_result(desired, plan, observed, None, diff), **times}
     if observed is None:
         if plan.action == NOTHING:
             return make_result(desired, plan, None, None, diff)
@@ -114,29 +123,31 @@ def ensure(
                 _end_create(desired, memory)
             raise
         # Of a new credential there is no record, and to fail to look for one would hide that it was created.
-        warnings = _remember_push(desired, memory, None, created, _current(desired, created, memory, api_url), None, api_url)
+        warnings, times = _remember_push(desired, memory, None, created, _current(desired, created, memory, api_url), None, api_url)
         if memory:
             _end_create(desired, memory, created)
-        return make_result(desired, plan, None, created, diff, warnings)
+        return {**make_result(desired, plan, None, created, diff, warnings), **times}
     if plan.action == NOTHING:
         if was_interrupted and memory and (plan.record or not current):
             _end_create(desired, memory, observed)
         remembered = plan.record and plan.record != stored
-        return make_result(desired, plan, observed, observed, diff, _remember(desired, memory, observed, plan.record) if remembered else [])
+        warnings = _remember(desired, memory, observed, to_remember) if remembered else []
+        return {**make_result(desired, plan, observed, observed, diff, warnings), **times}
     if plan.action == DELETE:
         yield DELETE, desired, observed
         forget(desired, memory, observed)
         return make_result(desired, plan, observed, None, diff)
 
     if memory and plan.record:
-        memory.write(desired.organisation_id, observed.id, replace(stored or replace(plan.record, shown={}), state=PENDING))
+        marked = replace(stored or replace(plan.record, shown={}), state=PENDING, name=observed.name)
+        memory.write(desired.organisation_id, observed.id, marked)
     try:
         replaced: Observed = yield REPLACE, desired, observed
     except Failure as failure:
         if plan.record and not failure.maybe_applied:
             _remember(desired, memory, observed, None if was_interrupted else stored)
         raise
-    warnings = _remember_push(desired, memory, observed, replaced, plan.record, stored, api_url)
+    warnings, times = _remember_push(desired, memory, observed, replaced, plan.record, stored, api_url)
     if was_interrupted and memory:
         _end_create(desired, memory, replaced)
     if plan.decision == "rotated" and same_time(observed.updated_at, replaced.updated_at):
@@ -144,7 +155,7 @@ def ensure(
             f"Organisation {desired.organisation_id}: updatedAt was the same before and after a secret was rotated. It is too coarse, or "
             f"does not move with each update, so a secret that somebody else changes may not be noticed."
         )
-    return make_result(desired, plan, observed, replaced, diff, warnings)
+    return {**make_result(desired, plan, observed, replaced, diff, warnings), **times}
 
 
 def _find(desired: Desired, memory: Memory | None) -> Flow[tuple[Desired, Observed | None]]:
@@ -234,11 +245,12 @@ def _remember_push(
     record: Record | None,
     stored: Record | None,
     api_url: str,
-) -> list[str]:
+) -> tuple[list[str], dict[str, dict[str, str]]]:
     """Remember what was pushed, and say so where the server keeps it otherwise.
 
     :param before: the credential as it was, ``None`` for a new one.
     :param stored: what was remembered before.
+    :return: warnings, and what the result says of the secrets' age.
     """
     warnings = []
     is_otherwise = desired.name is not None and after.name not in (desired.name, desired.shown_name) and "name" not in after.withheld
@@ -273,7 +285,10 @@ def _remember_push(
             f"{desired.label}: the update went without {', '.join(kept)}, as remove_fields says, but the platform still shows a value "
             f"there: it may keep what an update leaves out, or show asterisks where nothing is."
         )
-    if record:
+    if memory and record:
+        now = memory.utc_now()
+        record = dated(record, stored if before else Record(memory.key_id), desired, now, now)
+        record = replace(record, name=after.name, pushed_at=now)
         states = {name: after.secrets.get(name) for name in desired.secrets}
         record = replace(record, updated_at=after.updated_at, shows_secrets=set(states.values()) == {SAME}, shown=shown)
         # Only where the server is known to show the secrets that it has; else another value may be a hash, say.
@@ -284,7 +299,7 @@ def _remember_push(
                 f"may have changed it at the same time. The next run pushes again."
             )
         warnings += _remember(desired, memory, after, record)
-    return warnings
+    return warnings, record.secret_times() if record else {}
 
 
 def _note_name(desired: Desired, memory: Memory, after: Observed) -> list[str]:

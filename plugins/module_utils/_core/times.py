@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 import typing as t
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 _RFC3339 = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,20}))?\s*([Zz]|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def instant(text: t.Any) -> tuple[int, str] | None:
@@ -37,6 +38,17 @@ def instant(text: t.Any) -> tuple[int, str] | None:
     except (ValueError, OverflowError):
         return None
     return int(moment.timestamp()), digits or ""
+
+
+def in_utc(text: t.Any) -> str | None:
+    """A time in whole seconds of UTC, ``2026-01-02T03:04:05Z``; ``None`` where the text is no time."""
+    moment = instant(text)
+    return utc_time(moment[0]) if moment else None
+
+
+def utc_time(seconds: float) -> str:
+    """The time so many seconds after 1970, in the same form."""
+    return (_EPOCH + timedelta(seconds=int(seconds))).isoformat().replace("+00:00", "Z")
 
 
 def same_time(left: t.Any, right: t.Any) -> bool:

@@ -15,6 +15,7 @@ from ansible_collections.versori.platform.plugins.plugin_utils._memory import Me
 
 URL, ORG, ID = "https://platform.versori.com/api/connect/v1alpha1", "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 KEY = "kf" * 20
+OF = {"api_url": URL, "organisation_id": ORG, "credential_id": ID}
 PROBE, NAME = "versori_platform_probe", "versori_platform_1614e3c977f3b91469188d265e0e3fb590cc9114"
 
 
@@ -86,7 +87,7 @@ def test_there_and_back(server):
     assert kept.read(ORG, ID) is None
     kept.write(ORG, ID, record)
     assert kept.read(ORG, ID) == memory().read(ORG, ID) == record
-    assert server.held == {PROBE: "{}", NAME: record.as_text()}
+    assert server.held == {PROBE: "{}", NAME: record.as_text(OF)}
     memory().write(ORG, ID, None)
     memory().write(ORG, ID, None)
     assert (memory().read(ORG, ID), server.held) == (None, {PROBE: "{}"})

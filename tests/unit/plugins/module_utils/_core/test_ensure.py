@@ -26,6 +26,7 @@ class Memory:
     """Notes what it is asked, and fails at the nth entry of a log, which a flow's actions are in too."""
 
     place, key, key_id = "the memory", b"key", "k"
+    time = "2026-02-03T04:05:06Z"
 
     def __init__(self, stored=None, fails_at=None, **noted):
         self.stored, self.fails_at, self.noted = stored, fails_at, NameRecord(**noted)
@@ -40,6 +41,9 @@ class Memory:
         assert (organisation_id, credential_id) == (ORG, ID)
         self._note("read")
         return self.stored
+
+    def utc_now(self):
+        return self.time
 
     def begin_create(self, organisation_id, name):
         assert (organisation_id, name) == (ORG, "n")
@@ -371,3 +375,45 @@ def test_a_deletion_forgets_no_name_of_another_credential(noted, is_ended):
     memory = Memory(**noted)
     play(dataclasses.replace(ABSENT, credential_id=ID), memory, server(ABSENT), None)
     assert memory.log == [FIND, DELETE, "write", *(["end"] if is_ended else [])]
+
+
+# --- what is remembered and said for people
+
+
+AGES = [
+    # (wanted, before, stored, answers, changed_at, held_since)
+    (WANTED, None, None, [server()], Memory.time, None),
+    (desired(secret_changed_at=THEN), None, None, [server()], "2026-01-02T03:04:05Z", None),
+    (WANTED, server(), OTHER, [server()], Memory.time, None),
+    (WANTED, server(updated_at=NOW), record(changed_at={"password": THEN}), [server()], THEN, None),  # a drift
+    (WANTED, server(), None, [server()], None, Memory.time),
+    (ADOPTED, server(), None, [], None, "2026-01-02T03:04:05Z"),
+    (WANTED, server(), record(state="drifted", changed_at={"password": THEN}), [], THEN, None),
+    (WANTED, server(), record(state=PENDING, changed_at={"password": THEN}), [server()], THEN, None),
+    (WANTED, server(), record(key_id="another", changed_at={"password": THEN}), [server()], THEN, None),
+]
+
+
+@pytest.mark.parametrize(("want", "before", "stored", "answers", "changed_at", "held_since"), AGES)
+def test_the_age_of_a_secret_is_remembered_and_said(want, before, stored, answers, changed_at, held_since):
+    memory = Memory(stored)
+    result = play(want, memory, before, *answers)
+    written = memory.written[-1]
+    assert (written.changed_at, written.held_since) == tuple({"password": time} if time else {} for time in (changed_at, held_since))
+    assert result.get("secret_changed_at", {}) == written.changed_at and result.get("secret_held_since", {}) == written.held_since
+    assert written.name == "n" and written.pushed_at == (Memory.time if answers else None)
+
+
+def test_before_a_push_the_age_is_that_of_the_secret_that_is_there():
+    old = dataclasses.replace(OTHER, changed_at={"password": THEN}, pushed_at=THEN)
+    for stored, said in ((old, {"password": THEN}), (dataclasses.replace(old, state=PENDING), None), (None, None)):
+        assert play(WANTED, Memory(stored), server(), check_mode=True).get("secret_changed_at") == said
+    memory = Memory(old)
+    play(BY_ID, memory, server(name="edited"), server())
+    assert vars(memory.written[0]) == {**vars(old), "state": PENDING, "name": "edited"}
+
+
+def test_what_is_remembered_for_people_is_no_reason_to_write():
+    memory = Memory(record())
+    result = play(desired(secret_changed_at=NOW), memory, server())
+    assert (memory.written, result["secret_changed_at"]) == ([], {"password": "2026-01-02T03:04:06Z"})

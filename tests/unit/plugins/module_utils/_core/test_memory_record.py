@@ -10,7 +10,7 @@ import json
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core import memory_record
 from ansible_collections.versori.platform.plugins.module_utils._core.desired import Desired, read_desired
-from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, fingerprints, key_id, record_name
+from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record, dated, fingerprints, key_id, record_name
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,8 +61,10 @@ def test_record_name_is_safe_for_any_cache():
 
 
 def test_there_and_back_through_json():
-    record = Record(key_id(KEY), {"password": "ab"}, "2026-01-02T03:04:05Z", "drifted", True)
-    assert Record.from_text(record.as_text()) == record
+    times = {"password": "2026-01-02T03:04:05Z"}
+    record = Record(key_id(KEY), {"password": "ab"}, times["password"], "drifted", True, {}, True, "n", times["password"], times, times)
+    for of in (None, {"credential_id": ID}):
+        assert vars(Record.from_text(record.as_text(of))) == vars(record)
     assert key_id(KEY) != key_id(b"other") and KEY.decode() not in key_id(KEY)
 
 
@@ -114,7 +116,7 @@ def test_another_format_counts_as_forgotten():
 
 DAMAGES = [
     *({"state": "nonsense"}, {"updated_at": 7}, {"fingerprints": ["x"]}, {"fingerprints": {"password": None}}, {"surprise": 1}),
-    *({"key_id": None}, {"shows_secrets": "yes"}),
+    *({"key_id": None}, {"shows_secrets": "yes"}, {"name": 7}, {"pushed_at": 7}, {"changed_at": {"password": 7}}, {"held_since": []}),
 ]
 
 
@@ -136,3 +138,59 @@ def test_any_content_is_a_record_or_none_or_said(content):
     except ValueError:
         return
     assert record is None or dataclasses.is_dataclass(record)
+
+
+# --- when each secret was changed
+
+OLD, GIVEN, PUSHED, SINCE = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z", "2026-02-15T00:00:00Z"
+
+
+def before(fingerprint="same", key="k", **times) -> Record:
+    return Record(key, {"password": fingerprint}, **{kind: {"password": time} for kind, time in times.items()})
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "now", "changed_at", "held_since"),
+    [
+        # a push of another secret, or of a new credential
+        (before("other", changed_at=OLD), None, PUSHED, PUSHED, None),
+        (before("other", changed_at=OLD), GIVEN, PUSHED, GIVEN, None),
+        (Record("k"), None, PUSHED, PUSHED, None),
+        # of the same: a drift, another field, update_secrets: always
+        (before(changed_at=OLD), None, PUSHED, OLD, None),
+        (before(held_since=OLD), None, PUSHED, None, OLD),
+        (before(), None, PUSHED, None, SINCE),
+        # somebody who says when it was changed is right, unless it is known to be older
+        (before(changed_at=PUSHED), GIVEN, PUSHED, GIVEN, None),
+        (before(changed_at=OLD), GIVEN, PUSHED, OLD, None),
+        (before(held_since=OLD), GIVEN, PUSHED, None, OLD),
+        (before(), GIVEN, PUSHED, GIVEN, None),
+        # another key says nothing of it
+        (before("other", "another key", changed_at=OLD), None, PUSHED, OLD, None),
+        (before("other", "another key", held_since=OLD), None, PUSHED, None, OLD),
+        (before("other", "another key", changed_at=OLD), GIVEN, PUSHED, GIVEN, None),
+        # nothing is remembered
+        (None, None, PUSHED, None, SINCE),
+        (None, GIVEN, PUSHED, GIVEN, None),
+        # nothing is pushed: what is there was adopted, or is shown to be another one than was remembered
+        (None, None, None, None, SINCE),
+        (before("other", changed_at=OLD), None, None, None, SINCE),
+        (before("other", changed_at=OLD), GIVEN, None, GIVEN, None),
+    ],
+)
+def test_when_a_secret_was_changed(stored, given, now, changed_at, held_since):
+    made = dated(Record("k", {"password": "same", "username": "x"}), stored, desired(secret_changed_at=given), now, SINCE)
+    assert (made.changed_at, made.held_since) == tuple({"password": time} if time else {} for time in (changed_at, held_since))
+    assert made == Record("k", {"password": "same", "username": "x"})
+
+
+def test_times_are_kept_in_utc():
+    made = dated(Record("k"), None, desired(secret_changed_at="2026-01-01T01:00:00.5+02:00"), None, None)
+    assert made.changed_at == {"password": "2025-12-31T23:00:00Z"}
+    assert dated(Record("k"), None, desired(), None, None).secret_times() == {}
+
+
+@pytest.mark.parametrize("state", ["settled", "pending"])
+def test_after_an_interrupted_push_nobody_knows_which_secret_is_there(state):
+    times = Record("k", state=state, changed_at={"a": OLD}, held_since={"b": PUSHED}).secret_times()
+    assert times == ({"secret_changed_at": {"a": OLD}, "secret_held_since": {"b": PUSHED}} if state == "settled" else {})
