@@ -109,6 +109,7 @@ options:
         or not.
       - Where nothing is remembered, the secret is pushed only if the server's time of change is older. Made for
         controllers that forget everything between runs, execution environments for example.
+      - The age of a secret is counted from it, unless the same secret is known to be older.
     type: str
   state:
     description:

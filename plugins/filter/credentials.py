@@ -9,6 +9,7 @@ Ansible's own string classes end here, and nothing in what comes back is taken f
 
 from __future__ import annotations
 
+import time as clock
 import typing as t
 
 from ansible.errors import AnsibleFilterError
@@ -22,12 +23,12 @@ from ..plugin_utils._settings import to_native
 from ..plugin_utils._table import audit_lines, results_lines
 
 
-def audit(credentials: t.Any, checked: t.Any = None, host: str = "", organisation_id: str = "") -> t.Any:
+def audit(credentials: t.Any, checked: t.Any = None, host: str = "", organisation_id: str = "", max_age: t.Any = None) -> t.Any:
     """The findings about what was read, and about a list that was checked against it."""
     if not isinstance(credentials, list):
         raise AnsibleFilterError("audit wants the credentials that versori_credential_info returned")
     results = to_native(checked.get("results")) if isinstance(checked, t.Mapping) else None
-    return wrap_var(make_audit(to_native(credentials), results, str(host), str(organisation_id or "")))
+    return wrap_var(make_audit(to_native(credentials), results, str(host), str(organisation_id or ""), to_native(max_age), clock.time()))
 
 
 def audit_html(audits: t.Any, time: str, unread: t.Sequence[str] = ()) -> t.Any:

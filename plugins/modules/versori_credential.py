@@ -134,6 +134,20 @@ credential:
     data: {username: integration, password: (secret)}
     createdAt: "2026-01-31T12:00:00Z"
     updatedAt: "2026-02-01T08:30:00Z"
+secret_changed_at:
+  description:
+    - When each secret of the credential was last changed, in UTC, by the API's names of its fields, as far as that is
+      known. A push of the same secret does not change it. Before the task, in check mode.
+  returned: where it is known of one
+  type: dict
+  sample: {password: "2026-01-31T12:00:00Z"}
+secret_held_since:
+  description:
+    - Since when at least each other secret is the same. Of what was there when nothing was remembered, nobody can say
+      more.
+  returned: where it is known of one
+  type: dict
+  sample: {password: "2026-01-31T12:00:00Z"}
 warnings:
   description: What a person should know, the platform's reasons for finding the credential invalid among it.
   returned: when there is something to warn of

@@ -29,6 +29,10 @@ def audit_lines(audited: dict[str, t.Any]) -> list[str]:
     summary = ", ".join(f"{counts[finding]} {label.lower()}" for finding, label in FINDINGS.items() if counts.get(finding))
     lines = _lines(("name", "id", "type", "found", "why"), rows)
     lines.append(f"{counts['credentials']} credential{'' if counts['credentials'] == 1 else 's'}: {summary or 'nothing was found'}.")
+    lines += [
+        f"versori_audit_max_age has {name!r}, which is no type, and no name of a credential here: check how it is written."
+        for name in audited.get("unknown_max_age", ())
+    ]
     if not audited["compared"]:
         lines.append("They were compared with no list, because none was given.")
     return lines

@@ -5,6 +5,7 @@
 
 import json
 import stat
+import time
 
 from tests.playbooks.running import lines, recap
 from tests.playing import MANY, play
@@ -20,6 +21,7 @@ COUNTS = {
     "differs": 2,
     "unchecked": 0,
     "unknown": 0,
+    "overdue": 0,
     "unlisted": 2,
     "unused": 1,
     "expiring": 0,
@@ -103,3 +105,41 @@ def test_each_finding_and_nothing_changed(desk, sim):
     assert lines(run, "What was found", "silent") == ["1 credential: nothing was found.", compared_with_none]
     assert SECRET not in run.printed + json.dumps(report) + page
     assert not (desk.cwd / "owned").exists()
+
+
+def days_ago(days):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - days * 86_400))
+
+
+def test_secrets_that_are_older_than_they_may_be(desk, sim):
+    """By what is remembered, by what the list says, and without both by what the platform says at least."""
+    listed = [item("Fresh"), {**item("Old"), "secret_changed_at": days_ago(100)}, item("Forgotten", SECRET + "-3")]
+    hosts = {
+        "shop": {"versori_organisation_id": sim.organisation_id, "versori_credentials": listed},
+        "bare": {"versori_organisation_id": sim.organisation_id},
+        "odd": {"versori_organisation_id": sim.organisation_id, "versori_audit_max_age": {"Old": "ninety"}},
+    }
+    connection = {"api_url": sim.url, "api_key": sim.api_key, "organisation_id": sim.organisation_id}
+    play(MANY, {"credentials": listed[:2], **connection, "cache_connection": str(desk.ansible_home)})
+    sim.add("string", "Forgotten", {"value": "x"})
+    limits = {"string": 90, "Fresh": "0.0000001", "Nobody": 1}
+    for host in ("shop", "bare"):
+        hosts[host]["versori_audit_max_age"] = limits
+
+    run = desk("audit", hosts=hosts, versori_audit_json="audit.json", versori_audit_html="audit.html")
+    audits = {audit["host"]: audit for audit in json.loads((desk.cwd / "audit.json").read_text())["organisations"]}
+    assert [host for host, counters in recap(run).items() if counters["failed"]] == ["odd"]
+    assert "versori_audit_max_age['Old'] must be a number of days that is greater than 0" in run.printed
+    shop = {row["name"]: row for row in audits["shop"]["credentials"]}
+    today, then = days_ago(0)[:10], days_ago(100)[:10]
+    assert shop["Old"]["reasons"][0] == f"data.value is older than 90 days: it was changed last on {then}"
+    assert shop["Fresh"]["reasons"][0] == f"data.value is older than 1e-07 days: it was changed last on {today}"
+    assert [row["findings"][:-1] for row in shop.values()] == [["unknown"], ["overdue"], ["overdue"]]
+    bare = {row["name"]: row for row in audits["bare"]["credentials"]}
+    assert bare["Fresh"]["reasons"][0].startswith("its secret is older than 1e-07 days: it is the same at least since 20")
+    assert bare["Old"]["findings"] == ["unused"]  # it was pushed today, and nothing says that it is older
+    assert {host: audit["unknown_max_age"] for host, audit in audits.items()} == {"shop": ["Nobody"], "bare": ["Nobody"]}
+    printed = "\n".join(lines(run, "What was found", "shop"))
+    assert "Overdue" in printed and "versori_audit_max_age has 'Nobody', which is no type" in printed
+    assert 'data-finding="overdue"' in (desk.cwd / "audit.html").read_text()
+    assert SECRET not in run.printed

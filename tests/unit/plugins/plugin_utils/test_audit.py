@@ -9,6 +9,7 @@ from ansible_collections.versori.platform.plugins.plugin_utils._audit import FIN
 
 ID = "01KK9J6VFKZSB86BQQT8903TMY"
 CREDENTIAL = {"id": ID, "name": "n", "type": "string", "updatedAt": "2026-01-02T00:00:00Z", "errors": [], "usages": [{}]}
+NOW = 1767312000.0  # 2026-01-02
 SAME = {"name": "n", "credential_id": ID, "decision": "unchanged", "changed": False, "failed": False, "changes": [], "msg": ""}
 
 
@@ -25,6 +26,16 @@ SAME = {"name": "n", "credential_id": ID, "decision": "unchanged", "changed": Fa
         ({}, {"decision": "drifted"}, {"differs": "changed by somebody else since it was pushed"}),
         ({}, {"decision": "deleted", "changed": True, "changes": ["x"]}, {"differs": "is there, but should not be"}),
         ({}, {"decision": "unknown", "changed": True}, {"unknown": "nothing is remembered of its secret"}),
+        (
+            {"type": "basic-auth", "data": {"username": "me", "password": "(secret)"}},
+            {"decision": "unknown", "changed": True, "changes": ["name", "data.username", "data.password"]},
+            {"differs": "other than in the list: name, data.username", "unknown": "nothing is remembered of its secret"},
+        ),
+        (  # what the platform hides beside the secret is as unknown as that
+            {"type": "basic-auth", "data": {"password": "(secret)"}},
+            {"decision": "unknown", "changed": True, "changes": ["data.username", "data.password"]},
+            {"unknown": "nothing is remembered of its secret"},
+        ),
         ({}, {"failed": True, "decision": None, "msg": "it failed"}, {"unchecked": "it failed"}),
         ({}, {"credential_id": ID.lower()}, {}),
         (None, {"credential_id": None, "decision": "created", "changed": True}, {"missing": "is in the list, but not on the platform"}),
@@ -33,7 +44,7 @@ SAME = {"name": "n", "credential_id": ID, "decision": "unchanged", "changed": Fa
 )
 def test_each_finding(credential, result, findings):
     credentials = [] if credential is None else [{**CREDENTIAL, **credential}]
-    audit = make_audit(credentials, [] if result is None else [{**SAME, **result}], "host", "org")
+    audit = make_audit(credentials, [] if result is None else [{**SAME, **result}], "host", "org", None, NOW)
     [row] = audit["credentials"]
     assert row["findings"] == list(findings) and row["name"] == "n"
     assert all(reason.startswith(words) for reason, words in zip(row["reasons"], findings.values(), strict=True))
@@ -44,7 +55,7 @@ def test_each_finding(credential, result, findings):
 @pytest.mark.parametrize(("usages", "used"), [(None, None), ([], False), ([{}], True)])
 def test_absent_is_neither_yes_nor_no(errors, valid, usages, used):
     """Contract, "Validity"; contract, "Usages". Without a list nothing is unlisted."""
-    audit = make_audit([{**CREDENTIAL, "errors": errors, "usages": usages}], None, "", "")
+    audit = make_audit([{**CREDENTIAL, "errors": errors, "usages": usages}], None, "", "", None, NOW)
     [row] = audit["credentials"]
     assert (row["valid"], row["used"], row["listed"], audit["compared"]) == (valid, used, None, False)
     assert "unlisted" not in row["findings"]
@@ -53,5 +64,5 @@ def test_absent_is_neither_yes_nor_no(errors, valid, usages, used):
 def test_where_it_is_used():
     shop = {"name": "Production", "connection": {"name": "Shop"}}
     usages = [{"environment": shop}, {"environment": {"slug": "test", "connection": None}}, {"environment": {"id": "e1"}}]
-    [row] = make_audit([{**CREDENTIAL, "usages": [*usages, {"environment": {}}, {}, "odd"]}], None, "", "")["credentials"]
+    [row] = make_audit([{**CREDENTIAL, "usages": [*usages, {"environment": {}}, {}, "odd"]}], None, "", "", None, NOW)["credentials"]
     assert row["used_by"] == ["Shop / Production", "test", "e1", "?", "?", "?"]

@@ -18,7 +18,7 @@ def test_names_cannot_forge_what_is_printed():
     """Control characters, line breaks and what turns the direction are spelt out; the rest of a name stays as it is."""
     result = {**SAME, "name": FORGED, "decision": "created", "changed": True}
     entry = {"name": FORGED, "id": "i", "type": "string", "findings": ["invalid"], "reasons": [FORGED]}
-    audited = {"credentials": [entry], "counts": {"credentials": 1, "invalid": 1}, "compared": True}
+    audited = {"credentials": [entry], "counts": {"credentials": 1, "invalid": 1}, "compared": True, "unknown_max_age": [FORGED]}
     printed = [
         *results_lines({"results": [result, {**result, "failed": True, "msg": FORGED}]}, None),
         *results_lines({"results": [result]}, [{"id": "i", "errors": [FORGED]}]),
