@@ -23,13 +23,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # The groups of docs/options.md: a title, and where its options are documented.
 OPTIONS = (
-    ("Connection", "all modules", "plugins/doc_fragments/connection.py"),
+    ("Connection", "all modules but versori_state", "plugins/doc_fragments/connection.py"),
     ("One credential", "versori_credential, and each item of versori_credentials", "plugins/doc_fragments/credential.py"),
     ("Many credentials", "versori_credentials", "plugins/modules/versori_credentials.py"),
     ("Reading", "versori_credential_info", "plugins/modules/versori_credential_info.py"),
     ("The doctor", "versori_doctor", "plugins/modules/versori_doctor.py"),
     ("Policy", "versori_credential, versori_credentials, and each item of its list", "plugins/doc_fragments/policy.py"),
-    ("Memory", "versori_credential, versori_credentials", "plugins/doc_fragments/memory.py"),
+    ("Memory", "versori_credential, versori_credentials, versori_state", "plugins/doc_fragments/memory.py"),
+    ("What is remembered", "versori_state", "plugins/modules/versori_state.py"),
     ("Workers", "versori_credentials, versori_credential_info", "plugins/doc_fragments/workers.py"),
 )
 

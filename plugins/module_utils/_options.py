@@ -91,4 +91,13 @@ VERSORI_CREDENTIAL_INFO: Spec = {
     **WORKERS,
 }
 VERSORI_DOCTOR: Spec = {**CONNECTION, **ORGANISATION, "wait": {"type": "float", "default": 5.0}}
+VERSORI_STATE: Spec = {
+    **MEMORY,
+    "forget": {"type": "list", "elements": "str"},
+    "forget_all": {"type": "bool", "default": False},
+    "key_file": {"type": "path"},
+    "move_to": {"type": "str", "no_log": True},  # of Redis, its password too
+    "move_to_plugin": {"type": "str"},
+    "keep": {"type": "bool", "default": False},
+}
 VERSORI_DELEGATE: Spec = {"request": {"type": "dict", "required": True, "no_log": True}}

@@ -53,7 +53,7 @@ from ._settings import (
 display = Display()
 
 # Options that have readers of their own; Ansible's would turn numbers into texts, and texts with a comma into lists.
-_READ_STRICTLY = ("data", "credentials", "hide", "prune_keep")
+_READ_STRICTLY = ("data", "credentials", "hide", "prune_keep", "forget")
 
 # What a task keeps for all items of its loop, which Ansible runs in one worker process: connections, what was listed, the memory.
 # Another task never sees it.

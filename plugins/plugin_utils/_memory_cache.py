@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import functools
 import queue
 import re
@@ -37,6 +38,7 @@ class SharedCache:
     def __init__(self, plugin: str, connection: str | None, prefix: str) -> None:
         self.place = f"cache_plugin {plugin}"
         self._connection = connection or ""
+        self._prefix = prefix
         # The names bring their prefix along. A timeout of 0 never ends. Redis plugins list their keys in a set, usually that of the facts.
         options = {"_prefix": "", "_timeout": 0, "_keyset_name": f"{prefix}keys", **({"_uri": connection} if connection else {})}
         self._open = functools.partial(_class_of(plugin), **options)
@@ -81,6 +83,27 @@ class SharedCache:
             if stored == content or stored not in (None, before):  # another controller wrote at the same time
                 return
         raise self._unusable("what was written could not be read back")
+
+    def items(self) -> dict[str, str]:
+        """All texts whose name begins with the prefix, by their names.
+
+        :raises Failure: where the cache is out of reach, and where its plugin cannot list what is there, as not every one can.
+        """
+
+        def keys() -> list[str]:
+            with contextlib.suppress(NotImplementedError, AttributeError, TypeError):
+                listed = self._cache.keys()
+                return [key.decode() if isinstance(key, bytes) else str(key) for key in listed]
+            return []
+
+        names = self._call(None, keys)
+        if self._probe not in names:  # it is there: who does not list it lists nothing
+            raise Failure(
+                f"The memory ({self.place}) cannot be listed: its plugin does not tell which records there are. Nothing was changed. What "
+                f"is remembered there is used all the same."
+            )
+        texts = {name: self.get(name) for name in names if name.startswith(self._prefix) and name != self._probe}
+        return {name: text for name, text in texts.items() if text is not None}
 
     def close(self) -> None:
         """Nothing: a plugin has no way to end."""

@@ -109,17 +109,27 @@ class MemoryFile:
         with self._lock, self._as_failure():
             return dict(self._connection.execute("SELECT name, content FROM records"))
 
-    def key(self) -> str:
-        """The random key of this file, made when it is first asked for. Of two processes that ask at once, both get the same one.
+    def key(self, moved: str | None = None) -> str:
+        """The key of this file, made when it is first asked for. Of two processes that ask at once, both get the same one.
 
+        :param moved: the key of another file whose records move here, in place of the one that is there; without it a new one is random.
         :raises Failure: where it cannot be made or read.
         """
         with self._lock, self._as_failure():
-            self._connection.execute("INSERT OR IGNORE INTO fingerprint_key VALUES (1, ?)", (secrets.token_hex(32),))
-            [key] = self._connection.execute("SELECT content FROM fingerprint_key").fetchone()
-        if not isinstance(key, str) or len(key) < MIN_KEY_LENGTH:
+            instead = "REPLACE" if moved else "IGNORE"
+            self._connection.execute(f"INSERT OR {instead} INTO fingerprint_key VALUES (1, ?)", (moved or secrets.token_hex(32),))
+        return str(self.stored_key())
+
+    def stored_key(self) -> str | None:
+        """The same, or ``None`` where there is none yet.
+
+        :raises Failure: where it cannot be read.
+        """
+        with self._lock, self._as_failure():
+            row = self._connection.execute("SELECT content FROM fingerprint_key").fetchone()
+        if row and (not isinstance(row[0], str) or len(row[0]) < MIN_KEY_LENGTH):
             raise self.damaged("its key is not valid")
-        return key
+        return row[0] if row else None
 
     def close(self) -> None:
         """Close it; the last process to do so leaves one file, with everything in it."""

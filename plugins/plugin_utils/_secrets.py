@@ -11,7 +11,7 @@ import json
 import typing as t
 
 from ..module_utils._core.credential_types import TYPES
-from ..module_utils._options import VERSORI_CREDENTIAL, VERSORI_CREDENTIAL_INFO, VERSORI_CREDENTIALS, VERSORI_DOCTOR
+from ..module_utils._options import VERSORI_CREDENTIAL, VERSORI_CREDENTIAL_INFO, VERSORI_CREDENTIALS, VERSORI_DOCTOR, VERSORI_STATE
 
 try:
     from ansible.module_utils.secrets import register_secrets as _register
@@ -25,7 +25,7 @@ _SECRET_OPTIONS = ("api_key", "jwt", "session_cookie", "fingerprint_key")
 _LISTS = ("credentials", "hide")
 _OPEN_OPTIONS = {  # every known option that is not said to be a secret; what is misspelt may be one
     name
-    for spec in (VERSORI_CREDENTIAL, VERSORI_CREDENTIALS, VERSORI_CREDENTIAL_INFO, VERSORI_DOCTOR)
+    for spec in (VERSORI_CREDENTIAL, VERSORI_CREDENTIALS, VERSORI_CREDENTIAL_INFO, VERSORI_DOCTOR, VERSORI_STATE)
     for option, details in spec.items()
     if not details.get("no_log")
     for name in (option, *details.get("aliases", ()))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 import unicodedata
 
@@ -61,6 +62,28 @@ def results_lines(result: dict[str, t.Any], credentials: list[dict[str, t.Any]] 
     if waiting := len(result.get("not_tried", ())):
         lines.append(f"{waiting} {'were' if waiting > 1 else 'was'} not tried.")
     return lines
+
+
+def state_lines(entries: list[dict[str, t.Any]], checks: list[dict[str, t.Any]], place: str, done: str) -> list[str]:
+    """What is remembered, one line for each credential, below its organisation; and what was looked at beside it.
+
+    Names come last, so that a long one moves no column. The time is cut to minutes, of UTC.
+
+    :param entries: in the order of their organisations.
+    :param done: what they are: ``remembered``, or what was done to them.
+    """
+    lines = [f"{place}: {len(entries)} credential{'' if len(entries) == 1 else 's'} {done}"]
+    for organisation, group in itertools.groupby(entries, lambda entry: (entry["organisation_id"], entry["api_url"])):
+        lines.append("organisation {} at {}".format(*(text or "(not remembered)" for text in organisation)))
+        rows = [
+            (entry["state"], (entry["pushed_at"] or "-")[:10], entry["credential_id"] or "-", entry["name"] or "(name not remembered)")
+            for entry in group
+        ]
+        lines += _lines(("state", "last push", "id", "name"), rows)
+    return [
+        *map(one_line, lines),
+        *_lines(("check", "is", "what"), [(c["check"], "ok" if c["ok"] else "NOT OK", c["detail"]) for c in checks]),
+    ]
 
 
 def one_line(value: t.Any) -> str:
