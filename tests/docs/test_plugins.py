@@ -20,7 +20,7 @@ from tests.docs.plugins import FILTERS, MODULES, ROOT
 from tests.playing import INFO, MANY, ONE
 from tests.simulator import Simulator
 
-DOCTOR = "versori.platform.versori_doctor"
+DOCTOR, STATE = "versori.platform.versori_doctor", "versori.platform.versori_state"
 USER = {"name": "ERP user", "type": "basic-auth", "data": {"username": "integration", "password": "erp-password-1"}}
 # What Ansible itself puts into a result or takes from it.
 OF_ANSIBLE = {"changed", "failed", "diff", "invocation", "exception", "ansible_facts", "deprecations", "warnings"}
@@ -48,6 +48,9 @@ TASKS: list[dict[str, Any]] = [
     {MANY: {"credentials": [{"name": "Yet another", "type": "none"}]}, "check_mode": True},
     {MANY: {"credentials": [{"name": "Another"}]}},
     {ONE: {"name": "ERP user", "state": "absent"}},
+    {STATE: {}},
+    {STATE: {"forget": ["nobody"]}},
+    {STATE: {"move_to": "/nowhere"}, "check_mode": True},
     {DOCTOR: {"wait": 0}},
     {DOCTOR: {"wait": -1}},
 ]
