@@ -10,7 +10,7 @@ import typing as t
 
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.texts import require_text
-from ..module_utils._options import MEMORY, VERSORI_STATE
+from ..module_utils._options import VERSORI_STATE
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._state import State
 from ..plugin_utils._table import state_lines
@@ -32,7 +32,13 @@ class ActionModule(VersoriAction):
             raise Failure(f"{', '.join(name for name in wanted if wanted[name])}: give one of them at a time.")
         if options["keep"] and not wanted["move_to"]:
             raise Failure("keep is of use with move_to alone: give move_to too, or leave keep out.")
-        state = State(*(options[name] for name in MEMORY), check_mode=bool(self._task.check_mode))
+        state = State(
+            options["cache_plugin"],
+            options["cache_connection"],
+            options["cache_prefix"],
+            options["fingerprint_key"],
+            bool(self._task.check_mode),
+        )
         result: dict[str, t.Any] = {"changed": False, "place": state.place, "checks": state.checks()}
         entries, done = state.entries, "remembered"
         if wanted["forget"] or wanted["forget_all"]:

@@ -32,10 +32,10 @@ class MaxAge:
 
     def of(self, credential: dict[str, t.Any]) -> float | None:
         """For one credential: what is said of its name counts before what is said of its type; ``None`` for no limit."""
-        kind = credential.get("type")
+        kind = str(credential.get("type"))
         if kind in TYPES and not any(field.secret for field in TYPES[kind]):
             return None
-        by_type = self._by_key.get(str(kind), self._for_all)
+        by_type = self._by_key.get(kind, self._for_all)
         return self._by_key.get(str(credential.get("name")), by_type)
 
     def unknown(self, names: t.Iterable[t.Any], types: t.Iterable[t.Any]) -> list[str]:

@@ -52,7 +52,7 @@ class Memory:
         self._prefix = checked_prefix(cache_prefix)
         key = checked_key(fingerprint_key, cache_plugin)
         self._store = open_store(cache_plugin, cache_connection, self._prefix, check_mode)
-        self.key = (key or self._store.key()).encode()
+        self.key = (self._store.key() if isinstance(self._store, MemoryFile) and not key else str(key)).encode()
         self.mask = Mask([])
         self.key_id = key_id(self.key)
         self.place = self._store.place

@@ -167,3 +167,26 @@ def test_a_whole_run_with_the_variables_that_a_team_sets(both, sim, server, tmp_
     assert [result.how for result in run.results] == ["ok", "ok", "failed", "failed"]
     assert PASSWORD not in run.printed and KEY not in run.printed
     assert "hush" not in str([result.said for result in run.results])
+
+
+def test_what_redis_holds_is_listed_and_moved(both, shared, server, sim, tmp_path):
+    """There and back, and nothing is pushed again for it."""
+    assert both[0].run(MANY, {"credentials": MANY_OLD, **shared})["changed"]
+    folder, state = str(tmp_path / "moved"), "versori.platform.versori_state"
+    back = {"move_to_plugin": PLUGIN, "move_to": server.connection, "cache_connection": folder}
+    run = Controller(tmp_path / "whole", sim).play(
+        {"name": "list", state: shared},
+        {"name": "copy", state: {**shared, "move_to": folder, "keep": True}},
+        {"name": "forget", state: {**shared, "forget_all": True}},
+        {"name": "none", state: shared},
+        {"name": "back", state: {**back, "fingerprint_key": KEY}},
+        args=["-vvvv"],
+        env={"ANSIBLE_COLLECTIONS_PATH": COLLECTIONS},
+    )
+    names = [[(entry["name"], entry["state"]) for entry in result.said.get("credentials", ())] for result in run.results]
+    everything = [(f"n{number}", "settled") for number in range(5)]
+    assert names == [everything, everything, everything, [], everything], run.printed
+    assert PASSWORD not in run.printed and KEY not in run.printed
+    for memory in (shared, {"fingerprint_key": KEY, "cache_connection": folder}):
+        decisions = both[1].run(MANY, {"credentials": MANY_OLD, **memory}, check=True)["decisions"]
+        assert decisions == ({"unchanged": 5} if memory is shared else {"unknown": 5})

@@ -106,7 +106,7 @@ def ensure(
     to_remember = plan.record
     if plan.record and observed and plan.action == NOTHING:
         to_remember = dated(plan.record, stored, desired, None, in_utc(observed.updated_at))
-        to_remember = replace(to_remember, name=observed.name, pushed_at=stored and stored.pushed_at)
+        to_remember = replace(to_remember, name=observed.name, pushed_at=stored.pushed_at if stored else None)
     # What is said of its age is of the secret that the server has.
     times = ((to_remember if plan.action == NOTHING else None) or stored or Record("")).secret_times()
     if check_mode:
