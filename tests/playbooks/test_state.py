@@ -83,3 +83,9 @@ def test_to_a_folder_and_to_a_shared_cache_it_moves_with_its_key(desk, options):
     # This plugin cannot be listed.
     run = state(desk, env=CACHES, versori_cache_plugin="shared", versori_cache_connection=str(desk.home / "shared"), **key)
     assert run.code != 0 and "cannot be listed: its plugin does not tell which records there are" in run.printed
+
+
+def test_a_variable_that_cannot_be_filled_in_is_named_without_its_value(desk, options):
+    before = desk.remembered()
+    run = state(desk, versori_state_move_to_plugin="shared", versori_state_move_to="{{ nothing_such }}:" + SECRET)
+    assert run.code != 0 and "versori_state_move_to cannot be filled in" in run.printed and desk.remembered() == before
