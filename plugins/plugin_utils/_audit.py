@@ -50,14 +50,11 @@ def make_audit(
 ) -> dict[str, t.Any]:
     """What the filter ``audit`` returns.
 
-    :param credentials: as the info module shows them.
-    :param results: of the list, from a run in check mode; ``None`` without a list.
-    :param max_age: how old secrets may be, as :class:`MaxAge` reads it.
-    :param now: in seconds since 1970.
+    :param max_age: how old secrets may be, as :class:`MaxAge` reads it. The others are as for :func:`judge`.
     :raises AnsibleFilterError: for a ``max_age`` that is none.
     """
     limit = MaxAge(max_age)
-    judged = _judge(credentials, results, limit, now)
+    judged = judge(credentials, results, limit, now)
     counts = {finding: sum(finding in row["findings"] for row in judged) for finding in FINDINGS}
     return {
         "host": host,
@@ -69,10 +66,17 @@ def make_audit(
     }
 
 
-def _judge(
-    credentials: list[dict[str, t.Any]], results: list[dict[str, t.Any]] | None, limit: MaxAge, now: float
+def judge(
+    credentials: list[dict[str, t.Any]], results: list[dict[str, t.Any]] | None, limit: MaxAge | None = None, now: float = 0.0
 ) -> list[dict[str, t.Any]]:
-    """Everything that was read and everything that is listed, by name, with its findings."""
+    """Everything that was read and everything that is listed, by name, with its findings.
+
+    :param credentials: as the info module shows them.
+    :param results: of the list, from a run in check mode; ``None`` without a list.
+    :param limit: how old secrets may be; ``None`` for as old as they are.
+    :param now: in seconds since 1970.
+    """
+    limit = limit or MaxAge(None)
     by_id = {normal_identifier(result["credential_id"]): result for result in results or () if result["credential_id"]}
     by_name = {result["name"]: result for result in results or () if not result["credential_id"]}
     judged = []
