@@ -86,7 +86,7 @@ CASES: dict[str, tuple[Step, ...]] = {
         pushed("unknown", *FORGOTTEN, before="forget"),
         quiet(),
     ),
-    "memory lost, a token": (left("unknown", *FORGOTTEN, "taken as right", before="forget"), quiet()),
+    "memory lost, a token": (left("unknown", *FORGOTTEN, "counts as right", before="forget"), quiet()),
     "on_unknown push": (pushed("unknown", before="forget", on_unknown="push"), quiet()),
     "on_unknown adopt": (left("unknown", before="forget", on_unknown="adopt"), quiet()),
     "on_unknown fail": (
@@ -121,7 +121,7 @@ CASES: dict[str, tuple[Step, ...]] = {
         failed("differs in name", "replaces the whole credential", "on_create", update_secrets="on_create", name="New"),
     ),
     "another fingerprint_key": (pushed("unknown", "another fingerprint_key", fingerprint_key="kf" * 20), quiet()),
-    "another fingerprint_key, a token": (left("unknown", "another fingerprint_key", "taken as right", fingerprint_key="kf" * 20), quiet()),
+    "another fingerprint_key, a token": (left("unknown", "another fingerprint_key", "counts as right", fingerprint_key="kf" * 20), quiet()),
     "secret_changed_at older": (left("unchanged", before="forget", secret_changed_at=SOONER), quiet(), left("unchanged", before="forget")),
     "secret_changed_at newer": (pushed("rotated", before="forget", secret_changed_at=LATER), quiet(), pushed("rotated", before="forget")),
     "secret_changed_at with a memory": (quiet(secret_changed_at=LATER),),

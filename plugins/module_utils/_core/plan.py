@@ -96,6 +96,8 @@ def make_plan(
     changes += desired.paths(to_remove)
     secrets = _judge_secrets(desired, observed, current, stored, usable, place)
     warnings = (*secrets.warnings, *still_there, *_blind(desired, observed, current), *_in_another_form(desired, observed, as_pushed))
+    if secrets.action == NOTHING and secrets.decision == "unknown" and changes:
+        warnings = warnings[len(secrets.warnings) :]  # they say that nothing is pushed
     if secrets.action == NOTHING and not changes:
         return replace(secrets, warnings=warnings)
 
@@ -106,8 +108,8 @@ def make_plan(
     # Pushed for another reason than its secrets, which may be older than those that the platform has.
     if desired.refreshed and ((secrets.decision == "updated" and moved) or (secrets.action == NOTHING and secrets.decision != "unchanged")):
         warnings += (
-            f"{desired.label}: the platform may have refreshed its tokens since this task's were issued, and this change "
-            f"sends the task's: check the connection, and reconnect it if it fails.",
+            f"{desired.label}: the platform may have refreshed its tokens since this task's were issued, and an update "
+            f"sends this task's: check the connection after it, and reconnect it if it fails.",
         )
     record = secrets.record if secrets.action == REPLACE else current
     if record and secrets.action == NOTHING and secrets.decision == "contested":
@@ -162,8 +164,8 @@ def _as_pushed(desired: Desired, observed: Observed, current: Record | None, usa
 def _plan_absence(desired: Desired, observed: Observed | None) -> Plan:
     if observed is None:
         return Plan(NOTHING, "absent")
-    users = observed.users
-    return Plan(DELETE, "deleted", warnings=(f"{desired.label} was in use by: {', '.join(users)}.",) if users else ())
+    users = ", ".join(observed.users)
+    return Plan(DELETE, "deleted", warnings=(f"{desired.label}: deleting it takes it from what uses it: {users}.",) if users else ())
 
 
 def _judge_secrets(
@@ -175,7 +177,8 @@ def _judge_secrets(
     plan = _compare_secrets(desired, observed, current, stored, usable, place)
     if desired.update_secrets == "always" and plan.action == NOTHING:
         decision = "forced" if plan.decision == "unchanged" else plan.decision
-        return Plan(REPLACE, decision, desired.paths(desired.secrets), plan.warnings, current)
+        warnings = () if plan.decision == "unknown" else plan.warnings  # they say that nothing is pushed
+        return Plan(REPLACE, decision, desired.paths(desired.secrets), warnings, current)
     return plan
 
 
@@ -293,16 +296,18 @@ def _judge_unknown(desired: Desired, observed: Observed, current: Record, stored
         why = "it was remembered under another fingerprint_key"
     choice = desired.on_unknown
     if choice == "fail":
+        # After an interrupted push, what is there may be from before it: to adopt that is no choice.
+        choices = "'push' sends the secret" if interrupted else "'push' sends the secret, 'adopt' trusts what is there"
         raise Failure(
             f"{desired.label}: whether the server holds this task's secret is unknown, because {why}, and "
-            f"on_unknown is fail. Nothing was sent. 'push' sends the secret, 'adopt' trusts what is there."
+            f"on_unknown is fail. Nothing was sent. {choices}."
         )
     if choice == "push":
         return Plan(REPLACE, "unknown", everything, record=current)
-    if removed and (choice == "adopt" or desired.refreshed):
+    if removed:  # which is of a type with tokens
         warning = (
-            f"{desired.label}: whether the platform still has {', '.join(removed)} is unknown, because {why}. An "
-            f"update without it is sent once, and with it this task's secrets: check the connection if the platform refreshes them."
+            f"{desired.label}: whether the platform still has {', '.join(removed)} is unknown, because {why}. Only an update makes "
+            f"that certain, and it sends this task's secrets too: check the connection after it if the platform refreshes them."
         )
         return Plan(REPLACE, "unknown", everything, (warning,), current)
     if choice == "adopt" and not interrupted:
@@ -310,13 +315,17 @@ def _judge_unknown(desired: Desired, observed: Observed, current: Record, stored
     if desired.refreshed and not interrupted:
         warning = (
             f"{desired.label}: whether the server holds this task's secret is unknown, because {why}. "
-            f"What is there was taken as right, because the platform refreshes the tokens of this type itself and "
+            f"What is there counts as right, because the platform refreshes the tokens of this type itself and "
             f"older ones would break the connection. Set on_unknown: push once to send this task's."
         )
         return Plan(NOTHING, "unknown", warnings=(warning,), record=adopted)
+    # Said in check mode too, where nothing is sent: a plan does not know whether it is carried out.
+    if choice == "adopt":
+        advice = "; on_unknown: adopt does not apply, because what is there may be from before that push"
+    else:
+        advice = "" if interrupted else "; on_unknown: adopt would trust what is there instead"
     warning = (
-        f"{desired.label}: whether the server holds this task's secret is unknown, because {why}. "
-        f"This task sends it once, to be certain; on_unknown: adopt trusts what is there instead."
+        f"{desired.label}: whether the server holds this task's secret is unknown, because {why}. Only a push makes it certain{advice}."
     )
     return Plan(REPLACE, "unknown", everything, (warning,), current)
 
@@ -361,5 +370,5 @@ def _judge_losses(desired: Desired, observed: Observed, last: Record | None = No
             f"remove_fields to remove it."
         )
     if lost:
-        return (f"{desired.label}: the server holds {', '.join(lost)} and does not show it, so the update went without it.",)
+        return (f"{desired.label}: the server holds {', '.join(lost)} and does not show it, so an update goes without it.",)
     return ()

@@ -19,6 +19,8 @@ ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 THEN, NOW = "2026-01-02T03:04:05.5Z", "2026-01-02T03:04:06.5Z"
 OAUTH = {"clientId": "id", "clientSecret": "hunter2", "authorizeUrl": "https://a.example", "tokenUrl": "https://t.example", "scopes": ["a"]}
 TOKENS = {"accessToken": "hunter3", "refreshToken": "hunter4"}
+BASIC, TOKEN, CLIENT = "basic-auth", "oauth2-token", "oauth2-client"
+TAKEN, ADOPT = "What is there counts as right", {"on_unknown": "adopt"}
 DATA = {"basic-auth": {"username": "me", "password": "hunter2"}, "oauth2-token": {**OAUTH, **TOKENS}, "oauth2-client": OAUTH}
 SECRET = {"basic-auth": "password", "oauth2-token": "clientSecret", "oauth2-client": "clientSecret"}
 
@@ -142,22 +144,35 @@ def test_contested_keeps_what_was_remembered(state):
     assert "on_drift" in plan.warnings[0] and "rotate" in plan.warnings[0]
 
 
+ADOPTS = "; on_unknown: adopt would trust what is there instead"
+IN_VAIN = "; on_unknown: adopt does not apply, because what is there may be from before that push"
+BOTH = "'push' sends the secret, 'adopt' trusts what is there"
+
+
 @pytest.mark.parametrize(
-    ("memory", "why"),
+    ("memory", "why", "advice", "to_adopt", "choices"),
     [
-        (nothing(), "nothing is remembered of it in the memory"),
-        (remembered(state="pending"), "an earlier push was interrupted"),
-        (remembered(key="other"), "it was remembered under another fingerprint_key"),
+        (nothing(), "nothing is remembered of it in the memory", ADOPTS, None, BOTH),
+        (remembered(state="pending"), "an earlier push was interrupted", "", IN_VAIN, "'push' sends the secret"),
+        (remembered(key="other"), "it was remembered under another fingerprint_key", ADOPTS, None, BOTH),
     ],
 )
-def test_what_is_unknown_is_said_with_the_reason(memory, why):
+def test_what_is_unknown_is_said_with_the_reason_and_with_what_can_be_done(memory, why, advice, to_adopt, choices):
+    """In words that hold in check mode too, and none that tells to set what is set, or what does not apply."""
     sentence = f"credential 'n': whether the server holds this task's secret is unknown, because {why}"
-    adopt = "This task sends it once, to be certain; on_unknown: adopt trusts what is there instead."
-    assert decide(memory).warnings == (f"{sentence}. {adopt}",)
+    assert decide(memory).warnings == (f"{sentence}. Only a push makes it certain{advice}.",)
+    assert decide(memory, ADOPT).warnings == (() if to_adopt is None else (f"{sentence}. Only a push makes it certain{to_adopt}.",))
+    assert decide(memory, {"on_unknown": "push"}).warnings == ()
     with pytest.raises(Failure) as caught:
         decide(memory, {"on_unknown": "fail"})
-    choices = "'push' sends the secret, 'adopt' trusts what is there."
-    assert caught.value.msg == f"{sentence}, and on_unknown is fail. Nothing was sent. {choices}"
+    assert caught.value.msg == f"{sentence}, and on_unknown is fail. Nothing was sent. {choices}."
+
+
+def test_nothing_counts_as_right_that_is_pushed():
+    taken = decide(nothing(TOKEN), credential_type=TOKEN)
+    assert not taken.changed and TAKEN in taken.warnings[0]
+    pushed = decide(nothing(TOKEN), {"update_secrets": "always"}, TOKEN)
+    assert (pushed.changed, pushed.decision, pushed.warnings) == (True, "unknown", ())
 
 
 # A server that does show secrets: the truth where it is one, and never trusted against a memory where it is a placeholder.
@@ -246,10 +261,8 @@ def test_readable_difference_alone():
     assert (plan.action, plan.decision, plan.changes) == ("replace", "updated", ("data.username",))
 
 
-BASIC, TOKEN, CLIENT = "basic-auth", "oauth2-token", "oauth2-client"
 REFRESHED, CONTESTED = "the platform may have refreshed its tokens", "was changed elsewhere again"
-TAKEN, ELSEWHERE = "What is there was taken as right", "was changed elsewhere since the last push"
-ADOPT = {"on_unknown": "adopt"}
+ELSEWHERE = "was changed elsewhere since the last push"
 
 
 # What is remembered of a push that a readable difference causes is of that push, not of what was found before it.
@@ -264,7 +277,7 @@ ADOPT = {"on_unknown": "adopt"}
         (remembered(state="contested"), {}, BASIC, THEN, "contested", ("name",), [CONTESTED], "drifted"),
         (nothing(), ADOPT, BASIC, THEN, "unknown", ("name",), [], "settled"),
         (nothing(CLIENT), ADOPT, CLIENT, THEN, "unknown", ("name",), [], "settled"),
-        (nothing(TOKEN), {}, TOKEN, THEN, "unknown", ("name",), [TAKEN, REFRESHED], "settled"),
+        (nothing(TOKEN), {}, TOKEN, THEN, "unknown", ("name",), [REFRESHED], "settled"),
         (nothing(TOKEN), ADOPT, TOKEN, THEN, "unknown", ("name",), [REFRESHED], "settled"),
         (remembered(credential_type=TOKEN), {}, TOKEN, NOW, "drifted", ("name",), [REFRESHED], "settled"),
         (remembered(credential_type=TOKEN), {}, TOKEN, THEN, "updated", ("name",), [], "settled"),
@@ -302,7 +315,7 @@ def test_create_and_absent():
     environments = [{"id": "1", "name": "production"}, {"id": "2"}, {}, "x"]
     plan = make_plan(gone, observed(usages=[*({"environment": environment} for environment in environments), "x"]))
     users = "production, 2, ?, ?, ?"
-    assert plan == Plan("delete", "deleted", warnings=(f"credential 'n' was in use by: {users}.",))
+    assert plan == Plan("delete", "deleted", warnings=(f"credential 'n': deleting it takes it from what uses it: {users}.",))
 
 
 def test_an_optional_secret_that_is_there_is_not_lost_by_accident():
@@ -324,7 +337,7 @@ def test_the_body_of_a_put():
     assert update_body(want, server) == body
     assert set(lost_by_replacing(want, server)) == {"data.hidden", "etag"}
     plan = make_plan(want, server, *nothing("oauth2-client"))
-    assert "credential 'renamed': the server holds etag, data.hidden and does not show it, so the update went without it." in plan.warnings
+    assert "credential 'renamed': the server holds etag, data.hidden and does not show it, so an update goes without it." in plan.warnings
 
 
 def test_the_data_of_another_type_is_not_lost_but_meant_to_go():
@@ -476,8 +489,8 @@ def test_removals_that_nobody_remembers_are_said_to_send_the_secrets_too():
     current = Record("k", {"clientSecret": "same", "accessToken": "removed", "refreshToken": "removed"})
     assert make_plan(want, observed("oauth2-token", want=want), current, None, "the memory").warnings == (
         "credential 'n': whether the platform still has data.accessToken, data.refreshToken is unknown, because nothing is remembered of "
-        "it in the memory. An update without it is sent once, and with it this task's secrets: check the connection if the platform "
-        "refreshes them.",
+        "it in the memory. Only an update makes that certain, and it sends this task's secrets too: check the connection after it if the "
+        "platform refreshes them.",
     )
 
 
