@@ -25,12 +25,14 @@ options:
 EXAMPLES = r"""
 - name: How many new values there are
   ansible.builtin.debug:
-    msg: "{{ lookup('versori.platform.rotation_file', 'rotate.yml').versori_rotate | default([]) | length }}"
+    msg: "{{ lookup('versori.platform.rotation_file', 'rotate.yml').variables.versori_rotate | default([]) | length }}"
 """
 
 RETURN = r"""
 _list:
-  description: For each file its variables; none for a file that cannot be read or is not a mapping in YAML.
+  description:
+    - For each file a mapping, in which C(variables) holds the file's variables, and C(problem) says why it cannot be used.
+      C(problem) is empty, and else C(variables) is.
   type: list
   elements: dict
 """
@@ -41,7 +43,7 @@ import typing as t
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils._files import check_regular
+from ..plugin_utils._reading import position_of, read_decrypted
 from ..plugin_utils._settings import as_source
 
 
@@ -50,7 +52,7 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[dict[str, t.Any]]:
         self.set_options(var_options=variables, direct=kwargs)
-        return [self._filled_in(self._read(os.path.abspath(os.path.expanduser(str(path))))) for path in terms]
+        return [self._read(os.path.abspath(os.path.expanduser(str(path)))) for path in terms]
 
     def _filled_in(self, value: t.Any) -> t.Any:
         try:
@@ -60,10 +62,17 @@ class LookupModule(LookupBase):
         raise failed  # here, where nothing is left of the first one
 
     def _read(self, path: str) -> dict[str, t.Any]:
+        content, problem = "", ""
+        loaded: t.Any = {}
         try:
-            check_regular(path)
-            content = bytes(self._loader._get_file_contents(path)[0]).decode()
+            content = read_decrypted(self._loader, path).decode()
             loaded = self._loader.load(as_source(content), file_name=path, show_content=False)
-        except (AnsibleError, OSError, ValueError, RecursionError):
-            return {}
-        return loaded if isinstance(loaded, dict) else {}
+        except OSError as failed:
+            problem = str(failed.strerror)
+        except UnicodeDecodeError:
+            problem = "it is not UTF-8"
+        except (AnsibleError, ValueError, RecursionError) as failed:
+            problem = f"it is not YAML{position_of(failed, content)}"
+        if not isinstance(loaded, dict):
+            loaded, problem = {}, "it is not a mapping of variables"
+        return {"variables": self._filled_in(loaded), "problem": problem}

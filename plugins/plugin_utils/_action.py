@@ -30,10 +30,11 @@ from ..module_utils._core.failure import ALL, Failure, bug
 from ..module_utils._core.masking import Mask, OtherSecrets
 from ..module_utils._core.printable import printable
 from ..module_utils._core.texts import require_text
-from ..module_utils._files import NO_PATH, check_regular
+from ..module_utils._files import NO_PATH
 from ..module_utils._options import CONNECTION, MEMORY, Spec
 from ._flows import Callback, Compare, run_delegated, run_local
 from ._memory import Memory
+from ._reading import position_of, read_decrypted, unopened
 from ._secrets import register_secrets, without_secrets
 from ._settings import (
     TEXT_VARIABLES,
@@ -161,19 +162,14 @@ class VersoriAction(ActionBase):
         :raises Failure: where it is missing or cannot be read.
         """
         try:
-            path_found = self._find_needle("files", path)
-            check_regular(path_found)
-            # get_real_file, which copy uses, would put what it decrypts into a temporary file
-            return bytes(self._loader._get_file_contents(path_found)[0])
-        except (AnsibleError, OSError, ValueError) as problem:
-            reason = (
-                problem.strerror
-                if isinstance(problem, OSError)
-                else NO_PATH
-                if isinstance(problem, ValueError)
-                else "it was not found, is not readable, or its vault cannot be opened"
-            )
-            raise Failure(f"src {path} cannot be read on the controller: {reason}.") from None
+            return read_decrypted(self._loader, self._find_needle("files", path))
+        except OSError as problem:
+            reason = problem.strerror
+        except ValueError:
+            reason = NO_PATH
+        except AnsibleError:
+            reason = "it was not found"
+        raise Failure(f"src {path} cannot be read on the controller: {reason}.") from None
 
     def read_list_file(self, path: str, to_push: bool = True) -> list[t.Any]:
         """A list of credentials from a YAML or JSON file, vaulted as a whole or value by value; nothing in it is templated.
@@ -191,12 +187,15 @@ class VersoriAction(ActionBase):
             # ansible-core 2.19 and later want the whole path for where a value comes from
             refuse_duplicate_keys(content, path)
             raw = self._loader.load(as_source(content), file_name=os.path.abspath(path), show_content=False)
-        except (AnsibleError, ValueError, RecursionError):  # a date like 2026-99-99 up to ansible-core 2.18; thousands of brackets
-            raise Failure(f"src {path} is neither YAML nor JSON.") from None
+        # a date like 2026-99-99 up to ansible-core 2.18; thousands of brackets
+        except (AnsibleError, ValueError, RecursionError) as problem:
+            raise Failure(f"src {path} is neither YAML nor JSON{position_of(problem, content)}.") from None
         try:
             loaded = to_native(raw)
         except AnsibleError:
-            raise Failure(f"src {path} holds a vaulted value that cannot be opened: check the vault password.") from None
+            (where, why), *others = unopened(raw, "credentials" if isinstance(raw, list) else "")
+            more = f" (and {len(others)} more like it)" if others else ""
+            raise Failure(f"src {path}: {where}{more} is vaulted, and {why}.") from None
         except RecursionError:
             raise Failure(f"src {path} holds a list or a mapping that contains itself.") from None
         if isinstance(loaded, dict) and set(loaded) == {"credentials"}:

@@ -23,6 +23,7 @@ from ..module_utils._core.failure import Failure
 from ..module_utils._core.texts import is_utf8, require_text
 from ..module_utils._files import expanded, read_regular
 from ..module_utils._options import Spec
+from ._reading import position_of
 
 try:
     from ansible.template import is_trusted_as_template, trust_as_template
@@ -256,11 +257,14 @@ def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str], so
     path = environment.get("VERSORI_CONFIG") or "~/.versori/config.yaml"
     try:
         path = expanded(path)
-        config = yaml.safe_load(read_regular(path))
+        content = read_regular(path)
+        config = yaml.safe_load(content)
     except OSError as problem:
         raise Failure(f"context needs the Versori CLI's config file {path}, which cannot be read: {problem.strerror}.") from None
-    except (yaml.YAMLError, ValueError, RecursionError):  # a date like 2026-99-99, say, or thousands of brackets
-        raise Failure(f"The Versori CLI's config file {path} is not YAML.") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as problem:  # a date like 2026-99-99, say, or thousands of brackets
+        raise Failure(
+            f"The Versori CLI's config file {path} is not YAML{position_of(problem, content.decode('utf-8', 'replace'))}."
+        ) from None
     contexts = config.get("contexts") if isinstance(config, dict) else None
     if not isinstance(contexts, dict):
         raise Failure(f"The Versori CLI's config file {path} has no contexts.")

@@ -21,6 +21,7 @@ from tests import playing
 from tests.acceptance.examples import EXAMPLES
 from tests.acceptance.many import none, string
 from tests.acceptance.running import Worker
+from tests.acceptance.written import Vaulted, encrypted, written
 from tests.playing import INFO, MANY, ONE, WAYS
 from tests.simulator import Simulator
 from tests.simulator.errors import CODES
@@ -158,9 +159,12 @@ CASES: dict[str, Case] = {
         0, 1, none("a", org=ORG, credential_id=ULID), none("b", org=ORG.lower(), credential_id=ULID)
     ),
     # List files
-    "missing": bad("src /not/there cannot be read on the controller", module=MANY, src="/not/there"),
-    "a folder": bad("src FOLDER cannot be read on the controller", module=MANY, src="FOLDER"),
-    "not YAML": in_file("src LIST is neither YAML nor JSON.", "- {name: hush-1\n  ]: x"),
+    "missing": bad("src /not/there cannot be read on the controller: it was not found.", module=MANY, src="/not/there"),
+    "a folder": bad("src FOLDER cannot be read on the controller: Is a directory.", module=MANY, src="FOLDER"),
+    "vaulted": in_file("src LIST cannot be read on the controller: it is vaulted, and no vault password was given", encrypted("hush-0")),
+    "a value vaulted": in_file("src LIST: credentials[1].name is vaulted, and no vault", written([none("a"), {"name": Vaulted("hush")}])),
+    "two values vaulted": in_file("src LIST: credentials[0].a (and 1 more like it) is vaulted", written([{"a": Vaulted("hush")}] * 2)),
+    "not YAML": in_file("src LIST is neither YAML nor JSON: look at line 2, column 3.", "- {name: hush-1\n  ]: x"),
     "binary": in_file("src LIST is not UTF-8.", b"\x00\xff\xfe hush-2"),
     "latin-1": in_file("src LIST is not UTF-8.", "- {name: a, type: string, data: {value: caf\xe9}}".encode("latin-1")),
     "empty": in_file("src LIST must hold a list of credentials", ""),

@@ -41,11 +41,14 @@ FORMS = {
     "no-suffix": "---\n# a comment\n" + written(LISTED),
 }
 LOCKED = {
-    "locked": (encrypted("- {name: hush-10}", "another password"), "src locked cannot be read"),
+    "locked": (
+        encrypted("- {name: hush-10}", "another password"),
+        "src locked cannot be read on the controller: it is vaulted, and no vault password that was given opens it.",
+    ),
     "locked-value": (
         "- name: a\n  type: string\n  data:\n    value: !vault |\n      "
         + encrypted("hush-11", "another password").replace("\n", "\n      "),
-        "src locked-value holds a vaulted value that cannot be opened",
+        "src locked-value: credentials[0].data.value is vaulted, and no vault password that was given opens it.",
     ),
 }
 

@@ -31,6 +31,9 @@ _RAISED = {"Failure", "AnsibleFilterError", "AnsibleLookupError"}
 
 # Parts of other messages, and what is said when nothing is wrong; of those, the ones that look like sentences of their own.
 PARTS = {
+    ": look at line …, column …",
+    "it is not YAML…",
+    "it is vaulted, and …",
     "Could not …: …",
     "credential … is in the list, and is not found by its id.",
     "list the credentials of organisation …",

@@ -89,7 +89,11 @@ ODD_FILES = {
     "no-yaml": f"{{value: {SECRET}, value: {SECRET}, : }}",
     "broken-yaml": f"{{value: {SECRET}: x: [}}",
 }
-UNUSABLE = ("no-yaml", "broken-yaml", "nowhere")
+UNUSABLE = {
+    "no-yaml": "it is not YAML: look at line 3, column 68",
+    "broken-yaml": "it is not YAML: look at line 3, column 37",
+    "nowhere": "No such file or directory",
+}
 
 
 def hosts_of(playbook: str) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -154,8 +158,8 @@ def test_variables_for_awx_are_named_too(finished):
 
 def test_what_is_odd_in_the_file_of_a_rotation_is_not_shown(finished):
     run, _desk = finished
-    for name in UNUSABLE:
-        assert "versori_rotate_file cannot be used: check that the file is there" in said(run, f"rotate-odd-{name}"), name
+    for name, why in UNUSABLE.items():
+        assert f"versori_rotate_file cannot be used: {why}." in said(run, f"rotate-odd-{name}"), name
     assert "This is a bug" not in run.printed
 
 

@@ -5,23 +5,30 @@
 import pytest
 from ansible.errors import AnsibleError
 
+from tests.acceptance.written import encrypted
+
+NO_PASSWORD = "no vault password was given (--ask-vault-pass, --vault-password-file)"
 SECRET = "marked-hush-1"
 
 
 @pytest.mark.parametrize(
-    ("content", "variables"),
+    ("content", "variables", "problem"),
     [
-        ("a: {b: [1, x]}", {"a": {"b": [1, "x"]}}),
-        ("a: 1\na: 2", {"a": 2}),
-        *((f"{SECRET}{content}", {}) for content in (": [", "- 1", ": \udcff")),
-        (None, {}),
+        ("a: {b: [1, x]}", {"a": {"b": [1, "x"]}}, ""),
+        ("a: 1\na: 2", {"a": 2}, ""),
+        (f"a: {SECRET}\nb: [", {}, "it is not YAML: look at line 3, column 1"),
+        (f"{SECRET}- 1", {}, "it is not a mapping of variables"),
+        (f"{SECRET}: \udcff", {}, "it is not UTF-8"),
+        ("", {}, "it is not a mapping of variables"),
+        (encrypted(f"a: {SECRET}"), {}, f"it is vaulted, and {NO_PASSWORD}"),
+        (None, {}, "No such file or directory"),
     ],
 )
-def test_a_file_of_variables(look, tmp_path, capsys, content, variables):
+def test_a_file_of_variables(look, tmp_path, capsys, content, variables, problem):
     path = tmp_path / "rotate.yml"
     if content is not None:
         path.write_text(content, errors="surrogateescape")
-    assert look("rotation_file", [str(path)]) == [variables]
+    assert look("rotation_file", [str(path)]) == [{"variables": variables, "problem": problem}]
     assert SECRET not in "".join(capsys.readouterr())
 
 

@@ -193,7 +193,15 @@ def test_context_refusals(environment, options, sentence):
         with_context(options, environment)
 
 
-@pytest.mark.parametrize(("content", "sentence"), [("{", "is not YAML"), ("[]", "has no contexts"), ("contexts: 1", "has no contexts")])
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("a:\n  {", r"is not YAML: look at line 2, column 4\."),
+        ("a: 2026-99-99", r"is not YAML\."),
+        ("[]", "has no contexts"),
+        ("contexts: 1", "has no contexts"),
+    ],
+)
 def test_context_files_that_are_none(tmp_path, content, sentence):
     (tmp_path / "config.yaml").write_text(content)
     with pytest.raises(Failure, match=sentence):
