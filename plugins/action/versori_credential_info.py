@@ -35,7 +35,7 @@ class ActionModule(VersoriAction):
             raise Failure("hide must be a list of credentials, as versori_credentials takes them.")
         hidden = secrets_in(options["hide"], self.read_file)
         if options["hide_src"] is not None:
-            hidden += secrets_in(self.read_list_file(options["hide_src"], to_push=False), self.read_file)
+            hidden += secrets_in(self.read_list_file(options["hide_src"])[0], self.read_file)
 
         def answers_to(*actions: Action) -> list[t.Any]:
             results = self.run_flows([request(*action) for action in actions], self.workers, secret_texts=hidden)

@@ -11,6 +11,7 @@ import typing as t
 
 from ansible.errors import AnsibleError
 
+from ..module_utils._api.connection import AUTH_OPTIONS
 from ..module_utils._core.actions import LIST, request
 from ..module_utils._core.desired import Desired
 from ..module_utils._core.ensure import ensure
@@ -32,6 +33,7 @@ from ..module_utils._options import (
 from ..plugin_utils._action import VersoriAction, no_answer
 from ..plugin_utils._credential import date_hint, read_credential
 from ..plugin_utils._flows import Compare
+from ..plugin_utils._mistakes import Mistakes
 from ..plugin_utils._progress import Progress
 from ..plugin_utils._results_file import check_results_file, write_results
 from ..plugin_utils._settings import without_aliases
@@ -72,7 +74,7 @@ class ActionModule(VersoriAction):
             self.workers,
             progress.count,
             self._secret_texts,
-            _refuse_same_credential(listed),
+            _refuse_same_credential(listed, self._mistakes.place),
         )
         outcomes = [_outcome(desired, result) for desired, result in zip(listed, results, strict=True)]
         pruned: list[Outcome] = []
@@ -93,35 +95,38 @@ class ActionModule(VersoriAction):
     def _read_list(self) -> list[Desired]:
         """Read and check every item before the first request.
 
-        :raises Failure: the first thing that is wrong, with the item's position.
+        :raises Failure: all that is wrong, with the positions and names of the items.
         """
         options = self.options
         if (options["credentials"] is None) == (options["src"] is None):
             raise Failure("Give either credentials, a list, or src, a file that holds one.")
         in_task = options["src"] is None
-        items = options["credentials"] if in_task else self.read_list_file(options["src"])
+        items, templates = (options["credentials"], {}) if in_task else self.read_list_file(options["src"])
         if not isinstance(items, list):
             hint = date_hint(items) if isinstance(items, str) else ""
             raise Failure(f"credentials must be a list of mappings, each with the options of the task of versori_credential.{hint}")
         inherited = {name: options[name] for name in (*ORGANISATION, *POLICY)}
         spec = {**ORGANISATION, **CREDENTIAL, **POLICY}
-        listed = []
+        self._mistakes = Mistakes("credentials", items, [options[name] for name in AUTH_OPTIONS if options[name]])
+        listed: dict[int, Desired] = {}
         for position, item in enumerate(items):
-            where = f"credentials[{position}]: "
-            if not isinstance(item, dict):
-                raise Failure(f"{where}an item is a mapping of options, like the task of versori_credential.")
-            item = without_aliases(item, spec, where)
-            # As for a task's own options, null is the same as not given; so is, in check mode, the id of what is not there yet.
-            given = {key: value for key, value in item.items() if value is not None or key not in inherited}
-            if self._task.check_mode and str(given.get("credential_id") or "").strip() == "" and given.get("name") is not None:
-                given.pop("credential_id", None)
-            checked = self.checked({**inherited, **given}, spec, where)
             try:
-                listed.append(read_credential(checked, self.read_file, templated=in_task))
+                if position in templates:
+                    raise Failure(_of_templates(templates[position]))
+                if not isinstance(item, dict):
+                    raise Failure("an item is a mapping of options, like the task of versori_credential.")
+                item = without_aliases(item, spec)
+                # As for a task's own options, null is the same as not given; so is, in check mode, the id of what is not there yet.
+                given = {key: value for key, value in item.items() if value is not None or key not in inherited}
+                if self._task.check_mode and str(given.get("credential_id") or "").strip() == "" and given.get("name") is not None:
+                    given.pop("credential_id", None)
+                listed[position] = read_credential(self.checked({**inherited, **given}, spec), self.read_file, templated=in_task)
             except Failure as failure:
-                raise Failure(where + failure.msg) from None
-        _refuse_duplicates(listed)
-        return listed
+                self._mistakes.add(failure.msg, position)
+        _find_duplicates(listed, self._mistakes)
+        if self._mistakes:
+            raise Failure(str(self._mistakes) if in_task else f"src {options['src']}: {self._mistakes}")
+        return list(listed.values())
 
     def _read_kept(self) -> set[str]:
         """``prune_keep``: names as they are and as they are shown, and ids in their one spelling.
@@ -216,9 +221,18 @@ def _outcome(desired: Desired, result: dict[str, t.Any] | Failure) -> Outcome:
     return Outcome.of(desired.label, desired.name, desired.credential_id, result)
 
 
-def _refuse_duplicates(listed: list[Desired]) -> None:
+def _of_templates(paths: list[str]) -> str:
+    where = ", ".join(path or "the item itself" for path in paths)
+    return (
+        f"{where} {'holds' if len(paths) == 1 else 'hold'} a template, and nothing in this file is templated: it would be pushed as it "
+        f"stands. Give the value itself, vaulted if it is a secret, or load the list as variables. If it is meant, mark it !unsafe or "
+        f"set allow_placeholder: true."
+    )
+
+
+def _find_duplicates(listed: dict[int, Desired], mistakes: Mistakes) -> None:
     positions: dict[tuple[str, str, str], int] = {}
-    for position, desired in enumerate(listed):
+    for position, desired in listed.items():
         organisation_id = normal_identifier(desired.organisation_id)
         keys = []
         if desired.credential_id is not None:
@@ -228,12 +242,16 @@ def _refuse_duplicates(listed: list[Desired]) -> None:
         for key in keys:
             if key in positions:
                 what = f"{key[0]} {key[2]}" if key[0] == "have the id" else f"{key[0]} '{key[2]}'"
-                raise Failure(f"credentials[{positions[key]}] and credentials[{position}] both {what}: keep one of them.")
+                mistakes.add(f"both {what}. Keep one of them.", positions[key], position)
+                break
             positions[key] = position
 
 
-def _refuse_same_credential(listed: list[Desired]) -> Compare | None:
-    """What refuses a credential that the list names twice, once by its id and once by the name that it has now."""
+def _refuse_same_credential(listed: list[Desired], place: t.Callable[[int], str]) -> Compare | None:
+    """What refuses a credential that the list names twice, once by its id and once by the name that it has now.
+
+    :param place: what a message calls the item at a position.
+    """
     if len({desired.credential_id is None for desired in listed}) < 2:
         return None
 
@@ -244,8 +262,8 @@ def _refuse_same_credential(listed: list[Desired]) -> Compare | None:
                 key = (normal_identifier(desired.organisation_id), normal_identifier(observed.id))
                 if key in positions:
                     raise Failure(
-                        f"credentials[{positions[key]}] and credentials[{position}] are the same credential, {observed.id}, which one "
-                        f"names by its id and the other by its name: keep one of them. Nothing was changed."
+                        f"{place(positions[key])} and {place(position)} are the same credential, {observed.id}, which one names by its id "
+                        f"and the other by its name: keep one of them. Nothing was changed."
                     )
                 positions[key] = position
 

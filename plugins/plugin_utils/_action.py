@@ -42,8 +42,8 @@ from ._settings import (
     check_numbers,
     check_variables,
     refuse_duplicate_keys,
-    refuse_templates,
     sources_of,
+    templates_in,
     to_native,
     with_context,
     with_environment,
@@ -131,11 +131,10 @@ class VersoriAction(ActionBase):
         """
         return next((name for name in names if name in self._given_empty), None)
 
-    def checked(self, options: dict[str, t.Any], spec: Spec, where: str = "") -> dict[str, t.Any]:
+    def checked(self, options: dict[str, t.Any], spec: Spec) -> dict[str, t.Any]:
         """Options checked and converted by Ansible's own validator; ``data`` has a stricter reader of its own.
 
         :param options: by their own names.
-        :param where: what stands in front of a message: ``credentials[3]: ``.
         :raises Failure: the first thing that is wrong.
         """
         secret_texts = [str(options.get(name) or "").strip() for name, details in spec.items() if details.get("no_log")]
@@ -147,13 +146,13 @@ class VersoriAction(ActionBase):
         unknown = sorted(str(key) for key in options if key not in spec)
         unknown = [key if key and key.isprintable() and key == key.strip() else repr(key) for key in unknown]
         if unknown:
-            raise Failure(f"{where}{', '.join(unknown)}: there is no such option. The options are {', '.join(spec)}.")
-        options = with_texts(options, spec, where)
+            raise Failure(f"{', '.join(unknown)}: there is no such option. The options are {', '.join(spec)}.")
+        options = with_texts(options, spec)
         check_numbers(options, spec)
         # null is the same as not given, also where the option has a default; the validator would try to convert it
         validated = ArgumentSpecValidator(spec).validate({name: value for name, value in options.items() if value is not None})
         if validated.error_messages:
-            raise Failure(f"{where}{_sentence(Mask(secret_texts).text(str(validated.error_messages[0])))}")
+            raise Failure(_sentence(Mask(secret_texts).text(str(validated.error_messages[0]))))
         return {name: validated.validated_parameters.get(name) for name in spec}
 
     def read_file(self, path: str) -> bytes:
@@ -171,12 +170,12 @@ class VersoriAction(ActionBase):
             reason = "it was not found"
         raise Failure(f"src {path} cannot be read on the controller: {reason}.") from None
 
-    def read_list_file(self, path: str, to_push: bool = True) -> list[t.Any]:
+    def read_list_file(self, path: str) -> tuple[list[t.Any], dict[int, list[str]]]:
         """A list of credentials from a YAML or JSON file, vaulted as a whole or value by value; nothing in it is templated.
 
         Ansible's own loader reads it, once, where it reads ``vars_files`` several times in a run and templates each value.
 
-        :param to_push: whether what is in it may be pushed, so that a template in it is refused.
+        :return: the list, and by the positions of its items where they hold templates (:func:`templates_in`).
         :raises Failure: where the file cannot be read, or holds something else.
         """
         try:
@@ -203,10 +202,8 @@ class VersoriAction(ActionBase):
         if not isinstance(loaded, list):
             raise Failure(f"src {path} must hold a list of credentials, or a mapping with the one key credentials.")
         register_secrets({"credentials": loaded})
-        if to_push:
-            for position, item in enumerate(raw):
-                refuse_templates(item, f"src {path}: credentials[{position}]")
-        return loaded
+        templates = {position: templates_in(item) for position, item in enumerate(raw)}
+        return loaded, {position: paths for position, paths in templates.items() if paths}
 
     @property
     def workers(self) -> int:

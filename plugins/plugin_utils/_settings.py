@@ -90,10 +90,9 @@ def to_native(value: t.Any) -> t.Any:
     return str(value)  # an inline !vault value for one, which is no str
 
 
-def without_aliases(options: t.Mapping[t.Any, t.Any], spec: Spec, where: str = "") -> dict[t.Any, t.Any]:
+def without_aliases(options: t.Mapping[t.Any, t.Any], spec: Spec) -> dict[t.Any, t.Any]:
     """The options by their own names. Null is the same as not given.
 
-    :param where: what stands in front of a message: ``credentials[3]: ``.
     :raises Failure: where two names of one option have different values, of which ``module_defaults`` may have given one: which of
         them Ansible would take depends on its version.
     """
@@ -106,13 +105,13 @@ def without_aliases(options: t.Mapping[t.Any, t.Any], spec: Spec, where: str = "
             named[name], given_as[name] = value, key
         elif value is not None and named[name] != value:
             raise Failure(
-                f"{where}{given_as[name]} and {key} are two names of one option and have different values: keep one of them "
+                f"{given_as[name]} and {key} are two names of one option and have different values: keep one of them "
                 f"(module_defaults may give one too)."
             )
     return named
 
 
-def with_texts(options: dict[str, t.Any], spec: Spec, where: str = "") -> dict[str, t.Any]:
+def with_texts(options: dict[str, t.Any], spec: Spec) -> dict[str, t.Any]:
     """The options, of which those that are texts are texts already: Ansible would make "83" of 0123 and "True" of yes.
 
     :raises Failure: for the first one that is something else.
@@ -127,7 +126,7 @@ def with_texts(options: dict[str, t.Any], spec: Spec, where: str = "") -> dict[s
         elif isinstance(value, str) and item["type"] == "path":
             continue  # a file's name may be any bytes
         else:
-            require_text(f"{where}{name}", value)
+            require_text(name, value)
     return checked
 
 
@@ -163,28 +162,26 @@ def check_variables(variables: t.Mapping[str, str]) -> None:
             raise Failure(f"environment gives {name} a value with a NUL or with bytes that are not UTF-8: check where it comes from.")
 
 
-def refuse_templates(item: t.Any, where: str) -> None:
-    """Refuse what looks like a template in a file in which nothing is templated.
+def templates_in(item: t.Any) -> list[str]:
+    """Where a file in which nothing is templated holds what looks like a template; nowhere, where that is said to be meant.
 
     :param item: what Ansible's loader made of a credential in it, its tags included: ``!unsafe`` says that it is meant.
-    :param where: what it is called in a message.
-    :raises Failure: naming the field, never its value.
+    :return: paths in the item: ``data.value``; an empty one for the item as a whole.
     """
     meant = item.get("allow_placeholder") if isinstance(item, Mapping) else None
     if isinstance(meant, Hashable) and boolean(meant, strict=False):  # that of 2.16 fails for a list or a mapping
-        return
-    left: list[tuple[str, t.Any]] = [(where, item)]
+        return []
+    found: list[str] = []
+    left: list[tuple[str, t.Any]] = [("", item)]
     while left:
-        path, value = left.pop()
+        path, value = left.pop(0)
         if isinstance(value, Mapping):
-            left += [(f"{path}.{key}", item) for key, item in value.items()]  # Ansible templates no keys anywhere
+            left[:0] = [(f"{path}.{key}" if path else str(key), item) for key, item in value.items()]  # Ansible templates no keys anywhere
         elif isinstance(value, (list, tuple)):
-            left += [(f"{path}[{position}]", item) for position, item in enumerate(value)]
+            left[:0] = [(f"{path}[{position}]", item) for position, item in enumerate(value)]
         elif (not isinstance(value, str) or is_trusted_as_template(value)) and _holds_template(to_native(value)):
-            raise Failure(
-                f"{path} holds a template, and nothing in this file is templated: it would be pushed as it stands. Give the value itself, "
-                f"vaulted if it is a secret, or load the list as variables. If it is meant, mark it !unsafe or set allow_placeholder: true."
-            )
+            found.append(path)
+    return found
 
 
 def refuse_duplicate_keys(content: str, path: str) -> None:

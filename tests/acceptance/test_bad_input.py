@@ -75,8 +75,8 @@ def by_each_module(label: str, words: str, **options: Any) -> dict[str, Case]:
     }
 
 
-def duplicate(first: int, second: int, *items: dict[str, Any]) -> Case:
-    return listed(f"credentials[{first}] and credentials[{second}] both ", *items)
+def duplicate(first: str, second: str, *items: dict[str, Any]) -> Case:
+    return listed(f"credentials[{first} and credentials[{second}: both ", *items)
 
 
 LIST, GET, PUT, BOTH = ("GET list",), ("GET",), ("GET", "PUT"), ("GET list", "GET")
@@ -98,7 +98,7 @@ CASES: dict[str, Case] = {
     "401": bad("401", "did not accept api_key:", "api_key", sent=LIST, result={"status": 401}, api_key="not-the-key"),
     "403": bad("403", "may not", "role", sent=LIST, result={"status": 403}, api_key="forbidden"),
     **by_each_module("two organisations", TWO_ORGANISATIONS, organisation_id=PRODUCTION, org=TEST),
-    "two organisations of an item": listed(f"credentials[1]: {TWO_ORGANISATIONS}", none("a"), none("b", organisation_id=TEST, org=ORG)),
+    "two organisations of an item": listed(f"credentials[1] (b): {TWO_ORGANISATIONS}", none("a"), none("b", organisation_id=TEST, org=ORG)),
     # What is desired
     "an unknown option": bad("nmae", "no such option", nmae="mail"),
     "an unknown state": bad("state", "gone", "present", "absent", state="gone"),
@@ -140,23 +140,27 @@ CASES: dict[str, Case] = {
     "both": listed("Give either credentials, a list, or src", src="x.yml"),
     "a mapping": bad("credentials must be a list", module=MANY, credentials={"name": "a"}),
     "an item is a text": listed("credentials[1]: an item is a mapping", none("a"), "b"),
-    "an option is unknown": listed("credentials[1]: nmae: there is no such option", none("a"), none("b", nmae="x")),
-    "a connection option": listed("credentials[0]: api_key: there is no such option", none("a", api_key="hush-key")),
-    "no secret": listed("credentials[0]: data.value is missing", {"name": "b", "type": "string"}),
-    "a bad policy": listed("credentials[0]: ", none("a", on_drift="never")),
-    "a bad id": listed("credentials[0]: credential_id is not an id", none("a", credential_id="../x")),
+    "an option is unknown": listed("credentials[1] (b): nmae: there is no such option", none("a"), none("b", nmae="x")),
+    "a connection option": listed("credentials[0] (a): api_key: there is no such option", none("a", api_key="hush-key")),
+    "no secret": listed("credentials[0] (b): data.value is missing", {"name": "b", "type": "string"}),
+    "a bad policy": listed("credentials[0] (a): value of on_drift", none("a", on_drift="never")),
+    "a bad id": listed("credentials[0] (a): credential_id is not an id", none("a", credential_id="../x")),
     "no workers": listed("workers must be from 1 to 100.", none("a"), workers=0),
     "too many workers": listed("workers must be from 1 to 100.", none("a"), workers=101),
     "prune an empty list": listed("prune with an empty list would delete every unused credential", prune=True),
-    "one name": duplicate(0, 2, none("a"), none("b"), string("a")),
-    "one name, present and absent": duplicate(1, 2, none("b"), none("a"), {"name": "a", "state": "absent"}),
-    "one name, once by id": duplicate(0, 1, none("a"), none("a", credential_id=ULID)),
-    "one id": duplicate(0, 2, none("a", credential_id=ULID), none("c"), none("b", credential_id=ULID.lower())),
-    "one id, present and absent": duplicate(0, 1, {"credential_id": ULID, "state": "absent"}, none("b", credential_id=ULID)),
-    "one id of digits": duplicate(0, 1, none("a", credential_id="7"), none("b", credential_id="7")),
-    "one name, organisation in small letters": duplicate(0, 1, none("a", org=ORG), none("a", organisation_id=ORG.lower())),
+    "one name": duplicate("0]", "2]", none("a"), none("b"), string("a")),
+    "one name, present and absent": duplicate("1]", "2]", none("b"), none("a"), {"name": "a", "state": "absent"}),
+    "one name, once by id": duplicate("0]", "1]", none("a"), none("a", credential_id=ULID)),
+    "one id": duplicate("0] (a)", "2] (b)", none("a", credential_id=ULID), none("c"), none("b", credential_id=ULID.lower())),
+    "one id, present and absent": duplicate("0]", "1] (b)", {"credential_id": ULID, "state": "absent"}, none("b", credential_id=ULID)),
+    "one id of digits": duplicate("0] (a)", "1] (b)", none("a", credential_id="7"), none("b", credential_id="7")),
+    "one name, organisation in small letters": duplicate("0]", "1]", none("a", org=ORG), none("a", organisation_id=ORG.lower())),
     "one id, organisation in small letters": duplicate(
-        0, 1, none("a", org=ORG, credential_id=ULID), none("b", org=ORG.lower(), credential_id=ULID)
+        "0] (a)", "1] (b)", none("a", org=ORG, credential_id=ULID), none("b", org=ORG.lower(), credential_id=ULID)
+    ),
+    "several mistakes": listed(
+        "3 mistakes in the list credentials. credentials[0] (a), credentials[3] (d): nmae: there is no such option. ",
+        *(none("a", nmae="x"), none("b"), string("c"), none("d", nmae="x"), string("c")),
     ),
     # List files
     "missing": bad("src /not/there cannot be read on the controller: it was not found.", module=MANY, src="/not/there"),
@@ -170,15 +174,21 @@ CASES: dict[str, Case] = {
     "empty": in_file("src LIST must hold a list of credentials", ""),
     "another mapping": in_file("src LIST must hold a list of credentials", "name: hush-4"),
     "no list": in_file("src LIST must hold a list of credentials", "credentials: {name: a}"),
-    "an item": in_file("credentials[1]: an item is a mapping", "- {name: a, type: none}\n- hush-6"),
-    "a number": in_file("credentials[0]: data.value must be a text, not a number", "- {name: a, type: string, data: {value: 7}}"),
-    "an item twice": in_file(
-        "credentials[0] and credentials[2] both are named", "- &a {name: a, type: none}\n- {name: b, type: none}\n- *a"
+    "an item": in_file("src LIST: credentials[1]: an item is a mapping", "- {name: a, type: none}\n- hush-6"),
+    "a number": in_file(
+        "src LIST: credentials[0] (a): data.value must be a text, not a number", "- {name: a, type: string, data: {value: 7}}"
     ),
-    "a template": in_file("credentials[0].data.value holds a template", "- {name: a, type: string, data: {value: '{{ hush_10 }}'}}"),
-    "a template in a name": in_file("credentials[0].name holds a template", "- {name: 'a {# x #}', type: none}"),
-    "a template in an id": in_file("[0].organisation_id holds a template", "- {name: a, type: none, organisation_id: '{{ org }}'}"),
-    "a template in JSON": in_file("credentials[0].data.value holds a template", json.dumps([string("a", "{{ hush_11 }}")])),
+    "an item twice": in_file(
+        "src LIST: credentials[0] and credentials[2]: both are named", "- &a {name: a, type: none}\n- {name: b, type: none}\n- *a"
+    ),
+    "a template": in_file(
+        "src LIST: credentials[0] (a): data.value holds a template", "- {name: a, type: string, data: {value: '{{ hush_10 }}'}}"
+    ),
+    "a template in a name": in_file("src LIST: credentials[0]: name holds a template", "- {name: 'a {# x #}', type: none}"),
+    "a template in an id": in_file(
+        "credentials[0] (a): organisation_id holds a template", "- {name: a, type: none, organisation_id: '{{ org }}'}"
+    ),
+    "a template in JSON": in_file("credentials[0] (a): data.value holds a template", json.dumps([string("a", "{{ hush_11 }}")])),
     # What the API says; where a rule answers a PUT in place of the API, nothing is changed
     "422 to a PUT": answered(
         "unprocessable", "422", "data.clientId: must not be empty", sent=PUT, result={"status": 422, "fields": FIELDS}, method="PUT"
@@ -204,7 +214,7 @@ for option in ("name", "credential_id", "organisation_id", "api_key", "cache_pre
         CASES[f"a number as {option}, info"] = bad(f"{option} {A_NUMBER}", module=INFO, **{option: 83})
 for option in ("name", "credential_id", "organisation_id"):
     CASES[f"a number as {option}, many"] = listed(
-        f"credentials[1]: {option} {A_NUMBER}", none("kept"), {**none("x"), option: 83}, prune=True
+        f"credentials[1]{'' if option == 'name' else ' (x)'}: {option} {A_NUMBER}", none("kept"), {**none("x"), option: 83}, prune=True
     )
 
 

@@ -102,14 +102,14 @@ def test_one_credential_by_its_id_and_by_its_name(worker, sim):
     by_id = {"type": "string", "data": {"value": "new-secret"}}
     before = sim.state()
     lists = {
-        (0, 2): [{"credential_id": first, **by_id}, string("second"), string("first")],
-        (0, 1): [string("first"), {"credential_id": first, "name": "other", **by_id}],
-        (1, 2): [none("x"), {"name": "second", "state": "absent"}, {"credential_id": second.lower(), **by_id}],
+        ("0]", "2] (first)"): [{"credential_id": first, **by_id}, string("second"), string("first")],
+        ("0] (first)", "1] (other)"): [string("first"), {"credential_id": first, "name": "other", **by_id}],
+        ("1] (second)", "2]"): [none("x"), {"name": "second", "state": "absent"}, {"credential_id": second.lower(), **by_id}],
     }
     for (position, other), items in lists.items():
         result = worker.play(many("it", items, prune=True))["it"]
         assert (result.how, result.writes) == ("failed", []), result.said
-        assert result.msg.startswith(f"credentials[{position}] and credentials[{other}] are the same credential"), result.msg
+        assert result.msg.startswith(f"credentials[{position} and credentials[{other} are the same credential"), result.msg
     assert sim.state() == before
     fine = worker.play(many("fine", [{"credential_id": first, **by_id}, string("second"), string("third")]))["fine"]
     assert fine.changed and len(fine.results) == 3

@@ -65,7 +65,7 @@ CASES = {
         old="data.scopes looks like a placeholder, __omit_place_holder__",
     ),
     "a template in a file": Case(
-        "credentials[0]: data.value looks like a placeholder, a template",
+        "credentials[0] (shop): data.value looks like a placeholder, a template",
         options={"credentials": "{{ lookup('file', 'list.yml') | from_yaml }}"},
     ),
     "unsafe": Case("data.value looks like a placeholder, a template", Unsafe("{{ vault_shop_api_key }}")),

@@ -73,7 +73,7 @@ def test_a_list_that_cannot_be_used(project, sim):
     project.write("wrong.yml", {"versori_credentials": [{"name": "x", "type": "string", "data": {"valeu": SECRET}}]})
     wrong = project.sh(SCRIPT, "wrong.yml")
     assert wrong.returncode == 6
-    assert "credentials[0]: data.valeu is not a field of type string" in wrong.stdout + wrong.stderr
+    assert "credentials[0] (x): data.valeu is not a field of type string" in wrong.stdout + wrong.stderr
     project.write("broken.yml", "versori_credentials: [\n")
     broken = project.sh(SCRIPT, "broken.yml", "--", "--flush-cache")
     assert broken.returncode == 1

@@ -88,7 +88,7 @@ REFUSED = {
     "apply-neither": ({}, ["Give either versori_credentials, a list, or versori_credentials_file"]),
     "apply-inside": (
         {"versori_credentials": [{"name": "x", "type": "string", "data": {"valeu": SECRET}}]},
-        ["credentials[0]: data.valeu is not a field of type string"],
+        ["credentials[0] (x): data.valeu is not a field of type string"],
     ),
 }
 

@@ -91,7 +91,7 @@ ODD_FILES = {
 }
 UNUSABLE = {
     "no-yaml": "it is not YAML: look at line 3, column 68",
-    "broken-yaml": "it is not YAML: look at line 3, column 37",
+    "broken-yaml": "it is not YAML: look at line 3, column 38",
     "nowhere": "No such file or directory",
 }
 

@@ -98,12 +98,15 @@ def test_a_list_that_cannot_be_read_leaves_what_was_done_in_the_result(sim, brin
     ("credentials", "words"),
     [
         ([], "prune with an empty list would delete every unused credential of the organisation"),
-        ([listed("a"), listed("b"), listed("a")], "credentials[0] and credentials[2] both are named 'a': keep one of them."),
+        ([listed("a"), listed("b"), listed("a")], "credentials[0] and credentials[2]: both are named 'a'. Keep one of them."),
         ([listed("a"), "b"], "credentials[1]: an item is a mapping of options"),
         ({"a": 1}, "credentials must be a list of mappings"),
         (None, "Give either credentials, a list, or src, a file that holds one."),
-        *((b"credentials: [{name: x}, {name: x\xff}]", "src LIST is not UTF-8."), (b"{", "src LIST is neither YAML nor JSON.")),
-        *((b"a: 1", "src LIST must hold a list of credentials"), (b"- name: '{{ x }}'", "src LIST: credentials[0].name holds a template")),
+        *(
+            (b"credentials: [{name: x}, {name: x\xff}]", "src LIST is not UTF-8."),
+            (b"{", "src LIST is neither YAML nor JSON: look at line "),
+        ),
+        *((b"a: 1", "src LIST must hold a list of credentials"), (b"- name: '{{ x }}'", "src LIST: credentials[0]: name holds a template")),
         (b"credentials: &a [*a]", "src LIST holds a list or a mapping that contains itself."),
     ],
 )
