@@ -236,13 +236,12 @@ def _find_duplicates(listed: dict[int, Desired], mistakes: Mistakes) -> None:
         organisation_id = normal_identifier(desired.organisation_id)
         keys = []
         if desired.credential_id is not None:
-            keys.append(("have the id", organisation_id, normal_identifier(desired.credential_id)))
+            keys.append(("id", organisation_id, normal_identifier(desired.credential_id)))
         if desired.name is not None:
-            keys.append(("are named", organisation_id, desired.name))
+            keys.append(("name", organisation_id, desired.name))
         for key in keys:
             if key in positions:
-                what = f"{key[0]} {key[2]}" if key[0] == "have the id" else f"{key[0]} '{key[2]}'"
-                mistakes.add(f"both {what}. Keep one of them.", positions[key], position)
+                mistakes.add(f"they have the same {key[0]}. Keep one of them.", positions[key], position)
                 break
             positions[key] = position
 

@@ -15,6 +15,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
+from ..module_utils._core.failure import Failure
 from ..plugin_utils._audit import make_audit
 from ..plugin_utils._export import write_list
 from ..plugin_utils._page import page
@@ -60,8 +61,11 @@ def results_table(result: t.Any, credentials: t.Any = None) -> t.Any:
 
 
 def rotation(new_values: t.Any, credentials: t.Any) -> t.Any:
-    """The whole credentials to push."""
-    return wrap_var(whole_credentials(to_native(new_values), to_native(credentials)))
+    """The whole credentials to push, or why there are none: what a filter raises, Ansible prints amid what it was templating."""
+    try:
+        return wrap_var({"credentials": whole_credentials(to_native(new_values), to_native(credentials)), "problem": ""})
+    except Failure as failure:
+        return wrap_var({"problem": failure.msg})
 
 
 class FilterModule:

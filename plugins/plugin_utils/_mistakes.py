@@ -52,12 +52,12 @@ class Mistakes:
     def place(self, position: int, sentence: str = "") -> str:
         """An item as a message calls it: ``credentials[57] (Shop API key)``.
 
-        :param sentence: what is said of it; where that is about the name, or repeats it, the name is not put in front as well.
+        :param sentence: what is said of it; where the name is what is wrong, it is not put in front.
         """
         item = self._items[position]
         name = item.get("name") if isinstance(item, t.Mapping) else None
         where = f"{self._list_name}[{position}]"
-        if not isinstance(name, str) or not name.strip() or f"'{name}'" in sentence or sentence.startswith("name"):
+        if not isinstance(name, str) or not name.strip() or sentence.startswith("name"):
             return where
         own = secrets_in([item], _no_file)
         return f"{where} ({Mask([*self._secrets, *own], self._others).text(name, _LONGEST_NAME)})"

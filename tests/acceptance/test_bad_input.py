@@ -76,7 +76,7 @@ def by_each_module(label: str, words: str, **options: Any) -> dict[str, Case]:
 
 
 def duplicate(first: str, second: str, *items: dict[str, Any]) -> Case:
-    return listed(f"credentials[{first} and credentials[{second}: both ", *items)
+    return listed(f"credentials[{first} and credentials[{second}: they have the same ", *items)
 
 
 LIST, GET, PUT, BOTH = ("GET list",), ("GET",), ("GET", "PUT"), ("GET list", "GET")
@@ -148,13 +148,13 @@ CASES: dict[str, Case] = {
     "no workers": listed("workers must be from 1 to 100.", none("a"), workers=0),
     "too many workers": listed("workers must be from 1 to 100.", none("a"), workers=101),
     "prune an empty list": listed("prune with an empty list would delete every unused credential", prune=True),
-    "one name": duplicate("0]", "2]", none("a"), none("b"), string("a")),
-    "one name, present and absent": duplicate("1]", "2]", none("b"), none("a"), {"name": "a", "state": "absent"}),
-    "one name, once by id": duplicate("0]", "1]", none("a"), none("a", credential_id=ULID)),
+    "one name": duplicate("0] (a)", "2] (a)", none("a"), none("b"), string("a")),
+    "one name, present and absent": duplicate("1] (a)", "2] (a)", none("b"), none("a"), {"name": "a", "state": "absent"}),
+    "one name, once by id": duplicate("0] (a)", "1] (a)", none("a"), none("a", credential_id=ULID)),
     "one id": duplicate("0] (a)", "2] (b)", none("a", credential_id=ULID), none("c"), none("b", credential_id=ULID.lower())),
     "one id, present and absent": duplicate("0]", "1] (b)", {"credential_id": ULID, "state": "absent"}, none("b", credential_id=ULID)),
     "one id of digits": duplicate("0] (a)", "1] (b)", none("a", credential_id="7"), none("b", credential_id="7")),
-    "one name, organisation in small letters": duplicate("0]", "1]", none("a", org=ORG), none("a", organisation_id=ORG.lower())),
+    "one name, organisation in small letters": duplicate("0] (a)", "1] (a)", none("a", org=ORG), none("a", organisation_id=ORG.lower())),
     "one id, organisation in small letters": duplicate(
         "0] (a)", "1] (b)", none("a", org=ORG, credential_id=ULID), none("b", org=ORG.lower(), credential_id=ULID)
     ),
@@ -179,7 +179,8 @@ CASES: dict[str, Case] = {
         "src LIST: credentials[0] (a): data.value must be a text, not a number", "- {name: a, type: string, data: {value: 7}}"
     ),
     "an item twice": in_file(
-        "src LIST: credentials[0] and credentials[2]: both are named", "- &a {name: a, type: none}\n- {name: b, type: none}\n- *a"
+        "src LIST: credentials[0] (a) and credentials[2] (a): they have the same name.",
+        "- &a {name: a, type: none}\n- {name: b, type: none}\n- *a",
     ),
     "a template": in_file(
         "src LIST: credentials[0] (a): data.value holds a template", "- {name: a, type: string, data: {value: '{{ hush_10 }}'}}"

@@ -97,8 +97,12 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(desk, sim):
     key, survey = {"name": "Key", "data": {"value": NEW}}, {"versori_rotate_name": "ERP user", "versori_rotate_field": "password"}
     wrong_field = {**survey, "versori_rotate_field": "value", "versori_rotate_value": NEW}
     refused = [
-        ("has no credential Key!", {"versori_rotate": [key, {**key, "name": "Key!"}]}),
-        ("2 credentials are named Twice", {"versori_rotate": [key, {**key, "name": "Twice"}]}),
+        ("versori_rotate[1] (Key!): the organisation has no credential with this name", {"versori_rotate": [key, {**key, "name": "Key!"}]}),
+        (
+            "2 mistakes in the list versori_rotate. versori_rotate[1] (Twice): 2 credentials have this name: give the credential_id "
+            "as well. versori_rotate[2] (Key): an item must give new values",
+            {"versori_rotate": [key, {**key, "name": "Twice"}, {"name": "Key"}]},
+        ),
         ("versori_rotate_name needs versori_rotate_field and versori_rotate_value", survey),
         ("neither may be empty", {**survey, "versori_rotate_value": None}),
         ("data.value is not a field of type basic-auth, which takes username, password", wrong_field),
@@ -108,5 +112,6 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(desk, sim):
     run = desk("rotate", "-vvvv", hosts=hosts)
     assert {name: counters["failed"] for name, counters in recap(run).items()} == dict.fromkeys(hosts, 1), run.printed
     assert [sentence for name, (sentence, _variables) in zip(hosts, refused, strict=True) if sentence not in said(run, name)] == []
+    assert not any(words in run.printed for words in ("Error while resolving", "Finalization", "rotation' filter", "AnsibleFilterError"))
     assert NEW not in run.printed
     assert written(sim) == []

@@ -98,7 +98,7 @@ def test_a_list_that_cannot_be_read_leaves_what_was_done_in_the_result(sim, brin
     ("credentials", "words"),
     [
         ([], "prune with an empty list would delete every unused credential of the organisation"),
-        ([listed("a"), listed("b"), listed("a")], "credentials[0] and credentials[2]: both are named 'a'. Keep one of them."),
+        ([listed("a"), listed("b"), listed("a")], "credentials[0] (a) and credentials[2] (a): they have the same name. Keep one of them."),
         ([listed("a"), "b"], "credentials[1]: an item is a mapping of options"),
         ({"a": 1}, "credentials must be a list of mappings"),
         (None, "Give either credentials, a list, or src, a file that holds one."),

@@ -24,13 +24,18 @@ FILTERS = FilterModule().filters()
         ("audit_table", ({"credentials": SECRET},), "audit_table wants what the filter audit returned"),
         ("export", (SECRET,), "export wants the credentials that versori_credential_info returned"),
         ("results_table", ({"results": SECRET},), "results_table wants the registered result of a versori_credentials task"),
-        *(("rotation", (items, []), "versori_rotate must be a list with at least one item") for items in (SECRET, [])),
     ],
 )
 def test_what_is_refused(name, args, sentence):
     with pytest.raises(AnsibleFilterError) as refused:
         FILTERS[name](*args)
     assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize("items", [SECRET, []])
+def test_what_is_wrong_with_new_values_is_returned_and_not_raised(items):
+    assert FILTERS["rotation"](items, []) == {"problem": "versori_rotate must be a list with at least one item."}
+    assert FILTERS["rotation"]([{"name": "x", "src": "a"}], [{"id": "i", "name": "x", "type": "binary", "data": {}}])["problem"] == ""
 
 
 def test_nothing_that_they_return_is_taken_for_a_template():
