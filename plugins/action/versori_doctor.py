@@ -26,5 +26,5 @@ class ActionModule(VersoriAction):
         args = {**self.connection_arguments(), "organisation_id": organisation_id, "wait": options["wait"]}
         result = self.run_module("versori_doctor", args)
         if "report" not in result:
-            raise no_answer(result, connection.secret_texts())
+            raise no_answer(result, connection.secret_texts(), self.old_python(result))
         return {key: result[key] for key in ("changed", "report", "lines", "warnings") if key in result}

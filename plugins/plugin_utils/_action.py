@@ -56,6 +56,10 @@ display = Display()
 # Options that have readers of their own; Ansible's would turn numbers into texts, and texts with a comma into lists.
 _READ_STRICTLY = ("data", "credentials", "hide", "prune_keep", "forget")
 
+LEAST_PYTHON = (3, 9)  # of another host; ansible-core may want a newer one there
+_LONGEST_REASON = 300  # characters of what another host said
+_NO_REASON = re.compile(r"Shared connection to|Connection to .* closed|debug\d|OpenSSH_|\{")  # said by ssh in any case; an answer
+
 # What a task keeps for all items of its loop, which Ansible runs in one worker process: connections, what was listed, the memory.
 # Another task never sees it.
 _kept: dict[tuple[t.Any, ...], t.Any] = {}
@@ -360,6 +364,25 @@ class VersoriAction(ActionBase):
         finally:
             self._task.environment = environment  # for `until` and `retries`
 
+    def old_python(self, result: t.Mapping[str, t.Any]) -> str:
+        """Which Python a module was run with, where it is too old for that, as ``/usr/bin/python3 is Python 3.6.8``; else empty.
+
+        What a Python says of code that is too new for it names no version.
+
+        :param result: the module's.
+        """
+        interpreter = str(getattr(self, "_used_interpreter", None) or "").lstrip("#! ")
+        if not interpreter or "answers" in result:
+            return ""
+        try:
+            answer = self._low_level_execute_command(f"{interpreter} --version")
+        except AnsibleError:  # out of reach by now
+            return ""
+        version = re.search(r"Python ((\d+)\.(\d+)\S*)", f"{answer.get('stdout')}\n{answer.get('stderr')}")  # Python 2 says it on stderr
+        if version is None or (int(version[2]), int(version[3])) >= LEAST_PYTHON:
+            return ""
+        return f"{interpreter} is Python {version[1]}"
+
     def _carry_out(self, actions: list[Action], workers: int, secret_texts: t.Sequence[str]) -> list[t.Any]:
         """Have actions carried out from the host that the task runs on; their answers, a :class:`Failure` where something went wrong."""
         refusals = [self._breaker.refusal_of(action) for action in actions]
@@ -394,7 +417,7 @@ class VersoriAction(ActionBase):
                     self._breaker.note(answer)
             return from_host
         own_secrets = [text for action in actions for part in action if isinstance(part, Desired) for text in part.secret_texts()]
-        lost = no_answer(result, [*self.connection.secret_texts(), *secret_texts, *own_secrets])
+        lost = no_answer(result, [*self.connection.secret_texts(), *secret_texts, *own_secrets], self.old_python(result))
         # A module that died may have sent what it was to send.
         lost.maybe_applied = answers != [] and any(action[0] in WRITES for action in actions)
         if answers == [] and result.get("failed"):  # refused before the first action, for what they all have in common
@@ -403,13 +426,34 @@ class VersoriAction(ActionBase):
         return [lost] * len(actions)
 
 
-def no_answer(result: t.Mapping[str, t.Any], secret_texts: t.Iterable[str]) -> Failure:
+def no_answer(result: t.Mapping[str, t.Any], secret_texts: t.Iterable[str], old_python: str = "") -> Failure:
     """What to say where the result of a module on another host holds no answer.
 
     :param secret_texts: what it was given and must not repeat.
+    :param old_python: see :meth:`VersoriAction.old_python`.
     """
-    reason = Mask(secret_texts).text(str(result.get("msg") or "it did not answer"))
-    return Failure(f"The module failed on the host that the task runs on: {reason}")
+    mask = Mask(secret_texts)
+    if old_python:
+        least = ".".join(map(str, LEAST_PYTHON))
+        return Failure(
+            f"{mask.text(old_python, _LONGEST_REASON)} on the host that the task runs on, where this collection needs Python {least} or "
+            f"newer: set ansible_python_interpreter of that host to one. Nothing was sent."
+        )
+    reason = mask.text(_said_by_the_host(result), _LONGEST_REASON).rstrip(".")
+    return Failure(f"The module failed on the host that the task runs on: {reason}.")
+
+
+def _said_by_the_host(result: t.Mapping[str, t.Any]) -> str:
+    """The last line that a module on another host has printed, if it has not answered as a module does."""
+    if "answers" not in result:
+        for name in ("module_stderr", "module_stdout"):  # with a terminal all is on stdout
+            lines = [line.strip() for line in str(result.get(name) or "").splitlines()]
+            lines = [line for line in lines if line and not _NO_REASON.match(line)]
+            if lines:
+                return lines[-1]
+        if "rc" in result:
+            return f"it ended with the code {result['rc']}, and did not say why"
+    return str(result.get("msg") or "it did not answer")
 
 
 def _sentence(text: str) -> str:

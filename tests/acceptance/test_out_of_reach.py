@@ -38,6 +38,38 @@ def test_a_host_that_is_out_of_reach_while_pruning(sim, tmp_path, monkeypatch, m
     assert "This is a bug" not in said and sorted(result.state) == ["a", "other"]
 
 
+# A host's Python, as far as Ansible can tell: it reads the module, and fails as the real one does.
+PYTHONS = {
+    "old": (
+        'if [ "$1" = --version ]; then echo Python 3.6.15; exit; fi; cat >/dev/null',
+        "SyntaxError: future feature annotations is not defined",
+        " is Python 3.6.15 on the host that the task runs on, where this collection needs Python 3.9 or newer: ",
+    ),
+    "full": (
+        'if [ "$1" = --version ]; then echo Python 3.11.2; exit; fi; cat >/dev/null',
+        "OSError: [Errno 28] No space left on device: 'a-secret-value'",
+        "The module failed on the host that the task runs on: OSError: [Errno 28] No space left on device: '********",
+    ),
+    "missing": (None, "", "/missing: not found."),
+}
+
+
+def test_what_the_host_said_is_told(sim, tmp_path):
+    controller = Controller(tmp_path, sim, ELSEWHERE)
+    tasks = []
+    for name, (script, stderr, _words) in PYTHONS.items():
+        python = controller.inputs / name
+        if script:
+            python.write_text(f'#!/bin/sh\n{script}; echo "{stderr}" >&2; exit 1\n')
+            python.chmod(0o755)
+        tasks.append(task(name, {"vars": {"ansible_python_interpreter": str(python)}}, name="x", **STRING))
+    run = controller.play(*tasks)
+    for name, (_script, _stderr, words) in PYTHONS.items():
+        assert run[name].how == "failed" and words in run[name].msg, run[name].msg
+        assert run[name].sent == []
+    assert "a-secret-value" not in run.printed
+
+
 def test_a_module_that_dies_after_it_has_written(sim, tmp_path):
     """Nobody knows what it has sent, so what is remembered from before must not count."""
     controller = Controller(tmp_path, sim, ELSEWHERE)

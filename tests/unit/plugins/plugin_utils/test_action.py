@@ -4,13 +4,16 @@
 
 """What the action plugins share: how a module goes to another host, what is believed of its answer, what each request is given."""
 
+import ast
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import urllib3
 from ansible import constants
+from ansible.errors import AnsibleConnectionFailure
 from ansible.playbook.task import Task
 from ansible.plugins import loader as plugins
 from ansible.template import Templar
@@ -114,6 +117,79 @@ def test_a_module_that_died_may_have_written(action, kind, result, maybe_applied
     assert isinstance(lost, Failure) and "The module failed on the host that the task runs on" in lost.msg
     assert lost.maybe_applied is maybe_applied
     assert "hush" not in lost.msg
+
+
+SSH = "Shared connection to bastion closed.\r\n"
+TRACEBACK = 'Traceback (most recent call last):\n  File "x", line 1\n'
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        (
+            {"msg": "MODULE FAILURE\nSee stdout/stderr", "module_stderr": f"{TRACEBACK}OSError: [Errno 28] No space left\n", "rc": 1},
+            "OSError: [Errno 28] No space left",
+        ),
+        ({"msg": "MODULE FAILURE", "module_stderr": SSH, "module_stdout": f"{TRACEBACK}MemoryError\r\n", "rc": 1}, "MemoryError"),
+        (
+            {"msg": "MODULE FAILURE", "module_stderr": SSH, "module_stdout": '{"answers": "hush"}', "rc": 1},
+            "it ended with the code 1, and did not say why",
+        ),
+        ({"msg": "MODULE FAILURE", "module_stderr": "Killed", "module_stdout": "", "rc": 137}, "Killed"),
+        ({"msg": "x", "module_stderr": f"a hush-key b\x1b[2J hush-secret {'y' * 400}"}, f"a ******** b\\x1b[2J ******** {'y' * 271}…"),
+        ({"msg": "requests is missing.", "answers": "[]"}, "requests is missing"),
+        ({"msg": "the line is cut"}, "the line is cut"),
+        ({}, "it did not answer"),
+    ],
+)
+def test_what_the_host_said_is_told(action, result, reason):
+    action.results = [result]
+    [lost] = action._carry_out([(LIST, ORG)], 1, ("hush-secret",))
+    began = "The module failed on the host that the task runs on: "
+    said = lost.msg.removeprefix(began)
+    assert lost.msg == f"{began}{said}" and "hush" not in said
+    assert said == f"{reason}."
+
+
+@pytest.mark.parametrize(
+    ("stdout", "stderr", "version"),
+    [
+        ("Python 3.8.18\n", "", "3.8.18"),
+        ("", "Python 2.7.5\n", "2.7.5"),
+        ("Python 3.9.0\n", "", None),
+        ("Python 3.13.0rc1", "", None),
+        ("", "no", None),
+    ],
+)
+def test_a_python_that_is_too_old_is_named(action, stdout, stderr, version):
+    asked = []
+    action._low_level_execute_command = lambda command: asked.append(command) or {"stdout": stdout, "stderr": stderr, "rc": 0}
+    action._used_interpreter = "#!/usr/bin/python3"
+    action.results = [{"msg": "MODULE FAILURE", "module_stderr": "SyntaxError: invalid syntax", "rc": 1}]
+    [lost] = action._carry_out([(LIST, ORG)], 1, ())
+    assert asked == ["/usr/bin/python3 --version"]
+    if version:
+        assert lost.msg == (
+            f"/usr/bin/python3 is Python {version} on the host that the task runs on, where this collection needs Python 3.9 or newer: "
+            f"set ansible_python_interpreter of that host to one. Nothing was sent."
+        )
+    else:
+        assert lost.msg.endswith("SyntaxError: invalid syntax.")
+    assert action.old_python({"answers": "[]"}) == ""  # it has run
+
+
+def test_a_host_that_is_out_of_reach_is_not_asked_for_its_python(action):
+    def cut(command: str) -> None:
+        raise AnsibleConnectionFailure("cut")
+
+    action._low_level_execute_command, action._used_interpreter = cut, "#!/usr/bin/python3"
+    assert action.old_python({}) == ""
+
+
+def test_what_runs_on_another_host_can_be_read_by_the_least_python():
+    folder = Path(_action.__file__).parents[1]
+    for path in [*folder.glob("module_utils/**/*.py"), folder / "modules/versori_delegate.py", folder / "modules/versori_doctor.py"]:
+        ast.parse(path.read_text(encoding="utf-8"), feature_version=_action.LEAST_PYTHON)
 
 
 @pytest.mark.parametrize("way", WAYS)
