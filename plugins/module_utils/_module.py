@@ -52,7 +52,8 @@ def exit_with(module: t.Any, make_result: t.Callable[[], dict[str, t.Any]]) -> N
 
 def _carry_out(request: dict[str, t.Any]) -> dict[str, t.Any]:
     workers = request["workers"]
-    breaker, lines = Breaker(), []
+    breaker = Breaker()
+    lines: list[str] = []
     client = Client(read_connection(request["connection"], request["sources"]), workers, breaker, lines.append)
     api = CredentialsApi(client, OtherSecrets(request["other_secrets"]), request["known"])
     actions = [[from_json(part) for part in action] for action in request["actions"]]

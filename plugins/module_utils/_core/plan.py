@@ -269,9 +269,9 @@ def _judge_drift(desired: Desired, observed: Observed, current: Record, usable: 
     if usable.state == SETTLED:
         return push
     warning = (
-        f"{about}: it was changed elsewhere again, right after a run that had restored it: "
-        f"another controller may be managing it, or the platform moves updatedAt by itself. Its secret is not sent again for that, and "
-        f"nobody has seen what the server holds. Set on_drift: push to insist, on_drift: ignore to accept what is there, or rotate the secret."
+        f"{about}: it was changed elsewhere again, right after a run that had restored it: another controller may be managing it, or the "
+        f"platform moves updatedAt by itself. Its secret is not sent again for that, and nobody has seen what the server holds. Set "
+        f"on_drift: push to insist, on_drift: ignore to accept what is there, or rotate the secret."
     )
     return Plan(NOTHING, "contested", warnings=(warning,), record=replace(usable, state=CONTESTED))
 

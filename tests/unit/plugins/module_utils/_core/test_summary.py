@@ -104,28 +104,27 @@ def test_what_was_pruned():
     assert len(result["results"]) == 1
 
 
-@pytest.mark.parametrize(
-    ("messages", "told"),
-    [
-        ([], []),
-        ([("credential 'a'", "credential 'a': unknown.")], ["credential 'a': unknown."]),
-        ([("credential 'a'", "Organisation X: none."), ("credential 'b'", "Organisation X: none.")], ["Organisation X: none."]),
-        (
-            [("credential 'a'", "credential 'a': unknown."), ("credential 'b'", "Other."), ("credential 'b'", "credential 'b': unknown.")],
-            ["credentials 'a' and 'b': unknown.", "Other."],
-        ),
-        # What is in brackets differs, and stays with its credential.
-        (
-            [("credential 'a'", "credential 'a' (at 1): moved."), ("credential I", "credential I (at 2): moved."), ("credential 'c'", "credential 'c': moved.")],
-            ["credentials 'a' (at 1), I (at 2) and 'c': moved."],
-        ),
-        ([("credential 'a'", "credential 'a' (at 1): moved.")], ["credential 'a' (at 1): moved."]),
-        # A name may look like anything.
-        ([("credential 'a (b'", "credential 'a (b': x."), ("credential '): '", "credential '): ' (1): x.")], ["credentials 'a (b' and '): ' (1): x."]),
-        ([("credential 'a'", "credential 'a': so credential 'a' is."), ("credential 'b'", "credential 'b': so credential 'b' is.")], ["credentials 'a' and 'b': so it is."]),
-        ([("credential 'a'", "credential 'a': so credential 'a' is.")], ["credential 'a': so credential 'a' is."]),
-    ],
-)  # fmt: skip
+A, B, C = ("credential 'a'", "credential 'b'", "credential 'c'")
+ODD, ODDER, BY_ID = ("credential 'a (b'", "credential '): '", "credential I")
+TOGETHER = [
+    ([], []),
+    ([(A, f"{A}: unknown.")], [f"{A}: unknown."]),
+    ([(A, "Organisation X: none."), (B, "Organisation X: none.")], ["Organisation X: none."]),
+    ([(A, f"{A}: unknown."), (B, "Other."), (B, f"{B}: unknown.")], ["credentials 'a' and 'b': unknown.", "Other."]),
+    # What is in brackets differs, and stays with its credential.
+    (
+        [(A, f"{A} (at 1): moved."), (BY_ID, f"{BY_ID} (at 2): moved."), (C, f"{C}: moved.")],
+        ["credentials 'a' (at 1), I (at 2) and 'c': moved."],
+    ),
+    ([(A, f"{A} (at 1): moved.")], [f"{A} (at 1): moved."]),
+    # A name may look like anything.
+    ([(ODD, f"{ODD}: x."), (ODDER, f"{ODDER} (1): x.")], ["credentials 'a (b' and '): ' (1): x."]),
+    ([(A, f"{A}: so {A} is."), (B, f"{B}: so {B} is.")], ["credentials 'a' and 'b': so it is."]),
+    ([(A, f"{A}: so {A} is.")], [f"{A}: so {A} is."]),
+]
+
+
+@pytest.mark.parametrize(("messages", "told"), TOGETHER)
 def test_together(messages, told):
     assert together(messages) == told
 
