@@ -57,6 +57,8 @@ class MemoryFile:
     def __init__(self, folder: str | None = None, check_mode: bool = False) -> None:
         self._lock = threading.Lock()
         self._file: os.stat_result | None = None  # what the file is, unless this is a copy
+        # What was said of a lock that lasted too long, by whether it was to write: no other credential of this task waits again.
+        self._locked: dict[bool, str] = {}
         if sqlite3 is None or sqlite3.sqlite_version_info < MIN_SQLITE:
             raise Failure(
                 f"The memory needs Python's sqlite3 module with SQLite {'.'.join(map(str, MIN_SQLITE))} or newer, and {sys.executable} "
@@ -93,7 +95,7 @@ class MemoryFile:
 
         :raises Failure: where it cannot be written; then what was there is there still.
         """
-        with self._lock, self._as_failure():
+        with self._lock, self._as_failure(writes=True):
             if self._file and not os.path.samestat(self._file, os.stat(self.place)):
                 raise OSError(errno.ESTALE, "somebody exchanged it while this task was running")
             if content is None:
@@ -204,8 +206,10 @@ class MemoryFile:
         self._file = os.stat(FILE, dir_fd=own)
 
     @contextlib.contextmanager
-    def _as_failure(self) -> t.Iterator[None]:
+    def _as_failure(self, writes: bool = False) -> t.Iterator[None]:
         """What SQLite or the system says, as one sentence."""
+        if said := self._locked.get(False) or (writes and self._locked.get(True)):
+            raise Failure(said)
         try:
             yield
         except (sqlite3.Error, OSError, ValueError) as problem:
@@ -217,10 +221,12 @@ class MemoryFile:
             elif isinstance(problem, (FileExistsError, NotADirectoryError)):
                 reason = "there is a file where its folder should be"
             elif isinstance(problem, sqlite3.Error) and "locked" in reason:
-                raise Failure(
+                locked = Failure(
                     f"The memory {self.place} has been locked for {BUSY_TIMEOUT:g} seconds: another process is writing to it, or locks do "
                     f"not work on its file system. Nothing is sent without it. Run this again when that process has ended."
-                ) from None
+                )
+                self._locked[writes] = locked.msg
+                raise locked from None
             elif isinstance(problem, sqlite3.Error) and not any(words in reason for words in _OF_THE_PLACE):
                 raise self.damaged(reason) from None
             elif "unable to open" in reason and len(os.fsencode(self.place)) > _LONGEST_PATH:

@@ -302,8 +302,14 @@ def test_one_that_another_process_has_locked_for_too_long(base, monkeypatch, sys
         for read in (lambda: store.get("a"), lambda: memory(base, check_mode=True).get("a")):
             with contextlib.nullcontext() if kind == "ext4" else pytest.raises(Failure, match=locked):
                 assert read() == "x"
+        # Another credential of the same task does not wait again.
+        statements = []
+        store._connection.set_trace_callback(statements.append)
+        with pytest.raises(Failure, match=locked):
+            store.set("b", "y")
+        assert statements == []
         competitor.execute("ROLLBACK")
-    store.set("a", "y")
+    memory(base).set("a", "y")
     assert memory(base, check_mode=True).get("a") == "y"
 
 
