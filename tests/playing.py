@@ -34,6 +34,7 @@ from ansible_collections.versori.platform.plugins.action import (
     versori_credential_info,
     versori_credentials,
     versori_doctor,
+    versori_state,
 )
 from ansible_collections.versori.platform.plugins.module_utils import _module
 from ansible_collections.versori.platform.plugins.module_utils._api.credentials import CredentialsApi
@@ -42,8 +43,16 @@ from ansible_collections.versori.platform.plugins.plugin_utils import _action
 HERE, ELSEWHERE = "here", "elsewhere"
 WAYS = (HERE, ELSEWHERE)  # on the controller, and delegated to another host
 
-ONE, MANY, INFO, DOCTOR = (f"versori.platform.versori_{name}" for name in ("credential", "credentials", "credential_info", "doctor"))
-_ACTIONS = {ONE: versori_credential, MANY: versori_credentials, INFO: versori_credential_info, DOCTOR: versori_doctor}
+ONE, MANY, INFO, DOCTOR, STATE = (
+    f"versori.platform.versori_{name}" for name in ("credential", "credentials", "credential_info", "doctor", "state")
+)
+_ACTIONS = {
+    ONE: versori_credential,
+    MANY: versori_credentials,
+    INFO: versori_credential_info,
+    DOCTOR: versori_doctor,
+    STATE: versori_state,
+}
 
 
 @functools.cache
@@ -66,7 +75,7 @@ def play(
 ) -> dict[str, Any]:
     """The result of one task, as callbacks and ``register`` get it.
 
-    :param module: :data:`ONE`, :data:`MANY`, :data:`INFO` or, on the controller, :data:`DOCTOR`.
+    :param module: :data:`ONE`, :data:`MANY`, :data:`INFO` or, on the controller, :data:`DOCTOR` or :data:`STATE`.
     :param args: the module's options; a value that YAML could not give is handed over all the same.
     :param environment: the task's ``environment:``.
     :param way: with :data:`ELSEWHERE`, its requests are made by the module that is sent to another host.

@@ -130,14 +130,14 @@ results:
       failed: false
 unchanged:
   description: The names of the credentials that are neither in RV(results) nor in RV(not_tried), or ids where there is no name.
-  returned: when some failed, without O(full_results=true)
+  returned: when some failed and there are any, without O(full_results=true)
   type: list
   elements: str
 not_tried:
   description:
     - The names of the credentials for which nothing was sent, because what had failed for others would have failed for them too.
       RV(msg) has the reason.
-  returned: when some failed, without O(full_results=true)
+  returned: when there are any, without O(full_results=true)
   type: list
   elements: str
 failures:

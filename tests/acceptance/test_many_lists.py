@@ -91,7 +91,7 @@ def test_the_message_groups_by_reason_and_the_results_have_them_all(worker, sim)
         "It says: the request is not valid. Fields: data.clientId: must not be empty; a.b[0].c: is odd. 2 are as they should be."
     )
     assert outline(result.results, "failed", "status") == [(True, 422)] * 12
-    assert (result.said["unchanged"], result.said["not_tried"]) == (["same", "other"], [])
+    assert result.said["unchanged"] == ["same", "other"] and "not_tried" not in result.said
 
 
 # --- one credential once

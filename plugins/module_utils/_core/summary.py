@@ -73,8 +73,8 @@ def summarise(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check_
         result.update(failed=True, failures=failures)
     if failed and not full:
         result["results"] = [o.item for o in outcomes if o.item["changed"] or (o.item["failed"] and not o.not_tried)]
-        result["unchanged"] = [outcome.called for outcome in rest]
-        result["not_tried"] = [outcome.called for outcome in failed if outcome.not_tried]
+        names = {"unchanged": rest, "not_tried": [outcome for outcome in failed if outcome.not_tried]}
+        result.update({key: [outcome.called for outcome in which] for key, which in names.items() if which})
     if warnings := together([(outcome.label, text) for outcome in everything for text in outcome.warnings]):
         result["warnings"] = warnings
     return result

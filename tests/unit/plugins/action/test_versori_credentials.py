@@ -4,6 +4,8 @@
 
 """Lists in files, what is pruned, and what stays in the result whatever happens."""
 
+import json
+
 import pytest
 
 from tests.playing import MANY, WAYS, play
@@ -124,3 +126,33 @@ def test_what_is_refused_before_the_first_request(sim, bring, tmp_path, credenti
 def test_a_list_in_a_file(sim, bring, tmp_path):
     (tmp_path / "list.yml").write_text("credentials: [{name: new, type: none}]")
     assert bring(None, WAYS[0], src=str(tmp_path / "list.yml"))["decisions"] == {"created": 1}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_everything_is_in_the_file_whatever_happens(sim, bring, tmp_path, way):
+    """What went wrong before the first request, with a credential, with the list that pruning needs, and nothing."""
+    path = tmp_path / "results.json"
+    sim.add("none", "old", {})
+    by_id = {"credential_id": "01KK9J6VFKZSB86BQQT8903TMY", "type": "none"}
+    for credentials, fault, words in (
+        ([{"name": "a", "type": "no such type"}], {}, "type"),
+        ([listed("a"), by_id], {}, "1 of 2 credentials failed."),
+        ([listed("a")], {"path": "credentials$", "after": 1}, "Could not list the credentials of organisation"),
+        ([listed("a")], {}, "Changed: 1 deleted ('old'). 1 is as it should be."),
+    ):
+        if fault:
+            sim.fault("bad_gateway", **fault)
+        result = bring(credentials, way, results_file=str(path))
+        written = json.loads(path.read_text())
+        assert words in result["msg"] and written["msg"] == result["msg"]
+        assert written["failed"] is result.get("failed", False)
+        if "results" in written:
+            assert [item["name"] for item in written["results"]] == [item.get("name") for item in credentials]
+            assert written["failures"] == result["failures"]
+    assert sim.names() == ["a"]
+
+
+def test_a_credential_that_is_listed_twice_is_refused_before_anything_is_changed(sim, bring):
+    there = sim.add("none", "a", {})
+    result = bring([listed("a"), {"credential_id": there, "type": "none"}], WAYS[0])
+    assert result["failed"] and "are the same credential" in result["msg"] and sim.names() == ["a"]

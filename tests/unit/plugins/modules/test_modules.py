@@ -12,7 +12,7 @@ from ansible.module_utils import basic
 
 SECRET = "planted-alone-9912"
 # Imported before any test can put another finder of collections in the way.
-NAMES = ("versori_credential", "versori_credentials", "versori_credential_info", "versori_delegate")
+NAMES = ("versori_credential", "versori_credentials", "versori_credential_info", "versori_state", "versori_delegate")
 MODULES = {name: import_module(f"ansible_collections.versori.platform.plugins.modules.{name}") for name in NAMES}
 
 
@@ -31,9 +31,18 @@ def run(monkeypatch, capsys):
 CREDENTIAL = {"name": "x", "type": "string", "data": {"value": SECRET}}
 
 
-@pytest.mark.parametrize(("name", "args"), [(NAMES[0], CREDENTIAL), (NAMES[1], {"credentials": [CREDENTIAL]}), (NAMES[2], {})])
+CONNECTED = {"organisation_id": "01HFS2NEAZ6ECZBZMN4FF775P7", "api_key": "a-key"}
+CALLS = [
+    (NAMES[0], {**CONNECTED, **CREDENTIAL}),
+    (NAMES[1], {**CONNECTED, "credentials": [CREDENTIAL]}),
+    (NAMES[2], CONNECTED),
+    (NAMES[3], {"forget_all": True}),
+]
+
+
+@pytest.mark.parametrize(("name", "args"), CALLS)
 def test_without_its_action_plugin_a_module_does_nothing(run, name, args):
-    code, said = run(name, organisation_id="01HFS2NEAZ6ECZBZMN4FF775P7", api_key="a-key", **args)
+    code, said = run(name, **args)
     assert code == 1 and said["failed"]
     said.pop("_ansible_new_secrets", None)  # how ansible-core 2.22 tells the controller what to hide; it is never shown
     assert said["msg"].startswith("This module is only the documentation of its action plugin: ")
