@@ -204,8 +204,9 @@ class Client:
                     break
                 if isinstance(result, Failure) and result.scope and not is_repeating:
                     # No other request will fare better: one of them tries again, and the others wait for what comes of it.
+                    was_given_up = self.breaker.refusal()
                     is_repeating = bool(stack.enter_context(self.breaker.retrying))
-                    if self.breaker.refusal():
+                    if self.breaker.refusal() and not was_given_up:
                         break
                 if not self.pause(retries, result.retry_after):
                     break
@@ -387,8 +388,12 @@ def _reason(error: BaseException) -> str:
     for link in reversed(chain):
         if isinstance(link, http.client.IncompleteRead):
             return "the answer ended too soon"
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return link.verify_message.rstrip(".")
+        if isinstance(link, ssl.SSLError) and link.reason:
+            return link.reason.replace("_", " ").lower()
         if isinstance(link, OSError) and link.strerror and not isinstance(link, ssl.SSLError):
-            return str(link.strerror).rstrip(".")
+            return link.strerror.rstrip(".")
     text = next((arg for link in reversed(chain) for arg in link.args if isinstance(arg, str)), type(error).__name__)
     return _OF_A_LIBRARY.sub("", text).strip().rstrip(".")
 

@@ -11,9 +11,16 @@ import os
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.versori.platform.plugins.module_utils import _options
+from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.plugin_utils import _settings
-from ansible_collections.versori.platform.plugins.plugin_utils._settings import with_context, with_environment, with_texts, without_aliases
+from ansible_collections.versori.platform.plugins.plugin_utils._settings import (
+    sources_of,
+    with_context,
+    with_environment,
+    with_texts,
+    without_aliases,
+)
 
 ONE, INFO = _options.VERSORI_CREDENTIAL, _options.VERSORI_CREDENTIAL_INFO
 CONFIG = """
@@ -175,6 +182,23 @@ def test_context(environment, name):
     assert with_context({"context": name, "organisation_id": "mine"}, environment)["organisation_id"] == "mine"
     assert with_context({"context": None}, environment) == {"context": None}
     assert with_context({"context": "staging", "api_url": "https://x"}, environment)["jwt"] == "a.b.c"
+
+
+def test_where_the_authentication_comes_from_is_known(environment):
+    """For the message of a 401, and where there are two."""
+    sources = {"context": "VERSORI_CONTEXT"}
+    filled = with_context({"context": "@active"}, environment, sources)
+    assert read_connection(filled, sources).source == f"jwt (from context 'live' of {environment['VERSORI_CONFIG']})"
+    with pytest.raises(Failure, match=r"^VERSORI_CONTEXT and VERSORI_JWT are set"):
+        with_context({"context": "live", "jwt": "a.b.c"}, environment, {"context": "VERSORI_CONTEXT", "jwt": "VERSORI_JWT"})
+    given = {"api_key": None, "jwt": "mine"}
+    of_environment = with_environment(given, {"VERSORI_API_KEY": "a-key", "VERSORI_ORGANISATION_ID": "X"}, INFO)
+    assert sources_of(given, of_environment) == {"organisation_id": "VERSORI_ORGANISATION_ID"}  # the task's own way counts alone
+    both = with_environment({}, {"VERSORI_API_KEY": "a-key", "VERSORI_JWT": "a.b.c"}, INFO)
+    with pytest.raises(Failure, match=r"^VERSORI_API_KEY and VERSORI_JWT are set, but only one of"):
+        read_connection(both, sources_of({}, both))
+    assert read_connection({"api_key": "a-key"}).source == "api_key"
+    assert read_connection({"api_key": "a-key"}, {"api_key": "VERSORI_API_KEY"}).source == "api_key (from VERSORI_API_KEY)"
 
 
 @pytest.mark.parametrize(

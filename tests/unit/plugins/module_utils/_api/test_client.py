@@ -6,12 +6,15 @@
 
 import contextlib
 import email.utils
+import http.client
 import json
 import socket
+import ssl
 import time
 from unittest import mock
 
 import pytest
+import urllib3
 from ansible_collections.versori.platform.plugins.module_utils._api import client as client_module
 from ansible_collections.versori.platform.plugins.module_utils._api.client import DEEPEST_ANSWER
 from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, DELETE, FIND, REPLACE
@@ -318,3 +321,39 @@ def test_any_other_is_a_failure_whose_connection_is_closed(connect, before, stat
         assert (caught.value.maybe_applied, server.requests) == (True, 1)  # it was not repeated
         assert [ask(client, method)["page"] for _number in range(2)] == [2, 3]
     assert server.connections == 2
+
+
+def _raised(error: Exception, cause: Exception) -> Exception:
+    try:
+        raise error from cause
+    except Exception as raised:
+        return raised
+
+
+REFUSED = ConnectionRefusedError(111, "Connection refused")
+ABORTED, BROKEN = "Connection aborted.", "Connection broken: IncompleteRead(3 bytes)"
+CLOSED = "Remote end closed connection without response"
+NEW = urllib3.exceptions.NewConnectionError
+PROTOCOL = urllib3.exceptions.ProtocolError
+REASONS = [
+    (REFUSED, "Connection refused"),
+    (_raised(NEW(None, "<urllib3 object at 0x7f>: Failed: [Errno 111] Connection refused"), REFUSED), "Connection refused"),
+    (PROTOCOL(ABORTED, ConnectionResetError(104, "Connection reset by peer")), "Connection reset by peer"),
+    (PROTOCOL(BROKEN, http.client.IncompleteRead(b"abc")), "the answer ended too soon"),
+    (PROTOCOL(ABORTED, http.client.RemoteDisconnected(CLOSED)), CLOSED),
+    (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+    (ValueError("HTTPConnectionPool(host='x', port=1): what it says."), "what it says"),
+    (ValueError("<object at 0x7f>: what it says"), "what it says"),
+    (ValueError(), "ValueError"),
+]
+
+
+@pytest.mark.parametrize(("error", "reason"), REASONS)
+def test_a_reason_is_what_the_system_said(error, reason):
+    assert client_module._reason(error) == reason
+
+
+def test_a_reason_of_tls_is_in_words():
+    error = ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:992)")
+    error.reason = "WRONG_VERSION_NUMBER"
+    assert client_module._reason(urllib3.exceptions.SSLError(error)) == "wrong version number"
