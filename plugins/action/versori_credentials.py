@@ -43,13 +43,22 @@ class ActionModule(VersoriAction):
     """The action plugin of ``versori_credentials``."""
 
     def act(self) -> dict[str, t.Any]:
+        self._secret_texts: list[str] = []
         options = self.read_options(VERSORI_CREDENTIALS)
         if not options["results_file"]:
             return self._apply(options)
         check_results_file(options["results_file"])
         try:
             return self._apply(options)
-        except Failure as failure:
+        except Exception as problem:  # whatever it is, what an earlier run has written there must not be taken for this one's
+            known = [*self.connection.secret_texts(), *self._secret_texts]
+            failure = (
+                problem
+                if isinstance(problem, Failure)
+                else no_answer({"msg": str(problem)}, known)
+                if isinstance(problem, AnsibleError)
+                else bug(problem)
+            )
             try:
                 write_results(options["results_file"], {"changed": False, **failure.as_result()})
             except Failure as unwritten:

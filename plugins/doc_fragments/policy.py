@@ -24,7 +24,7 @@ options:
       - V(auto) pushes once, and warns without pushing if it moves again right after (C(contested)). For
         C(oauth2-token), whose tokens the platform refreshes itself, it does nothing.
       - V(push) always pushes, V(warn) only warns, V(ignore) accepts what is there without a word, V(fail) stops before
-        anything is sent.
+        anything is sent, also where the secret was rotated meanwhile. Of C(oauth2-token), V(fail) takes it as V(auto) does.
       - A warning names each credential that drifted and when it was changed, unless it is V(ignore), or V(auto) does nothing.
     type: str
     choices: [auto, push, warn, ignore, fail]

@@ -28,6 +28,8 @@ def audit(credentials: t.Any, checked: t.Any = None, host: str = "", organisatio
     """The findings about what was read, and about a list that was checked against it."""
     if not isinstance(credentials, list):
         raise AnsibleFilterError("audit wants the credentials that versori_credential_info returned")
+    if isinstance(checked, t.Mapping) and ("unchanged" in checked or "not_tried" in checked):
+        raise AnsibleFilterError("audit wants the result of a task with full_results: true, for this one leaves out what is unchanged")
     results = to_native(checked.get("results")) if isinstance(checked, t.Mapping) else None
     return wrap_var(make_audit(to_native(credentials), results, str(host), str(organisation_id or ""), to_native(max_age), clock.time()))
 

@@ -117,7 +117,7 @@ results:
       to say.
     - RV(versori.platform.versori_credential#module:decision) is null for one that failed, and C(credential_id) for one that
       check mode would create.
-    - Where some failed, those that failed and those that were changed, unless O(full_results=true).
+    - Where some failed, it lacks those that are as they should be and those that were not tried, unless O(full_results=true).
   returned: once every item was checked
   type: list
   elements: dict
@@ -129,7 +129,7 @@ results:
       changes: [data.value]
       failed: false
 unchanged:
-  description: The names of the credentials that are neither in RV(results) nor in RV(not_tried), or ids where there is no name.
+  description: The names of the credentials that are as they should be, and were before; or ids where there is no name.
   returned: when some failed and there are any, without O(full_results=true)
   type: list
   elements: str

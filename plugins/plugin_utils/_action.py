@@ -23,7 +23,7 @@ from ansible.utils.display import Display
 from ..module_utils._api.breaker import Breaker
 from ..module_utils._api.client import Client
 from ..module_utils._api.connection import Connection, read_connection
-from ..module_utils._api.credentials import CredentialsApi
+from ..module_utils._api.credentials import CredentialsApi, unknown_end
 from ..module_utils._core.actions import WRITES, Action, Flow, from_json, to_json
 from ..module_utils._core.desired import Desired
 from ..module_utils._core.failure import ALL, Failure, bug
@@ -268,11 +268,12 @@ class VersoriAction(ActionBase):
         """
         connection = self.connection
         breaker = self._breaker
-        if self._task.until or self._task.retries:  # this may be another attempt, for which nothing has failed yet
+        if self._may_be_repeated:  # this may be another attempt, for which nothing has failed yet
             breaker.reset()
 
         def count(result: t.Any) -> None:
-            breaker.count(result)
+            if not isinstance(result, Failure):
+                breaker.count_success()
             callback(result)
 
         if self.is_local:
@@ -284,6 +285,11 @@ class VersoriAction(ActionBase):
                 return run_local(flows, api, workers, count, compare)
         display.vvv(f"versori.platform: {self._task.action} is delegated", host=self._host_name)
         return run_delegated(flows, lambda actions: self._carry_out(actions, workers, secret_texts), count, compare)
+
+    @property
+    def _may_be_repeated(self) -> bool:
+        """Whether this may be one of several attempts, which share a process and a task with the items of a loop."""
+        return bool(self._task.until or self._task.retries)
 
     @property
     def _way(self) -> tuple[t.Hashable, ...]:
@@ -319,8 +325,20 @@ class VersoriAction(ActionBase):
         :raises Failure: where that cannot be used.
         """
         args = (self.connection.api_url, bool(self._task.check_mode), *(self.options[name] for name in MEMORY))
-        # A file is closed after each item of a loop: nothing tells of the last one, and Ansible ends its workers by force.
-        return self._keep(("memory", *args), lambda: Memory(*args)) if self.options["cache_plugin"] else Memory(*args)
+        if self._may_be_repeated:  # what was out of reach for one attempt may be back for the next
+            return Memory(*args)
+        if self.options["cache_plugin"]:
+            return self._keep(("memory", *args), lambda: Memory(*args))
+        # A file is closed after each item of a loop: nothing tells of the last one, and Ansible ends its workers by force. One that
+        # was locked for long is not waited for by each item.
+        unusable: list[str] = self._keep(("unusable", *args), list)
+        try:
+            if unusable:
+                raise Failure(unusable[0])
+            return Memory(*args)
+        except Failure as failure:
+            unusable[:] = [failure.msg]
+            raise
 
     @contextlib.contextmanager
     def proxies_of_the_task(self) -> t.Iterator[None]:
@@ -385,14 +403,16 @@ class VersoriAction(ActionBase):
 
     def _carry_out(self, actions: list[Action], workers: int, secret_texts: t.Sequence[str]) -> list[t.Any]:
         """Have actions carried out from the host that the task runs on; their answers, a :class:`Failure` where something went wrong."""
-        refusals = [self._breaker.refusal_of(action) for action in actions]
+        known: dict[str, t.Any] = self._keep(("known", *self._way), dict)
+        refusals = [self._breaker.refusal_of(action, known.get("listed", {})) for action in actions]
         sent = [action for action, refusal in zip(actions, refusals, strict=True) if refusal is None]
-        answers = iter(self._answers_of_the_host(sent, workers, secret_texts) if sent else ())
+        answers = iter(self._answers_of_the_host(sent, workers, secret_texts, known) if sent else ())
         return [refusal or next(answers) for refusal in refusals]
 
-    def _answers_of_the_host(self, actions: list[Action], workers: int, secret_texts: t.Sequence[str]) -> list[t.Any]:
+    def _answers_of_the_host(
+        self, actions: list[Action], workers: int, secret_texts: t.Sequence[str], known: dict[str, t.Any]
+    ) -> list[t.Any]:
         connection = self.connection_arguments()
-        known: dict[str, t.Any] = self._keep(("known", *connection.values()), dict)
         request = {
             "connection": connection,
             "sources": self._sources,
@@ -412,14 +432,14 @@ class VersoriAction(ActionBase):
             for line in result.get("requests") or ():
                 self._log_request(str(line))
             from_host = [from_json(answer) for answer in answers]
-            for answer in from_host:
-                if isinstance(answer, Failure):
-                    self._breaker.note(answer)
+            for action, answer in zip(actions, from_host, strict=True):
+                self._breaker.count(action[0], answer)
             return from_host
         own_secrets = [text for action in actions for part in action if isinstance(part, Desired) for text in part.secret_texts()]
         lost = no_answer(result, [*self.connection.secret_texts(), *secret_texts, *own_secrets], self.old_python(result))
         # A module that died may have sent what it was to send.
         lost.maybe_applied = answers != [] and any(action[0] in WRITES for action in actions)
+        lost.add(*dict.fromkeys(sentence for action in actions for sentence in unknown_end(action[0], lost)))
         if answers == [] and result.get("failed"):  # refused before the first action, for what they all have in common
             lost.scope = ALL
             self._breaker.note(lost)

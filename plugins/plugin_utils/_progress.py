@@ -38,10 +38,9 @@ class Progress:
     def count(self, result: t.Any) -> None:
         """Count one credential more, from any thread, by its result or the Failure in its place."""
         with self._lock:
-            failed = isinstance(result, Failure)
             self._checked += 1
-            self._failed += failed
-            self._changed += not failed and result["changed"]
+            self._failed += isinstance(result, Failure) or bool(result.get("failed"))
+            self._changed += not isinstance(result, Failure) and result["changed"]
             now = time.monotonic()
             if self._silent or now - self._printed < EVERY or self._checked == self._total:
                 return

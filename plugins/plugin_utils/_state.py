@@ -168,10 +168,12 @@ class State:
                         f"forget: nothing is remembered of {printable(text)!r} in {self.place}. Nothing was forgotten. The list without "
                         f"forget has the names and ids."
                     )
-            forgotten = [entry for entry in self.entries if any(map(entry.is_called, called))]
-            credentials = {_normal(entry) for entry in forgotten if entry.credential_id is not None}
-            keys = {entry.key for entry in forgotten}
+            # A credential is also called by each name that it had.
+            named = [entry for entry in self._all if any(map(entry.is_called, called))]
+            credentials = {_normal(entry) for entry in named if entry.credential_id is not None}
+            keys = {entry.key for entry in named}
             doomed = [entry.key for entry in self._all if entry.key in keys or _normal(entry) in credentials]
+            forgotten = [entry for entry in self.entries if entry.key in doomed]
         self._remove(doomed)
         return forgotten
 

@@ -76,6 +76,22 @@ def test_a_server_that_is_down_is_left_alone_after_five_in_a_row(worker, sim):
     assert "were not tried for that reason" in result.msg and size(result) < 12_000
 
 
+@pytest.mark.parametrize("failing", [3, 30])
+def test_a_list_by_ids_and_names(worker, sim, failing):
+    """Such a one is first read as a whole; a few that fail, with others between, do not end it."""
+    ids = {name: sim.add("string", name, {"value": "x"}) for name in NAMES[:60]}
+    items = [{**string(name), "credential_id": id} if number % 2 else string(name) for number, (name, id) in enumerate(ids.items())]
+    for name in NAMES[:60:2] if failing > 10 else NAMES[:9:2]:
+        sim.fault("bad_gateway", method="GET", path=ids[name], times=None)
+    if failing > 10:
+        sim.fault("bad_gateway", method="GET", path="credentials/", times=None)
+    result = worker.play(many("it", items, {"check_mode": True}, retries=0, workers=2))["it"]
+    if failing > 10:
+        assert len(result.requests) <= 1 + 7 and result.said["not_tried"]
+    else:
+        assert "not_tried" not in result.said and len(result.results) == 60
+
+
 def test_writes_that_fail_one_after_the_other_end_too(worker, sim, in_place):
     """Each of them was read; none of those that were not pushed is remembered as pushed."""
     sim.fault("bad_gateway", method="PUT", times=None)

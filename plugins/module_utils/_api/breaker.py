@@ -13,7 +13,7 @@ from .._core.actions import FIND, LIST, Action
 from .._core.failure import ALL, Failure
 from .._core.identifiers import normal_identifier
 
-IN_A_ROW = 5  # credentials that ended because the server was unavailable, and none without a failure in between
+IN_A_ROW = 5  # credentials that ended because the server was unavailable, and none that came to a good end in between
 
 
 class Breaker:
@@ -22,14 +22,14 @@ class Breaker:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._failures: dict[str, Failure] = {}  # by scope
-        self._in_a_row = 0
+        self._in_a_row: dict[str, int] = {}  # by action: a server that fails at each update may well answer what is read before
         self.retrying = threading.Lock()  # held by the one request that is repeated while no other can succeed
 
     def reset(self) -> None:
         """Forget every failure: this is another attempt."""
         with self._lock:
             self._failures.clear()
-            self._in_a_row = 0
+            self._in_a_row.clear()
 
     def note(self, failure: Failure) -> None:
         """Remember a failure whose scope is more than one credential."""
@@ -37,16 +37,23 @@ class Breaker:
             with self._lock:
                 self._failures.setdefault(failure.scope, failure)
 
-    def count(self, result: t.Any) -> None:
-        """Count one credential that is done, by its result or the :class:`Failure` in its place."""
-        failure = result if isinstance(result, Failure) else None
+    def count(self, action: str, answer: t.Any) -> None:
+        """Count the answer to an action, or the :class:`Failure` in its place."""
+        if not isinstance(answer, Failure):
+            with self._lock:
+                self._in_a_row.pop(action, None)
+            return
+        self.note(answer)
+        if answer.unavailable and not answer.not_tried:
+            with self._lock:
+                self._in_a_row[action] = self._in_a_row.get(action, 0) + 1
+                if self._in_a_row[action] >= IN_A_ROW:
+                    self._failures.setdefault(ALL, answer)
+
+    def count_success(self) -> None:
+        """Count a credential that has come to a good end: the server does its work."""
         with self._lock:
-            if failure is None:
-                self._in_a_row = 0
-            elif failure.unavailable and not failure.not_tried:
-                self._in_a_row += 1
-                if self._in_a_row >= IN_A_ROW:
-                    self._failures.setdefault(ALL, failure)
+            self._in_a_row.clear()
 
     def refusal(self, organisation_id: str | None = None) -> Failure | None:
         """What to say instead of trying, or ``None`` where nothing is known against it.
@@ -61,10 +68,13 @@ class Breaker:
             return None
         return Failure(f"Not tried: {failure.msg}", status=failure.status, code=failure.code, not_tried=failure.msg)
 
-    def refusal_of(self, action: Action) -> Failure | None:
-        """The same for an action; one for a credential whose id is given needs no list."""
+    def refusal_of(self, action: Action, listed: t.Container[str]) -> Failure | None:
+        """The same for an action.
+
+        :param listed: organisations whose list is known: of a credential that is in it, no other is needed.
+        """
         if action[0] == LIST:
             return self.refusal(action[1])
-        if action[0] == FIND and action[1].credential_id is None:
+        if action[0] == FIND and action[1].credential_id is None and normal_identifier(action[1].organisation_id) not in listed:
             return self.refusal(action[1].organisation_id)
         return self.refusal()

@@ -192,6 +192,7 @@ class Client:
         target = self._base + path + ("?" + urlencode(query) if query else "")
         raw = None if body is None else json.dumps(body).encode()
         maybe_applied = is_repeating = False
+        was_given_up = self.breaker.refusal()
         began = time.monotonic()
         with contextlib.ExitStack() as stack:
             for retries in itertools.count():
@@ -204,7 +205,6 @@ class Client:
                     break
                 if isinstance(result, Failure) and result.scope and not is_repeating:
                     # No other request will fare better: one of them tries again, and the others wait for what comes of it.
-                    was_given_up = self.breaker.refusal()
                     is_repeating = bool(stack.enter_context(self.breaker.retrying))
                     if self.breaker.refusal() and not was_given_up:
                         break
@@ -213,7 +213,7 @@ class Client:
             tries = retries + 1
             if isinstance(result, Failure):
                 result.retryable = result.retryable and not is_unsent  # else it has been tried again already
-                result.add(*_what_was_tried(method, tries, maybe_applied))
+                result.add(*_how_often(tries))
                 self.breaker.note(result)
         if self._log:
             outcome = result.cause or "no answer" if isinstance(result, Failure) else result.status
@@ -231,12 +231,14 @@ class Client:
         :param retry_after: for how many seconds the server asked to be left alone; all other requests wait too.
         :return: whether to repeat it. If not, nothing was waited for: no retry is left, or ``retry_after`` is more than ``timeout``.
         """
-        if retries >= self.connection.retries or (retry_after or 0) > self.connection.timeout:
+        if (retry_after or 0) > self.connection.timeout:
             return False
         if retry_after:
             with self._lock:
                 self._resume_at = max(self._resume_at, time.monotonic() + retry_after)
-        else:
+        if retries >= self.connection.retries:
+            return False
+        if not retry_after:
             # The first pause is long enough for a list that lags behind to show what a POST of unknown end has created.
             time.sleep(min(0.2 + 0.2 * 2**retries, _LONGEST_PAUSE) + random.uniform(0, 0.2))  # noqa: S311 - no secret
         return True
@@ -338,7 +340,7 @@ class Client:
             )
         else:
             refusal = _refusal(response, what, mask, self.connection.timeout, self._advice(response))
-            refusal.add(*_what_was_tried(response.method, response.tries, response.maybe_applied))
+            refusal.add(*_how_often(response.tries))
             self.breaker.note(refusal)
             raise refusal
         raise Failure(f"Could not {what}: {msg}", status=status, maybe_applied=response.maybe_applied)
@@ -398,12 +400,8 @@ def _reason(error: BaseException) -> str:
     return _OF_A_LIBRARY.sub("", text).strip().rstrip(".")
 
 
-def _what_was_tried(method: str, tries: int, maybe_applied: bool) -> list[str]:
-    """Sentences of a failed request: how often it was sent, and that it may have been carried out."""
-    sentences = [f"It was tried {tries} times."] if tries > 1 else []
-    if maybe_applied and method in ("PUT", "DELETE"):  # what became of a POST is looked up
-        sentences.append("The server may have carried it out all the same; the next run finds out.")
-    return sentences
+def _how_often(tries: int) -> list[str]:
+    return [f"It was tried {tries} times."] if tries > 1 else []
 
 
 _ADVICE = {

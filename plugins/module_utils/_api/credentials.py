@@ -28,6 +28,12 @@ from .listing import NameIndex, credentials_path, list_credentials
 _BETWEEN_LOOKS = 5.0  # seconds, at a list that may lag behind
 
 
+def unknown_end(action: str, failure: Failure) -> list[str]:
+    """What is to be said of a write that failed and may have been carried out; what became of a POST is looked up."""
+    is_open = failure.maybe_applied and action in (REPLACE, DELETE)
+    return ["The server may have carried it out all the same; the next run finds out."] if is_open else []
+
+
 class CredentialsApi:
     """Carries out actions at one API. Safe to share between threads.
 
@@ -46,8 +52,15 @@ class CredentialsApi:
 
         Where another action has failed in a way that this one would too, nothing is sent for it.
         """
-        if refusal := self.client.breaker.refusal_of((action, *arguments)):
+        if refusal := self.client.breaker.refusal_of((action, *arguments), self.names.listed):
             return refusal
+        answer = self._carry_out(action, arguments)
+        if isinstance(answer, Failure):
+            answer.add(*unknown_end(action, answer))
+        self.client.breaker.count(action, answer)
+        return answer
+
+    def _carry_out(self, action: str, arguments: tuple[t.Any, ...]) -> t.Any:
         secrets = [text for argument in arguments if isinstance(argument, Desired) for text in argument.secret_texts()]
         mask = Mask([*self.client.connection.secret_texts(), *secrets], self.other_secrets)
         actions: dict[str, t.Callable[..., t.Any]] = {
@@ -73,9 +86,10 @@ class CredentialsApi:
         if desired.credential_id is not None:
             observed = self._get(mask, desired, desired.credential_id)
             if observed is None and not desired.absent:
+                own = f" ({desired.credential_id})" if desired.name else ""
                 raise Failure(
-                    f"Organisation {desired.organisation_id} has no credential {desired.credential_id}: the platform gives ids itself, "
-                    f"so check the id and the organisation, or leave credential_id out to find or create it by name.",
+                    f"{desired.label}{own}: organisation {desired.organisation_id} has no credential of that id. The platform gives ids "
+                    f"itself, so check the id and the organisation, or leave credential_id out to find or create it by name.",
                     status=404,
                 )
             return observed

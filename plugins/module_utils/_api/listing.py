@@ -90,6 +90,11 @@ class NameIndex:
             return next((id for id, known in self._alike.get(key, {}).items() if known[form] in digests and id not in written), None)
 
     @property
+    def listed(self) -> t.Container[str]:
+        """The organisations whose list is known, in their one spelling."""
+        return self._listed
+
+    @property
     def readings(self) -> int:
         """How many lists were read."""
         return self._readings

@@ -201,11 +201,16 @@ def _compare_secrets(
         for name, fingerprint in current.fingerprints.items()
         if name not in desired.readable and usable.fingerprints.get(name) != fingerprint
     ]
-    if new:
-        rotated = any(name in desired.secrets for name in new)
-        return Plan(REPLACE, "rotated" if rotated else "updated", desired.paths(new), record=current)
     # Where the server shows true values, what it shows counts even if the time did not move.
     moved = has_moved(usable.updated_at, observed.updated_at) or bool(different and usable.shows_secrets)
+    if new:
+        rotated = any(name in desired.secrets for name in new)
+        noticed: tuple[str, ...] = ()
+        if has_moved(usable.updated_at, observed.updated_at) and not desired.refreshed and desired.on_drift != "ignore":
+            _refuse_drift(desired, observed)
+            about = _about(desired, observed)
+            noticed = (f"{about}: it was changed elsewhere since the last push, and this task's new secret is to replace what is there.",)
+        return Plan(REPLACE, "rotated" if rotated else "updated", desired.paths(new), noticed, current)
     if usable.state == CONTESTED or moved:
         return _judge_drift(desired, observed, current, usable)
     # A GET may show the time of our own push with more digits than its answer did: an edit in the same unit is noticed from now on.
@@ -244,8 +249,7 @@ def _judge_removals(
 
 def _judge_drift(desired: Desired, observed: Observed, current: Record, usable: Record) -> Plan:
     """The same secrets were sent, and something moved the credential since."""
-    # In brackets, what differs from credential to credential: the rest is said once for all of them.
-    about = f"{desired.label} (updatedAt {observed.updated_at})" if observed.updated_at else desired.label
+    about = _about(desired, observed)
     noticed = f"{about}: it was changed elsewhere since the last push, and on_drift: {desired.on_drift} has this task's secret sent again."
     push = Plan(REPLACE, "drifted", desired.paths(desired.secrets), (noticed,), replace(current, state=DRIFTED))
     accept = Plan(NOTHING, "drifted", record=replace(usable, updated_at=observed.updated_at, state=SETTLED, is_adopted=True))
@@ -253,19 +257,15 @@ def _judge_drift(desired: Desired, observed: Observed, current: Record, usable: 
         return push
     if desired.on_drift == "ignore":
         return accept
-    if desired.on_drift == "fail":
-        raise Failure(
-            f"{about}: it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent. 'push' has this task's "
-            f"secret sent again, 'ignore' accepts what is there."
-        )
     if desired.on_drift == "warn":
         warning = (
             f"{about}: it was changed elsewhere since the last push, and its secret cannot be read back. on_drift is warn, so this is no "
             f"reason to send this task's: 'push' has it sent again, 'ignore' accepts what is there."
         )
         return Plan(NOTHING, "drifted", warnings=(warning,))
-    if desired.refreshed:
+    if desired.refreshed:  # by the platform itself, so this is no sign of anybody else
         return accept
+    _refuse_drift(desired, observed)
     if usable.state == SETTLED:
         return push
     warning = (
@@ -274,6 +274,20 @@ def _judge_drift(desired: Desired, observed: Observed, current: Record, usable: 
         f"on_drift: push to insist, on_drift: ignore to accept what is there, or rotate the secret."
     )
     return Plan(NOTHING, "contested", warnings=(warning,), record=replace(usable, state=CONTESTED))
+
+
+def _about(desired: Desired, observed: Observed) -> str:
+    """How a message calls it, and in brackets what differs from credential to credential: the rest is said once for all of them."""
+    return f"{desired.label} (updatedAt {observed.updated_at})" if observed.updated_at else desired.label
+
+
+def _refuse_drift(desired: Desired, observed: Observed) -> None:
+    """:raises Failure: where the policy says so."""
+    if desired.on_drift == "fail":
+        raise Failure(
+            f"{_about(desired, observed)}: it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent. 'push' "
+            f"has this task's secret sent again, 'ignore' accepts what is there."
+        )
 
 
 def _judge_unknown(desired: Desired, observed: Observed, current: Record, stored: Record | None, place: str) -> Plan:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from .failure import Failure
 
 NAMED = 5  # credentials in one sentence; after them comes how many more there are
+_REASONS = 10  # sentences about failures; where each has a reason of its own, the rest is in the results
 _IT = "\0"  # in a text, where it names its credential
 _FINE = ("unchanged", "absent")  # decisions of which nothing is to be said where nothing was changed
 
@@ -45,6 +46,11 @@ class Outcome:
         return cls(label, {**item, **told, "name": name or shown}, list(result.get("warnings", ())), diff=result.get("diff"))
 
     @property
+    def is_fine(self) -> bool:
+        """Whether it is as it should be, and was before."""
+        return not self.item["failed"] and not self.item["changed"] and self.item["decision"] in _FINE
+
+    @property
     def called(self) -> str:
         """Its name, or its id."""
         return str(self.item["name"] or self.item["credential_id"])
@@ -53,10 +59,11 @@ class Outcome:
 def summarise(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check_mode: bool, full: bool) -> dict[str, t.Any]:
     """The result of the task, ``pruned`` and diffs excepted.
 
-    :param full: whether ``results`` is to hold all of them, even where some failed.
+    :param full: whether ``results`` is to hold all of them, even where some failed. Otherwise it has those of which something is to
+        be said, which were tried.
     """
     failed = [outcome for outcome in outcomes if outcome.item["failed"]]
-    rest = [outcome for outcome in outcomes if not outcome.item["failed"] and not outcome.item["changed"]]
+    rest = [outcome for outcome in outcomes if outcome.is_fine]
     everything = (*outcomes, *pruned)
     decisions: dict[str, int] = {}
     for outcome in outcomes:
@@ -72,7 +79,7 @@ def summarise(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check_
     if failures := sum(outcome.item["failed"] for outcome in everything):
         result.update(failed=True, failures=failures)
     if failed and not full:
-        result["results"] = [o.item for o in outcomes if o.item["changed"] or (o.item["failed"] and not o.not_tried)]
+        result["results"] = [outcome.item for outcome in outcomes if not outcome.is_fine and not outcome.not_tried]
         names = {"unchanged": rest, "not_tried": [outcome for outcome in failed if outcome.not_tried]}
         result.update({key: [outcome.called for outcome in which] for key, which in names.items() if which})
     if warnings := together([(outcome.label, text) for outcome in everything for text in outcome.warnings]):
@@ -93,15 +100,13 @@ def _sentences(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check
     yield from _failures(pruned, "could not be pruned")
     changed: dict[str, list[str]] = {}
     left: dict[str, list[str]] = {}
-    fine = 0
+    fine = sum(outcome.is_fine for outcome in outcomes)
     for outcome in (*outcomes, *pruned):
         decision = outcome.item["decision"]
         if outcome.item["changed"]:
             changed.setdefault(decision, []).append(_called(outcome.label))
         elif not outcome.item["failed"] and decision not in (*_FINE, "kept"):
             left.setdefault(decision, []).append(_called(outcome.label))
-        elif not outcome.item["failed"] and decision != "kept":
-            fine += 1
     if changed:
         yield f"{'Would change' if check_mode else 'Changed'}: {_by_decision(changed)}."
     if left:
@@ -122,11 +127,13 @@ def _failures(outcomes: t.Sequence[Outcome], what: str) -> t.Iterator[str]:
         return
     yield f"{len(failed)} of {len(outcomes)} credentials {what}."
     tried = [outcome for outcome in failed if not outcome.not_tried]
-    yield from together([(outcome.label, outcome.item["msg"]) for outcome in tried])
+    reasons = together([(outcome.label, outcome.item["msg"]) for outcome in tried])
+    yield from reasons[:_REASONS]
+    if len(reasons) > _REASONS:
+        yield f"There are {len(reasons) - _REASONS} more reasons, see results."
     if waiting := [outcome for outcome in failed if outcome.not_tried]:
         known = {outcome.item["msg"] for outcome in tried}
-        reasons = dict.fromkeys(str(outcome.not_tried) for outcome in waiting)
-        why = [reason for reason in reasons if reason not in known]
+        why = [reason for reason in dict.fromkeys(str(outcome.not_tried) for outcome in waiting) if reason not in known]
         yield f"{len(waiting)} {'were' if len(waiting) > 1 else 'was'} not tried{' for that reason' if tried and not why else ''}."
         yield from why
 

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.breaker import IN_A_ROW, Breaker
-from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, FIND, LIST, READ
+from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, FIND, LIST, READ, REPLACE
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import ALL, Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import Observed
 
@@ -32,7 +32,7 @@ def refused():
     [
         ([DOWN] * IN_A_ROW, True),
         ([DOWN] * (IN_A_ROW - 1), False),
-        ([*[DOWN] * (IN_A_ROW - 1), {"changed": False}, *[DOWN] * (IN_A_ROW - 1)], False),
+        ([*[DOWN] * (IN_A_ROW - 1), None, *[DOWN] * (IN_A_ROW - 1)], False),
         ([*[DOWN] * (IN_A_ROW - 1), Failure("no", status=422), DOWN], True),  # no success
         ([Failure("no", status=422)] * 100, False),
         ([Failure("down", unavailable=True, not_tried="down")] * 100, False),
@@ -41,8 +41,17 @@ def refused():
 def test_a_server_that_fails_one_after_the_other_is_left_alone(results, is_open):
     breaker = Breaker()
     for result in results:
-        breaker.count(result)
+        breaker.count(REPLACE, result)
+        breaker.count(FIND, None)  # what is read meanwhile says nothing of updates
     assert (breaker.refusal() is not None) is is_open
+
+
+def test_a_credential_that_is_as_it_should_be_says_that_the_server_works():
+    breaker = Breaker()
+    for _number in range(3 * IN_A_ROW):
+        breaker.count(FIND, DOWN)
+        breaker.count_success()
+    assert breaker.refusal() is None
 
 
 def test_a_refusal_says_why():

@@ -58,13 +58,13 @@ def decide(memory, policy=None, credential_type="basic-auth", want=None, **serve
 TABLE = [
     (remembered(), {}, "basic-auth", THEN, "unchanged", False, False, "settled"),
     (remembered(same=False), {}, "basic-auth", THEN, "rotated", True, False, "settled"),
-    (remembered(same=False), {}, "basic-auth", NOW, "rotated", True, False, "settled"),
+    (remembered(same=False), {}, "basic-auth", NOW, "rotated", True, True, "settled"),
     (remembered(), {}, "basic-auth", NOW, "drifted", True, True, "drifted"),
     (remembered(state="drifted"), {}, "basic-auth", THEN, "unchanged", False, False, "settled"),
     (remembered(state="drifted"), {}, "basic-auth", NOW, "contested", False, True, "contested"),
     (remembered(state="contested"), {}, "basic-auth", THEN, "contested", False, True, "contested"),
     (remembered(state="contested"), {}, "basic-auth", NOW, "contested", False, True, "contested"),
-    (remembered(state="contested", same=False), {}, "basic-auth", NOW, "rotated", True, False, "settled"),
+    (remembered(state="contested", same=False), {}, "basic-auth", NOW, "rotated", True, True, "settled"),
     (nothing(), {}, "basic-auth", THEN, "unknown", True, True, "settled"),
     (remembered(state="pending"), {}, "basic-auth", THEN, "unknown", True, True, "settled"),
     (remembered(key="other"), {}, "basic-auth", THEN, "unknown", True, True, "settled"),
@@ -116,18 +116,34 @@ def test_table(memory, policy, credential_type, updated_at, decision, pushed, wa
 
 
 @pytest.mark.parametrize("state", ["settled", "drifted", "contested"])
-@pytest.mark.parametrize("credential_type", ["basic-auth", "oauth2-token"])
-@pytest.mark.parametrize("readable", ["same", "changed too"])
-def test_on_drift_fail(state, credential_type, readable):
-    changed = {"username": "other"} if readable != "same" and credential_type == "basic-auth" else {}
+@pytest.mark.parametrize("same", [True, False], ids=["same secret", "rotated"])
+@pytest.mark.parametrize("changed", [{}, {"username": "other"}], ids=["same", "readable too"])
+def test_on_drift_fail(state, same, changed):
+    """Whatever else is different: what somebody else has done is not overwritten."""
     with pytest.raises(Failure) as caught:
-        decide(
-            remembered(state=state, credential_type=credential_type), {"on_drift": "fail"}, credential_type, updated_at=NOW, data=changed
-        )
+        decide(remembered(same=same, state=state), {"on_drift": "fail"}, updated_at=NOW, data=changed)
     assert caught.value.msg == (
         f"credential 'n' (updatedAt {NOW}): it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent. "
         f"'push' has this task's secret sent again, 'ignore' accepts what is there."
     )
+
+
+def test_what_the_platform_refreshes_is_no_drift_to_fail_for():
+    plan = decide(remembered(credential_type="oauth2-token"), {"on_drift": "fail"}, "oauth2-token", updated_at=NOW)
+    assert (plan.decision, plan.changed) == ("drifted", False)
+    plan = decide(remembered(credential_type="oauth2-token", same=False), {"on_drift": "fail"}, "oauth2-token", updated_at=NOW)
+    assert (plan.decision, plan.changed) == ("rotated", True)
+
+
+@pytest.mark.parametrize("on_drift", ["auto", "push", "warn"])
+def test_a_rotation_does_not_hide_a_drift(on_drift):
+    plan = decide(remembered(same=False), {"on_drift": on_drift}, updated_at=NOW)
+    assert plan.decision == "rotated"
+    assert plan.warnings == (
+        f"credential 'n' (updatedAt {NOW}): it was changed elsewhere since the last push, and this task's new secret is to replace what is "
+        f"there.",
+    )
+    assert not decide(remembered(same=False), {"on_drift": "ignore"}, updated_at=NOW).warnings
 
 
 @pytest.mark.parametrize("on_drift", ["auto", "push", "warn"])

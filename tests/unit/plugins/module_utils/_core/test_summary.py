@@ -83,8 +83,8 @@ def test_results():
     outcomes.append(outcome("e", done("contested")))
     result, full = (summarise(outcomes, [], False, full) for full in (False, True))
     assert [item["name"] for item in full["results"]] == ["a", "b", "c", None, "e"] and "unchanged" not in full
-    assert [item["name"] for item in result["results"]] == ["b", "c"]
-    assert (result["unchanged"], result["not_tried"]) == (["a", "e"], ["I"])
+    assert [item["name"] for item in result["results"]] == ["b", "c", "e"]  # of the last one there is something to be said
+    assert (result["unchanged"], result["not_tried"]) == (["a"], ["I"])
     assert result["results"][0] == {"name": "b", "credential_id": "I", "decision": None, "changed": False, "failed": True, "msg": KEY}
     assert result["results"][1] == {
         "name": "c", "credential_id": "I", "decision": "rotated", "changed": True, "failed": False, "changes": ["x"]
@@ -92,6 +92,12 @@ def test_results():
     assert result["decisions"] == {"unchanged": 1, "rotated": 1, "contested": 1}
     fine = summarise([outcomes[0], outcomes[2]], [], False, False)
     assert len(fine["results"]) == 2 and "unchanged" not in fine and "failed" not in fine and fine["changed"]
+
+
+def test_a_reason_for_each_is_not_told_without_end():
+    failing = [outcome(str(number), f"No {number}.") for number in range(12)]
+    msg = summarise(failing, [], False, False)["msg"]
+    assert msg.startswith("12 of 12 credentials failed. No 0. ") and msg.endswith("No 9. There are 2 more reasons, see results.")
 
 
 def test_what_was_pruned():
@@ -102,6 +108,8 @@ def test_what_was_pruned():
     result = summarise([outcome("a", done("unchanged"))], [outcome("x", DOWN)], False, False)
     assert result["failed"] and result["msg"].startswith("1 of 1 credentials could not be pruned. Could not read credential 'x':")
     assert len(result["results"]) == 1
+    gone = summarise([outcome("a", done("contested"))], [outcome("x", done("absent"))], False, False)
+    assert gone["msg"] == "Left as they are: 1 contested ('a')."
 
 
 A, B, C = ("credential 'a'", "credential 'b'", "credential 'c'")
