@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import pytest
+from ansible.errors import AnsibleConnectionFailure
+from ansible_collections.versori.platform.plugins.action.versori_credentials import ActionModule
 
 from tests.acceptance.examples import EXAMPLES
 from tests.acceptance.many import info, many, none, string
@@ -177,6 +180,23 @@ def test_a_results_file_that_cannot_be_written_is_refused_before_anything_is_sen
     path = path if path.startswith("/") else str(worker.cwd / path)
     result = worker.play(many("it", [none("a")], results_file=path))["it"]
     assert (result.how, result.sent) == ("failed", []) and words in result.msg and "Nothing was sent." in result.msg
+
+
+@pytest.mark.parametrize("problem", [AnsibleConnectionFailure("no route to it"), RuntimeError("hush-unforeseen")])
+def test_an_earlier_results_file_is_never_taken_for_this_run_s(worker, monkeypatch, problem):
+    path = worker.cwd / "results.json"
+    args = {"results_file": str(path)}
+    worker.play(many("fine", [none("a")], **args))
+    assert json.loads(path.read_text())["failed"] is False
+
+    def broken(*_args, **_options):
+        raise problem
+
+    monkeypatch.setattr(ActionModule, "run_flows", broken)
+    with contextlib.suppress(AnsibleConnectionFailure):  # Ansible makes UNREACHABLE of it
+        worker.play(many("broken", [none("a")], **args))
+    written = json.loads(path.read_text())
+    assert written["failed"] is True and written["msg"] and "hush" not in str(written)
 
 
 @pytest.mark.parametrize("path", ["a\0b", "x" * 400, "\ud800", "~nobody-at-all/x", ""])

@@ -19,6 +19,11 @@ FILTERS = FilterModule().filters()
     ("name", "args", "sentence"),
     [
         ("audit", ({"id": SECRET},), "audit wants the credentials that versori_credential_info returned"),
+        (
+            "audit",
+            ([], {"results": [], "unchanged": [SECRET]}),
+            "audit wants the result of a task with full_results: true, for this one leaves out what is unchanged",
+        ),
         ("audit_html", ({}, "now"), "audit_html wants a list of what the filter audit returned"),
         ("audit_table", ([SECRET],), "audit_table wants what the filter audit returned"),
         ("audit_table", ({"credentials": SECRET},), "audit_table wants what the filter audit returned"),

@@ -208,3 +208,21 @@ def test_the_task_s_timeout_is_that_of_each_request(monkeypatch, way):
 def test_a_warning_can_be_printed_whatever_it_quotes(action):
     action.act = lambda: {"changed": False, "warnings": ["named\x1b[2J\nok: [localhost]"]}
     assert action.run()["warnings"] == ["named\\x1b[2J ok: [localhost]"]
+
+
+@pytest.mark.parametrize(("retries", "opened"), [(None, 1), (3, 2)])
+def test_a_memory_that_is_locked_is_waited_for_once_in_a_loop(action, monkeypatch, retries, opened):
+    """But again by each attempt of `until`."""
+    made = []
+
+    def locked(*_args):
+        made.append(1)
+        raise Failure("it has been locked for 60 seconds")
+
+    monkeypatch.setattr(_action, "Memory", locked)
+    action.options = {**CONNECTION, **dict.fromkeys(("cache_plugin", "cache_connection", "cache_prefix", "fingerprint_key"))}
+    action._task.retries = retries
+    for _item in range(2):
+        with pytest.raises(Failure, match="it has been locked"):
+            action.memory  # noqa: B018
+    assert len(made) == opened

@@ -18,7 +18,8 @@ def count(monkeypatch, seconds: float, callback: str = "default") -> list[str]:
     progress = _progress.Progress(100)
     for number in range(100):
         now[0] += seconds
-        progress.count(Failure("x") if number % 10 == 9 else {"changed": number % 2 == 1})
+        invalid = {"failed": True} if number % 20 == 19 else {}  # changed, and the platform finds it invalid
+        progress.count(Failure("x") if number % 20 == 9 else {"changed": number % 2 == 1 and not invalid, **invalid})
     return lines
 
 

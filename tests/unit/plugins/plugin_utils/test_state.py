@@ -179,6 +179,17 @@ def test_what_else_can_be_forgotten(folder, called, left):
     assert listed(state(folder)) == left and memory(folder).key == key
 
 
+def test_by_an_earlier_name_the_credential_is_forgotten(folder):
+    kept = memory(folder)
+    kept.begin_create(ORG, "earlier")
+    kept.end_create(ORG, "earlier", ID, "earlier")
+    kept.write(ORG, ID, Record(kept.key_id, {"value": "f"}, PUSHED, name="now"))
+    kept.close()
+    forgotten = State(None, str(folder), None, None, False).forget(["earlier"])
+    assert [entry.credential_id for entry in forgotten] == [ID]
+    assert State(None, str(folder), None, None, False).entries == []
+
+
 def test_a_name_that_is_not_remembered_is_misspelt(folder):
     fill(memory(folder))
     with pytest.raises(Failure, match=r"^forget: nothing is remembered of 'x' in .*memory\.db\. Nothing was forgotten\."):

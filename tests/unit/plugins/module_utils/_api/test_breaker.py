@@ -78,6 +78,18 @@ def test_a_list_that_failed_is_asked_for_once(sim, connect, desired):
     assert isinstance(api(FIND, desired(credential_id=there)), Observed)  # that needs no list
 
 
+def test_where_the_list_is_known_it_is_not_needed_again(sim, connect, desired):
+    """It failed when it was read once more, for a POST of unknown end; the names in it lead to their credentials all the same."""
+    api = connect(retries=0)
+    sim.add("string", "b", {"value": "x"})
+    assert api(FIND, desired(name="a")) is None
+    sim.fault("bad_gateway", method="POST", times=None)
+    sim.fault("bad_gateway", method="GET", path="credentials$", times=None)
+    assert isinstance(api(CREATE, desired(name="a")), Failure)
+    assert isinstance(api(FIND, desired(name="b")), Observed)
+    assert api(LIST, ORG).not_tried
+
+
 def test_another_organisation_has_a_list_of_its_own(sim, connect, desired):
     api = connect()
     sim.add_organisation(OTHER)
@@ -141,9 +153,10 @@ def test_of_many_at_once_one_tries_again(refused, connect, desired, monkeypatch)
     assert len(tries) <= 8 + 3
 
 
-def test_a_pause_is_for_all_threads(sim, connect, monkeypatch):
-    """Whoever is told of it: another request does not go out before its end."""
-    api = connect(timeout=30)
+@pytest.mark.parametrize("retries", [0, 4])
+def test_a_pause_is_for_all_threads(sim, connect, monkeypatch, retries):
+    """Whoever is told of it, and whether that one is repeated or not: another request does not go out before its end."""
+    api = connect(timeout=30, retries=retries)
     ids = [sim.add("string", name, {"value": "x"}) for name in ("a", "b")]
     sim.fault("answer", status=429, body='{"code": "c", "message": "m"}', headers={"Retry-After": "3"}, path=ids[0], times=1)
     api(READ, ORG, ids[0])

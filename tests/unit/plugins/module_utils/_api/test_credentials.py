@@ -341,3 +341,28 @@ def test_what_nobody_has_foreseen_is_this_action_s_failure_and_an_interruption_i
     read_observed.side_effect = KeyboardInterrupt
     with pytest.raises(KeyboardInterrupt):
         connect()(FIND, desired(credential_id=there))
+
+
+OPEN = "The server may have carried it out all the same; the next run finds out."
+
+
+@pytest.mark.parametrize("action", [REPLACE, DELETE])
+@pytest.mark.parametrize(
+    ("fault", "is_open"),
+    [
+        ({"kind": "reset_after"}, True),
+        ({"kind": "html", "handled": True}, True),
+        ({"kind": "bad_gateway"}, True),
+        ({"kind": "unprocessable"}, False),
+        ({"kind": "answer", "status": 401, "body": "{}"}, False),
+    ],
+)
+def test_that_a_write_may_have_been_carried_out_is_said_once(sim, connect, desired, action, fault, is_open):
+    api = connect(retries=0)
+    wanted = desired(credential_id=sim.add("string", "n", {"value": "x"}))
+    observed = api(FIND, wanted)
+    sim.fault(method={REPLACE: "PUT", DELETE: "DELETE"}[action], times=None, **fault)
+    if "handled" in fault:  # accepted, and what it came to cannot be read
+        sim.fault("bad_gateway", method="GET", times=None)
+    failure = api(action, wanted, observed)
+    assert failure.maybe_applied is is_open and failure.msg.count(OPEN) == is_open
