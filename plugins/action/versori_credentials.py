@@ -51,14 +51,12 @@ class ActionModule(VersoriAction):
         try:
             return self._apply(options)
         except Exception as problem:  # whatever it is, what an earlier run has written there must not be taken for this one's
-            known = [*self.connection.secret_texts(), *self._secret_texts]
-            failure = (
-                problem
-                if isinstance(problem, Failure)
-                else no_answer({"msg": str(problem)}, known)
-                if isinstance(problem, AnsibleError)
-                else bug(problem)
-            )
+            if isinstance(problem, Failure):
+                failure = problem
+            elif isinstance(problem, AnsibleError):
+                failure = no_answer({"msg": str(problem)}, [*self.connection.secret_texts(), *self._secret_texts])
+            else:
+                failure = bug(problem)
             try:
                 write_results(options["results_file"], {"changed": False, **failure.as_result()})
             except Failure as unwritten:

@@ -12,7 +12,7 @@ import typing as t
 from ..module_utils._core.masking import Mask, OtherSecrets
 from ._credential import secrets_in
 
-_SHOWN = 10  # mistakes in one message
+_SHOWN = 50  # mistakes in one message
 _LONGEST_NAME = 60  # characters of a name
 
 

@@ -249,7 +249,7 @@ def with_context(options: dict[str, t.Any], environment: t.Mapping[str, str], so
         return options
     others = [name for name in AUTH_OPTIONS if options.get(name)]
     if others:
-        both = " and ".join(sources.get(name, name) for name in ("context", others[0]))
+        both = " and ".join(sources.get(name, name) for name in ("context", *others))
         raise Failure(f"{both} are set, but only one of them can be used for authentication: keep one.")
     path = environment.get("VERSORI_CONFIG") or "~/.versori/config.yaml"
     try:

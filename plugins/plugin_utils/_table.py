@@ -58,7 +58,8 @@ def results_lines(result: dict[str, t.Any], credentials: list[dict[str, t.Any]] 
         head, rows = head[:1] + head[2:], [row[:1] + row[2:-1] + ["" if row[0] == "FAILED" else row[-1]] for row in rows]
     lines = _lines(head, rows)
     if more := len(results) - len(rows) + len(result.get("unchanged", ())):
-        lines.append(f"{more} more {'are as they' if more > 1 else 'is as it'} should be.")
+        how_many = f"{more} more" if rows else f"All {more}"
+        lines.append(f"{how_many} {'are as they' if more > 1 else 'is as it'} should be.")
     if waiting := len(result.get("not_tried", ())):
         lines.append(f"{waiting} {'were' if waiting > 1 else 'was'} not tried.")
     return lines
@@ -96,7 +97,15 @@ def _result_row(result: dict[str, t.Any], credential: dict[str, t.Any] | None) -
     errors = credential.get("errors") if credential else None
     return [
         "FAILED" if result["failed"] else "changed" if result["changed"] else "ok",
-        "not read" if not credential else "not validated yet" if errors is None else "INVALID" if errors else "valid",
+        "-"
+        if result["failed"]
+        else "not read"
+        if not credential
+        else "not validated yet"
+        if errors is None
+        else "INVALID"
+        if errors
+        else "valid",
         result["decision"] or "-",
         result["name"] or result["credential_id"],
         result["msg"] if result["failed"] else "; ".join(map(str, errors)) if errors else result.get("changes", []),

@@ -10,7 +10,7 @@ import threading
 import typing as t
 
 from .._core.actions import FIND, LIST, Action
-from .._core.failure import ALL, Failure
+from .._core.failure import ALL, MAYBE_APPLIED, Failure
 from .._core.identifiers import normal_identifier
 
 IN_A_ROW = 5  # credentials that ended because the server was unavailable, and none that came to a good end in between
@@ -66,7 +66,10 @@ class Breaker:
                 failure = self._failures.get(normal_identifier(organisation_id))
         if failure is None:
             return None
-        return Failure(f"Not tried: {failure.msg}", status=failure.status, code=failure.code, not_tried=failure.msg)
+        why = failure.msg.removesuffix(MAYBE_APPLIED).rstrip()  # of this one nothing can have been carried out
+        # Five of them said so where none could say it of all.
+        msg = f"Not tried: {why}" if failure.scope else f"Not tried, for five in a row had found the server unavailable. The last: {why}"
+        return Failure(msg, status=failure.status, code=failure.code, not_tried=why, unavailable=failure.unavailable and not failure.scope)
 
     def refusal_of(self, action: Action, listed: t.Container[str]) -> Failure | None:
         """The same for an action.

@@ -17,7 +17,7 @@ from .._core.actions import CREATE, DELETE, FIND, LIST, READ, REPLACE
 from .._core.bodies import create_body, update_body
 from .._core.comparison import differences, own_forms
 from .._core.desired import Desired
-from .._core.failure import Failure, bug
+from .._core.failure import MAYBE_APPLIED, Failure, bug
 from .._core.masking import Mask, OtherSecrets
 from .._core.names import is_written_otherwise, plain_name
 from .._core.observed import Observed, read_observed, read_summary
@@ -31,7 +31,7 @@ _BETWEEN_LOOKS = 5.0  # seconds, at a list that may lag behind
 def unknown_end(action: str, failure: Failure) -> list[str]:
     """What is to be said of a write that failed and may have been carried out; what became of a POST is looked up."""
     is_open = failure.maybe_applied and action in (REPLACE, DELETE)
-    return ["The server may have carried it out all the same; the next run finds out."] if is_open else []
+    return [MAYBE_APPLIED] if is_open else []
 
 
 class CredentialsApi:
@@ -127,7 +127,7 @@ class CredentialsApi:
         if there:
             raise Failure(
                 f"{desired.label}: an earlier run may have created it, and the organisation has {json.dumps(there.name)}, which may be "
-                f"how the platform writes that name. Nothing was sent. Write the name as the platform does, or set on_unknown: push "
+                f"how the platform writes that name. Nothing was sent for it. Write the name as the platform does, or set on_unknown: push "
                 f"once to create it."
             )
         return observed

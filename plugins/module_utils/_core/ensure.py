@@ -19,7 +19,7 @@ from .identifiers import normal_identifier, same_identifier
 from .memory_record import PENDING, NameRecord, Record, dated, fingerprints
 from .names import is_written_otherwise, plain_name
 from .observed import DIFFERENT, SAME, UNSEEN, Observed, hidden_fields
-from .plan import make_plan
+from .plan import SENT, make_plan
 from .printable import printable
 from .result import make_result
 from .times import in_utc, same_time
@@ -96,6 +96,17 @@ def ensure(
         first = claims.setdefault(f"{normal_identifier(desired.organisation_id)}/{normal_identifier(observed.id)}", desired.label)
         if first != desired.label:
             raise Failure(f"{desired.label} is the same as {first}, {observed.id}. Nothing was sent for it. Keep one of them.")
+    try:
+        return (yield from _bring(desired, observed, memory, api_url, check_mode, diff))
+    except Failure as failure:
+        failure.credential_id = observed.id if observed else None
+        raise
+
+
+def _bring(
+    desired: Desired, observed: Observed | None, memory: Memory | None, api_url: str, check_mode: bool, diff: bool
+) -> Flow[dict[str, t.Any]]:
+    """The same for a credential that was looked for."""
     current = _current(desired, observed, memory, api_url)
     stored = memory.read(desired.organisation_id, observed.id) if memory and observed and current else None
     was_interrupted = False  # while it was created: by its name it is ours, and nobody knows with which secret
@@ -103,6 +114,8 @@ def ensure(
         was_interrupted = memory.read_name(desired.organisation_id, desired.name).is_pending
         stored = Record(memory.key_id, state=PENDING) if was_interrupted and current else None
     plan = make_plan(desired, observed, current, stored, memory.place if memory else "")
+    sent = "would be" if check_mode else "was"
+    plan = replace(plan, warnings=tuple(text.replace(SENT, sent) for text in plan.warnings))
     to_remember = plan.record
     if plan.record and observed and plan.action == NOTHING:
         to_remember = dated(plan.record, stored, desired, None, in_utc(observed.updated_at))
@@ -173,7 +186,7 @@ def _find(desired: Desired, memory: Memory | None) -> Flow[tuple[Desired, Observ
         if alike and observed is None:
             raise Failure(
                 f"{desired.label}: the organisation has {json.dumps(alike.name)}, which differs only in blanks around it or in "
-                f"the form of its letters. Nothing was sent. Write the name as the platform does, or rename it there."
+                f"the form of its letters. Nothing was sent for it. Write the name as the platform does, or rename it there."
             )
     if observed and noted.is_of(observed):
         desired = replace(desired, shown_name=observed.name)

@@ -12,6 +12,7 @@ import typing as t
 
 from .printable import printable
 
+MAYBE_APPLIED = "The server may have carried it out all the same; the next run finds out."
 ALL = "*"  # as a scope: whatever goes over the same connection with the same authentication
 
 
@@ -31,6 +32,8 @@ class Failure(Exception):
         ``None`` where nobody can tell.
     :param unavailable: whether the server did not do its work (5xx, 429, no answer in time), whatever it was asked.
     :param not_tried: the message of the failure because of which this one was not even tried.
+
+    ``credential_id`` and ``decision`` are what is known of the credential that it is about, or ``None``.
     """
 
     def __init__(
@@ -61,6 +64,8 @@ class Failure(Exception):
         self.scope = scope
         self.unavailable = unavailable
         self.not_tried = not_tried
+        self.credential_id: str | None = None
+        self.decision: str | None = None
 
     def add(self, *sentences: str) -> None:
         """Say more."""
@@ -88,7 +93,7 @@ class Failure(Exception):
     def as_result(self) -> dict[str, t.Any]:
         """The part of a task's result that tells of this failure; keys without a value are left out."""
         result = {"failed": True, "msg": self.msg}
-        for key in ("status", "code", "fields", "cause"):
+        for key in ("status", "code", "fields", "cause", "credential_id", "decision"):
             value = getattr(self, key)
             if value:
                 result[key] = value

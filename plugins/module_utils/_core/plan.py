@@ -31,7 +31,9 @@ from .failure import Failure
 from .memory_record import CONTESTED, DRIFTED, PENDING, SETTLED, Record
 from .observed import DIFFERENT, SAME, UNSEEN, Observed, hidden_fields
 from .printable import printable
-from .times import finer, has_moved, instant, is_before
+from .times import finer, has_moved, in_utc, instant, is_before
+
+SENT = "\x01"  # in a warning, for "was" or "would be": a plan does not know whether it is carried out
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def make_plan(
     if observed.type not in TYPES:  # contract, "Types of newer APIs"
         raise Failure(
             f"{desired.label} is of type {printable(observed.type)} on the server, which this collection does not know, and an update "
-            f"would destroy what it holds. Nothing was sent. Give another name or id, or delete that credential first."
+            f"would destroy what it holds. Nothing was sent for it. Give another name or id, or delete that credential first."
         )
     changes = differences(desired, observed)
     if "type" in changes:
@@ -209,7 +211,7 @@ def _compare_secrets(
         if has_moved(usable.updated_at, observed.updated_at) and not desired.refreshed and desired.on_drift != "ignore":
             _refuse_drift(desired, observed)
             about = _about(desired, observed)
-            noticed = (f"{about}: it was changed elsewhere since the last push, and this task's new secret is to replace what is there.",)
+            noticed = (f"{about}: it was changed elsewhere since the last push. This task's new secret {SENT} sent all the same.",)
         return Plan(REPLACE, "rotated" if rotated else "updated", desired.paths(new), noticed, current)
     if usable.state == CONTESTED or moved:
         return _judge_drift(desired, observed, current, usable)
@@ -250,7 +252,7 @@ def _judge_removals(
 def _judge_drift(desired: Desired, observed: Observed, current: Record, usable: Record) -> Plan:
     """The same secrets were sent, and something moved the credential since."""
     about = _about(desired, observed)
-    noticed = f"{about}: it was changed elsewhere since the last push, and on_drift: {desired.on_drift} has this task's secret sent again."
+    noticed = f"{about}: it was changed elsewhere since the last push. This task's secret {SENT} sent again (on_drift: {desired.on_drift})."
     push = Plan(REPLACE, "drifted", desired.paths(desired.secrets), (noticed,), replace(current, state=DRIFTED))
     accept = Plan(NOTHING, "drifted", record=replace(usable, updated_at=observed.updated_at, state=SETTLED, is_adopted=True))
     if desired.on_drift == "push":
@@ -278,16 +280,19 @@ def _judge_drift(desired: Desired, observed: Observed, current: Record, usable: 
 
 def _about(desired: Desired, observed: Observed) -> str:
     """How a message calls it, and in brackets what differs from credential to credential: the rest is said once for all of them."""
-    return f"{desired.label} (updatedAt {observed.updated_at})" if observed.updated_at else desired.label
+    moment = in_utc(observed.updated_at)
+    return f"{desired.label} (updatedAt {moment})" if moment else desired.label
 
 
 def _refuse_drift(desired: Desired, observed: Observed) -> None:
     """:raises Failure: where the policy says so."""
     if desired.on_drift == "fail":
-        raise Failure(
-            f"{_about(desired, observed)}: it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent. 'push' "
-            f"has this task's secret sent again, 'ignore' accepts what is there."
+        failure = Failure(
+            f"{_about(desired, observed)}: it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent for it. "
+            f"'push' has this task's secret sent again, 'ignore' accepts what is there."
         )
+        failure.decision = "drifted"
+        raise failure
 
 
 def _judge_unknown(desired: Desired, observed: Observed, current: Record, stored: Record | None, place: str) -> Plan:
@@ -312,10 +317,12 @@ def _judge_unknown(desired: Desired, observed: Observed, current: Record, stored
     if choice == "fail":
         # After an interrupted push, what is there may be from before it: to adopt that is no choice.
         choices = "'push' sends the secret" if interrupted else "'push' sends the secret, 'adopt' trusts what is there"
-        raise Failure(
+        failure = Failure(
             f"{desired.label}: whether the server holds this task's secret is unknown, because {why}, and "
-            f"on_unknown is fail. Nothing was sent. {choices}."
+            f"on_unknown is fail. Nothing was sent for it. {choices}."
         )
+        failure.decision = "unknown"
+        raise failure
     if choice == "push":
         return Plan(REPLACE, "unknown", everything, record=current)
     if removed:  # which is of a type with tokens
@@ -333,13 +340,13 @@ def _judge_unknown(desired: Desired, observed: Observed, current: Record, stored
             f"older ones would break the connection. Set on_unknown: push once to send this task's."
         )
         return Plan(NOTHING, "unknown", warnings=(warning,), record=adopted)
-    # Said in check mode too, where nothing is sent: a plan does not know whether it is carried out.
     if choice == "adopt":
         advice = "; on_unknown: adopt does not apply, because what is there may be from before that push"
     else:
         advice = "" if interrupted else "; on_unknown: adopt would trust what is there instead"
     warning = (
-        f"{desired.label}: whether the server holds this task's secret is unknown, because {why}. Only a push makes it certain{advice}."
+        f"{desired.label}: whether the server holds this task's secret is unknown, because {why}. This task's {SENT} sent, to be "
+        f"certain{advice}."
     )
     return Plan(REPLACE, "unknown", everything, (warning,), current)
 
@@ -348,7 +355,7 @@ def _refuse_if_not_to_be_sent(desired: Desired, changes: list[str]) -> None:
     if desired.update_secrets == "on_create" and desired.secrets:
         raise Failure(
             f"{desired.label} differs in {', '.join(changes)}, but an update replaces the whole credential and so needs the "
-            f"secret too, which update_secrets: on_create forbids to send. Nothing was sent. Set update_secrets: auto."
+            f"secret too, which update_secrets: on_create forbids to send. Nothing was sent for it. Set update_secrets: auto."
         )
 
 
@@ -380,7 +387,7 @@ def _judge_losses(desired: Desired, observed: Observed, last: Record | None = No
         )
         raise Failure(
             f"{desired.label}: the server {'holds' if is_seen else 'may hold'} {', '.join(can_be_given)}, which this task does not give. "
-            f"An update replaces the whole credential, so that would be lost. Nothing was sent. Give it in the task, or name it in "
+            f"An update replaces the whole credential, so that would be lost. Nothing was sent for it. Give it in the task, or name it in "
             f"remove_fields to remove it."
         )
     if lost:

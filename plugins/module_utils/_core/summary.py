@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import typing as t
 from dataclasses import dataclass, field
 
@@ -26,6 +27,8 @@ class Outcome:
         to say.
     :param warnings: sentences.
     :param not_tried: the message of the failure because of which it was not tried.
+    :param in_a_row: whether that was only the last of several in a row.
+    :param is_invalid: whether the platform finds it invalid.
     :param diff: of what was changed, where one was asked for.
     """
 
@@ -33,6 +36,8 @@ class Outcome:
     item: dict[str, t.Any]
     warnings: list[str] = field(default_factory=list)
     not_tried: str | None = None
+    in_a_row: bool = False
+    is_invalid: bool = False
     diff: dict[str, t.Any] | None = None
 
     @classmethod
@@ -40,15 +45,26 @@ class Outcome:
         """:param result: of the flow, or the failure that it ended with."""
         item: dict[str, t.Any] = {"name": name, "credential_id": credential_id, "decision": None, "changed": False, "failed": False}
         if isinstance(result, Failure):
-            return cls(label, {**item, **result.as_result()}, not_tried=result.not_tried)
-        shown = (result.get("credential") or {}).get("name")
+            return cls(label, {**item, **result.as_result()}, not_tried=result.not_tried, in_a_row=result.unavailable)
+        shown = result.get("credential") or {}
         told = {key: value for key, value in result.items() if key not in ("credential", "diff", "warnings") and (value or key in item)}
-        return cls(label, {**item, **told, "name": name or shown}, list(result.get("warnings", ())), diff=result.get("diff"))
+        item = {**item, **told, "name": name or shown.get("name")}
+        return cls(label, item, list(result.get("warnings", ())), is_invalid=bool(shown.get("errors")), diff=result.get("diff"))
 
     @property
     def is_fine(self) -> bool:
         """Whether it is as it should be, and was before."""
-        return not self.item["failed"] and not self.item["changed"] and self.item["decision"] in _FINE
+        return not self.item["failed"] and not self.item["changed"] and self.item["decision"] in _FINE and not self.is_invalid
+
+    def in_short(self, shared: t.Mapping[str, int]) -> dict[str, t.Any]:
+        """Its entry without what ``msg`` of the task says for many at once.
+
+        :param shared: how many failed for the same reason, by the reason.
+        """
+        left_out = ["secret_changed_at", "secret_held_since"]
+        if self.item["failed"] and shared[self.item["msg"].replace(self.label, _IT)] > 1:
+            left_out += ["msg", "cause", "fields"]
+        return {key: value for key, value in self.item.items() if key not in left_out}
 
     @property
     def called(self) -> str:
@@ -65,21 +81,18 @@ def summarise(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check_
     failed = [outcome for outcome in outcomes if outcome.item["failed"]]
     rest = [outcome for outcome in outcomes if outcome.is_fine]
     everything = (*outcomes, *pruned)
-    decisions: dict[str, int] = {}
-    for outcome in outcomes:
-        if outcome.item["decision"]:
-            decisions[outcome.item["decision"]] = decisions.get(outcome.item["decision"], 0) + 1
     result: dict[str, t.Any] = {
         "changed": any(outcome.item["changed"] for outcome in everything),
         "msg": " ".join(_sentences(outcomes, pruned, check_mode)),
         "results": [outcome.item for outcome in outcomes],
-        "decisions": decisions,
+        "decisions": dict(collections.Counter(outcome.item["decision"] for outcome in outcomes if outcome.item["decision"])),
         "failures": 0,
     }
     if failures := sum(outcome.item["failed"] for outcome in everything):
         result.update(failed=True, failures=failures)
     if failed and not full:
-        result["results"] = [outcome.item for outcome in outcomes if not outcome.is_fine and not outcome.not_tried]
+        shared = collections.Counter(outcome.item["msg"].replace(outcome.label, _IT) for outcome in failed)
+        result["results"] = [outcome.in_short(shared) for outcome in outcomes if not outcome.is_fine and not outcome.not_tried]
         names = {"unchanged": rest, "not_tried": [outcome for outcome in failed if outcome.not_tried]}
         result.update({key: [outcome.called for outcome in which] for key, which in names.items() if which})
     if warnings := together([(outcome.label, text) for outcome in everything for text in outcome.warnings]):
@@ -111,6 +124,9 @@ def _sentences(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check
         yield f"{'Would change' if check_mode else 'Changed'}: {_by_decision(changed)}."
     if left:
         yield f"Left as they are: {_by_decision(left)}."
+    invalid = [_called(outcome.label) for outcome in outcomes if outcome.is_invalid and not outcome.item["failed"]]
+    if invalid:
+        yield f"The platform finds invalid: {_listed(invalid)}."
     if fine and fine == len(outcomes) and not changed:
         yield f"All {fine} are as they should be." if fine > 1 else "It is as it should be."
     elif fine:
@@ -123,19 +139,28 @@ def _by_decision(groups: dict[str, list[str]]) -> str:
 
 def _failures(outcomes: t.Sequence[Outcome], what: str) -> t.Iterator[str]:
     failed = [outcome for outcome in outcomes if outcome.item["failed"]]
-    if not failed:
-        return
-    yield f"{len(failed)} of {len(outcomes)} credentials {what}."
     tried = [outcome for outcome in failed if not outcome.not_tried]
+    waiting = [outcome for outcome in failed if outcome.not_tried]
+    if tried:
+        yield f"{len(tried)} of {len(outcomes)} credentials {what}."
     reasons = together([(outcome.label, outcome.item["msg"]) for outcome in tried])
     yield from reasons[:_REASONS]
     if len(reasons) > _REASONS:
         yield f"There are {len(reasons) - _REASONS} more reasons, see results."
-    if waiting := [outcome for outcome in failed if outcome.not_tried]:
-        known = {outcome.item["msg"] for outcome in tried}
-        why = [reason for reason in dict.fromkeys(str(outcome.not_tried) for outcome in waiting) if reason not in known]
-        yield f"{len(waiting)} {'were' if len(waiting) > 1 else 'was'} not tried{' for that reason' if tried and not why else ''}."
+    if waiting:
+        known = [outcome.item["msg"] for outcome in tried]
+        why = [reason for reason in dict.fromkeys(str(outcome.not_tried) for outcome in waiting) if not _is_among(reason, known)]
+        because = ""
+        if any(outcome.in_a_row for outcome in waiting):
+            because = ", because five in a row found the server unavailable"
+        elif tried and not why:
+            because = " for that reason"
+        yield f"{len(waiting)} {'were' if len(waiting) > 1 else 'was'} not tried{because}."
         yield from why
+
+
+def _is_among(reason: str, messages: t.Iterable[str]) -> bool:
+    return any(message.startswith(reason) for message in messages)
 
 
 def together(messages: t.Iterable[tuple[str, str]]) -> list[str]:
@@ -161,7 +186,8 @@ def _about(labels: dict[str, str], text: str) -> str:
     [first, *others] = labels
     named = first + labels[first]
     if others:
-        named = f"credentials {_listed([_called(label) + detail for label, detail in labels.items()])}"
+        names = _listed([_called(label) + detail for label, detail in labels.items()])
+        named = f"Each of {len(labels)} credentials ({names})" if text.startswith(_IT) else f"credentials {names}"
     return text.replace(_IT, named, 1).replace(_IT, "it" if others else first)
 
 

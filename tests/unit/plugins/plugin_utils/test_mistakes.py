@@ -25,12 +25,12 @@ def test_several_mistakes_by_position_those_that_share_a_sentence_together():
     )
 
 
-def test_the_first_ten_and_how_many_more():
-    mistakes = Mistakes("credentials", [None] * 12)
-    for position in range(12):
+def test_the_first_fifty_and_how_many_more():
+    mistakes = Mistakes("credentials", [None] * 52)
+    for position in range(52):
         mistakes.add(f"is {position}.", position)
-    assert str(mistakes).startswith("12 mistakes in the list credentials. credentials[0]: is 0. ")
-    assert str(mistakes).endswith("credentials[9]: is 9. And 2 more.")
+    assert str(mistakes).startswith("52 mistakes in the list credentials. credentials[0]: is 0. ")
+    assert str(mistakes).endswith("credentials[49]: is 49. And 2 more.")
 
 
 @pytest.mark.parametrize(

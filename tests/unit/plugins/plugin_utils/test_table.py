@@ -51,7 +51,7 @@ def test_what_the_results_of_a_failed_task_leave_out_is_counted():
         ({}, {"errors": []}, ["ok", "valid", "unchanged", "x"]),
         ({"changed": True, "changes": ["a", "b"]}, {}, ["changed", "not validated yet", "unchanged", "x", "a, b"]),
         ({}, {"errors": ["expired"]}, ["ok", "INVALID", "unchanged", "x", "expired"]),
-        ({"failed": True, "decision": None, "msg": "no."}, None, ["FAILED", "not read", "-", "x", "no."]),
+        ({"failed": True, "decision": None, "msg": "no."}, None, ["FAILED", "-", "-", "x", "no."]),
     ],
 )
 def test_a_row_of_results(result, credential, row):

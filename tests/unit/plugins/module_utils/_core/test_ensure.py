@@ -182,7 +182,7 @@ def test_what_was_created_a_moment_ago_is_looked_for(want, known, age, seconds):
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_name_that_is_nearly_there_is_refused_unless_it_is_known_to_be_this_one(want, check_mode):
     nearly = server(want, name=" n")
-    with pytest.raises(Failure, match=r"^credential 'n': the organisation has \" n\", which differs .* Nothing was sent\."):
+    with pytest.raises(Failure, match=r"^credential 'n': the organisation has \" n\", which differs .* Nothing was sent for it\."):
         play(want, Memory(), nearly, check_mode=check_mode)
     known = Memory(id=ID, shown=name_digest(" n"))
     flow = ensure(want, known, URL, check_mode=True)

@@ -13,10 +13,11 @@ from ansible_collections.versori.platform.plugins.module_utils._core.failure imp
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 from ansible_collections.versori.platform.plugins.module_utils._core.memory_record import Record
 from ansible_collections.versori.platform.plugins.module_utils._core.observed import read_observed
-from ansible_collections.versori.platform.plugins.module_utils._core.plan import Plan, lost_by_replacing, make_plan
+from ansible_collections.versori.platform.plugins.module_utils._core.plan import SENT, Plan, lost_by_replacing, make_plan
 
 ORG, ID = "01HFS2NEAZ6ECZBZMN4FF775P7", "01KK9J6VFKZSB86BQQT8903TMY"
 THEN, NOW = "2026-01-02T03:04:05.5Z", "2026-01-02T03:04:06.5Z"
+NOW_UTC = "2026-01-02T03:04:06Z"
 OAUTH = {"clientId": "id", "clientSecret": "hunter2", "authorizeUrl": "https://a.example", "tokenUrl": "https://t.example", "scopes": ["a"]}
 TOKENS = {"accessToken": "hunter3", "refreshToken": "hunter4"}
 BASIC, TOKEN, CLIENT = "basic-auth", "oauth2-token", "oauth2-client"
@@ -123,7 +124,7 @@ def test_on_drift_fail(state, same, changed):
     with pytest.raises(Failure) as caught:
         decide(remembered(same=same, state=state), {"on_drift": "fail"}, updated_at=NOW, data=changed)
     assert caught.value.msg == (
-        f"credential 'n' (updatedAt {NOW}): it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent. "
+        f"credential 'n' (updatedAt {NOW_UTC}): it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent for it. "
         f"'push' has this task's secret sent again, 'ignore' accepts what is there."
     )
 
@@ -140,8 +141,7 @@ def test_a_rotation_does_not_hide_a_drift(on_drift):
     plan = decide(remembered(same=False), {"on_drift": on_drift}, updated_at=NOW)
     assert plan.decision == "rotated"
     assert plan.warnings == (
-        f"credential 'n' (updatedAt {NOW}): it was changed elsewhere since the last push, and this task's new secret is to replace what is "
-        f"there.",
+        f"credential 'n' (updatedAt {NOW_UTC}): it was changed elsewhere since the last push. This task's new secret {SENT} sent all the same.",
     )
     assert not decide(remembered(same=False), {"on_drift": "ignore"}, updated_at=NOW).warnings
 
@@ -149,7 +149,7 @@ def test_a_rotation_does_not_hide_a_drift(on_drift):
 @pytest.mark.parametrize("on_drift", ["auto", "push", "warn"])
 def test_drift_is_said_with_its_time(on_drift):
     [warning] = decide(remembered(), {"on_drift": on_drift}, updated_at=NOW).warnings
-    assert warning.startswith(f"credential 'n' (updatedAt {NOW}): it was changed elsewhere since the last push")
+    assert warning.startswith(f"credential 'n' (updatedAt {NOW_UTC}): it was changed elsewhere since the last push")
     assert "on_drift" in warning and on_drift in warning
 
 
@@ -176,12 +176,14 @@ BOTH = "'push' sends the secret, 'adopt' trusts what is there"
 def test_what_is_unknown_is_said_with_the_reason_and_with_what_can_be_done(memory, why, advice, to_adopt, choices):
     """In words that hold in check mode too, and none that tells to set what is set, or what does not apply."""
     sentence = f"credential 'n': whether the server holds this task's secret is unknown, because {why}"
-    assert decide(memory).warnings == (f"{sentence}. Only a push makes it certain{advice}.",)
-    assert decide(memory, ADOPT).warnings == (() if to_adopt is None else (f"{sentence}. Only a push makes it certain{to_adopt}.",))
+    assert decide(memory).warnings == (f"{sentence}. This task's {SENT} sent, to be certain{advice}.",)
+    assert decide(memory, ADOPT).warnings == (
+        () if to_adopt is None else (f"{sentence}. This task's {SENT} sent, to be certain{to_adopt}.",)
+    )
     assert decide(memory, {"on_unknown": "push"}).warnings == ()
     with pytest.raises(Failure) as caught:
         decide(memory, {"on_unknown": "fail"})
-    assert caught.value.msg == f"{sentence}, and on_unknown is fail. Nothing was sent. {choices}."
+    assert caught.value.msg == f"{sentence}, and on_unknown is fail. Nothing was sent for it. {choices}."
 
 
 def test_nothing_counts_as_right_that_is_pushed():

@@ -24,8 +24,8 @@ def done(decision, changed=None, **more):
     return {"decision": decision, "changed": decision in ("rotated", "created", "deleted") if changed is None else changed, **more}
 
 
-def waiting(reason):
-    return Failure(f"Not tried: {reason}", not_tried=reason, status=401)
+def waiting(reason, in_a_row=False):
+    return Failure(f"Not tried: {reason}", not_tried=reason, status=401, unavailable=in_a_row)
 
 
 @pytest.mark.parametrize(
@@ -50,14 +50,23 @@ def waiting(reason):
         ),
         (
             [("a", KEY), *((name, waiting(KEY)) for name in "bcd")],
-            f"4 of 4 credentials failed. {KEY} 3 were not tried for that reason.",
+            f"1 of 4 credentials failed. {KEY} 3 were not tried for that reason.",
         ),
         (
             [*((name, DOWN) for name in "abcde"), *((name, waiting(DOWN.format("credential 'e'"))) for name in "fg")],
-            "7 of 7 credentials failed. Could not read credentials 'a', 'b', 'c', 'd' and 'e': the API answered 503. "
+            "5 of 7 credentials failed. Could not read credentials 'a', 'b', 'c', 'd' and 'e': the API answered 503. "
             "2 were not tried for that reason.",
         ),
-        ([("a", waiting(KEY))], f"1 of 1 credentials failed. 1 was not tried. {KEY}"),
+        (
+            [*((name, DOWN + " It may be.") for name in "abcde"), ("f", waiting(DOWN.format("credential 'e'"), in_a_row=True))],
+            "5 of 6 credentials failed. Could not read credentials 'a', 'b', 'c', 'd' and 'e': the API answered 503. It may be. "
+            "1 was not tried, because five in a row found the server unavailable.",
+        ),
+        (
+            [("a", done("unchanged", credential={"errors": ["no"]})), ("b", done("unchanged"))],
+            "The platform finds invalid: 'a'. 1 is as it should be.",
+        ),
+        ([("a", waiting(KEY))], f"1 was not tried. {KEY}"),
     ],
 )
 def test_msg(outcomes, msg):
@@ -94,6 +103,23 @@ def test_results():
     assert len(fine["results"]) == 2 and "unchanged" not in fine and "failed" not in fine and fine["changed"]
 
 
+def test_a_reason_that_many_share_is_in_the_message_alone():
+    same = [outcome(name, DOWN) for name in "ab"]
+    aged = outcome("d", done("rotated", secret_changed_at={"value": "2026-01-02T03:04:05Z"}))
+    result, full = (summarise([*same, outcome("c", "No."), aged], [], False, full) for full in (False, True))
+    assert ["msg" in item for item in result["results"]] == [False, False, True, False]
+    assert ["msg" in item for item in full["results"]] == [True, True, True, False]
+    assert "secret_changed_at" in full["results"][3] and "secret_changed_at" not in result["results"][3]
+
+
+def test_what_is_known_of_one_that_failed():
+    failure = Failure("credential 'a' (updatedAt x): it was changed elsewhere.")
+    failure.credential_id, failure.decision = "J", "drifted"
+    result = summarise([outcome("a", failure, id=None)], [], False, False)
+    assert (result["results"][0]["credential_id"], result["results"][0]["decision"]) == ("J", "drifted")
+    assert result["decisions"] == {"drifted": 1}
+
+
 def test_a_reason_for_each_is_not_told_without_end():
     failing = [outcome(str(number), f"No {number}.") for number in range(12)]
     msg = summarise(failing, [], False, False)["msg"]
@@ -118,16 +144,16 @@ TOGETHER = [
     ([], []),
     ([(A, f"{A}: unknown.")], [f"{A}: unknown."]),
     ([(A, "Organisation X: none."), (B, "Organisation X: none.")], ["Organisation X: none."]),
-    ([(A, f"{A}: unknown."), (B, "Other."), (B, f"{B}: unknown.")], ["credentials 'a' and 'b': unknown.", "Other."]),
+    ([(A, f"{A}: unknown."), (B, "Other."), (B, f"{B}: unknown.")], ["Each of 2 credentials ('a' and 'b'): unknown.", "Other."]),
     # What is in brackets differs, and stays with its credential.
     (
         [(A, f"{A} (at 1): moved."), (BY_ID, f"{BY_ID} (at 2): moved."), (C, f"{C}: moved.")],
-        ["credentials 'a' (at 1), I (at 2) and 'c': moved."],
+        ["Each of 3 credentials ('a' (at 1), I (at 2) and 'c'): moved."],
     ),
     ([(A, f"{A} (at 1): moved.")], [f"{A} (at 1): moved."]),
     # A name may look like anything.
-    ([(ODD, f"{ODD}: x."), (ODDER, f"{ODDER} (1): x.")], ["credentials 'a (b' and '): ' (1): x."]),
-    ([(A, f"{A}: so {A} is."), (B, f"{B}: so {B} is.")], ["credentials 'a' and 'b': so it is."]),
+    ([(ODD, f"{ODD}: x."), (ODDER, f"{ODDER} (1): x.")], ["Each of 2 credentials ('a (b' and '): ' (1)): x."]),
+    ([(A, f"{A}: so {A} is."), (B, f"{B}: so {B} is.")], ["Each of 2 credentials ('a' and 'b'): so it is."]),
     ([(A, f"{A}: so {A} is.")], [f"{A}: so {A} is."]),
 ]
 
