@@ -55,6 +55,11 @@ class ActionModule(VersoriAction):
         if self._task.check_mode and done != "remembered":
             done = f"would be {done}"
         result["lines"] = state_lines(result["credentials"], result["checks"], state.place, done)
+        if wanted["key_file"]:
+            would = "would be" if self._task.check_mode else "is"
+            result["lines"].append(f"The key {would} written to {options['key_file']}. Encrypt that file with ansible-vault.")
+        elif wanted["move_to"] and not options["keep"]:
+            result["lines"].append("From now on, tasks need the new place as cache_plugin and cache_connection, as it was given here.")
         return result
 
     def _read_forget(self) -> list[str]:

@@ -18,6 +18,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ..module_utils._core.failure import Failure
 from ..plugin_utils._audit import make_audit
 from ..plugin_utils._export import write_list
+from ..plugin_utils._max_age import MaxAge
 from ..plugin_utils._page import page
 from ..plugin_utils._rotation import whole_credentials
 from ..plugin_utils._settings import to_native
@@ -55,6 +56,15 @@ def export(credentials: t.Any, organisation_id: str = "") -> t.Any:
     return wrap_var(write_list(to_native(credentials), to_native(organisation_id or "")))
 
 
+def max_age_problem(max_age: t.Any) -> str:
+    """What is wrong with the limit that is given to the audit; empty where nothing is."""
+    try:
+        MaxAge(to_native(max_age))
+    except AnsibleFilterError as problem:
+        return f"{problem}."
+    return ""
+
+
 def results_table(result: t.Any, credentials: t.Any = None) -> t.Any:
     """The lines for a result of versori_credentials, and for what was read after it."""
     if not isinstance(result, t.Mapping) or not isinstance(result.get("results"), list):
@@ -74,4 +84,6 @@ class FilterModule:
     """The filter plugins."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {function.__name__: function for function in (audit, audit_html, audit_table, export, results_table, rotation)}
+        return {
+            function.__name__: function for function in (audit, audit_html, audit_table, export, max_age_problem, results_table, rotation)
+        }

@@ -21,9 +21,10 @@ def audit_lines(audited: dict[str, t.Any]) -> list[str]:
 
     :param audited: what :func:`._audit.make_audit` returned.
     """
+    ranks = list(FINDINGS)  # what matters most comes first
     rows = [
         (row["name"], row["id"] or "-", row["type"] or "-", [FINDINGS[finding] for finding in row["findings"]], "; ".join(row["reasons"]))
-        for row in audited["credentials"]
+        for row in sorted(audited["credentials"], key=lambda row: min(map(ranks.index, row["findings"]), default=0))
         if row["findings"]
     ]
     counts = audited["counts"]

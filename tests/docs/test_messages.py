@@ -40,6 +40,8 @@ PARTS = {
     "perhaps in use: the platform shows …",
     "All … are as they should be.",
     "It is as it should be.",
+    "The key … written to …. Encrypt that file with ansible-vault.",
+    "From now on, tasks need the new place as cache_plugin and cache_connection, as it was given here.",
     "Left as they are: ….",
     "nothing is remembered of it in …",
     "It arrived as a text, because a date in it is not quoted: quote it where it is defined (secret_changed_at, say).",

@@ -51,6 +51,7 @@ def test_it_moves_and_copies(here, tmp_path):
 def test_it_writes_the_key(here, tmp_path):
     result = play(STATE, {**here, "key_file": str(tmp_path / "key.yml")})
     assert result["changed"] and "versori_fingerprint_key: " in (tmp_path / "key.yml").read_text()
+    assert result["lines"][-1] == f"The key is written to {tmp_path}/key.yml. Encrypt that file with ansible-vault."
 
 
 @pytest.mark.parametrize(

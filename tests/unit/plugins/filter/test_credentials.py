@@ -43,6 +43,19 @@ def test_what_is_wrong_with_new_values_is_returned_and_not_raised(items):
     assert FILTERS["rotation"]([{"name": "x", "src": "a"}], [{"id": "i", "name": "x", "type": "binary", "data": {}}])["problem"] == ""
 
 
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (None, ""),
+        ({"string": "90"}, ""),
+        ("abc", "versori_audit_max_age must be a number of days that is greater than 0."),
+        ({"x": -1}, "versori_audit_max_age['x'] must be a number of days that is greater than 0."),
+    ],
+)
+def test_what_is_wrong_with_an_age_is_a_sentence(given, problem):
+    assert FILTERS["max_age_problem"](given) == problem
+
+
 def test_nothing_that_they_return_is_taken_for_a_template():
     name = "{{ braces }}"
     credential = {"id": "i", "name": name, "type": "string", "data": {}}

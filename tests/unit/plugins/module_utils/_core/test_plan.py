@@ -124,8 +124,8 @@ def test_on_drift_fail(state, same, changed):
     with pytest.raises(Failure) as caught:
         decide(remembered(same=same, state=state), {"on_drift": "fail"}, updated_at=NOW, data=changed)
     assert caught.value.msg == (
-        f"credential 'n' (updatedAt {NOW_UTC}): it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent for it. "
-        f"'push' has this task's secret sent again, 'ignore' accepts what is there."
+        f"credential 'n' (updatedAt {NOW_UTC}): it was changed elsewhere since the last push, and on_drift is fail. Nothing was sent "
+        f"for it. 'push' has this task's secret sent again, 'ignore' accepts what is there."
     )
 
 
@@ -141,7 +141,8 @@ def test_a_rotation_does_not_hide_a_drift(on_drift):
     plan = decide(remembered(same=False), {"on_drift": on_drift}, updated_at=NOW)
     assert plan.decision == "rotated"
     assert plan.warnings == (
-        f"credential 'n' (updatedAt {NOW_UTC}): it was changed elsewhere since the last push. This task's new secret {SENT} sent all the same.",
+        f"credential 'n' (updatedAt {NOW_UTC}): it was changed elsewhere since the last push. This task's new secret {SENT} sent all "
+        f"the same.",
     )
     assert not decide(remembered(same=False), {"on_drift": "ignore"}, updated_at=NOW).warnings
 
