@@ -109,7 +109,7 @@ CASES: dict[str, Case] = {
         "data.accessToken", "data.refreshToken", "would be lost", sent=BOTH, name="token", type=TOKEN.type, data=LOST
     ),
     "an id with a query": bad("credential_id is not an id", "ULID", credential_id="a?b=c"),
-    "an id of nothing": bad(f"no credential {ULID}", "gives ids itself", "leave credential_id out", sent=GET, credential_id=ULID),
+    "an id of nothing": bad("has no credential of that id", "gives ids itself", "leave credential_id out", sent=GET, credential_id=ULID),
     "a name that two share": bad("2 credentials named 'twin'", "give credential_id", sent=LIST, name="twin"),
     "absent, by a name that two share": bad("2 credentials named 'twin'", sent=LIST, name="twin", state="absent"),
     "an empty name to read": bad("is given and empty, which never means all", module=INFO, name=""),

@@ -46,7 +46,7 @@ def test_a_list_that_fails_is_read_once(worker, sim, fault):
     sim.fault(fault, times=None)
     result = worker.play(many("it", [string(name) for name in NAMES], retries=1))["it"]
     assert len(result.requests) <= 2 and result.how == "failed"
-    assert f"{NUMBER} of {NUMBER} credentials failed. Could not list the credentials of organisation" in result.msg
+    assert f"1 of {NUMBER} credentials failed. Could not list the credentials of organisation" in result.msg
     assert f" {NUMBER - 1} were not tried for that reason." in result.msg
     assert (len(result.results), len(result.said["not_tried"])) == (1, NUMBER - 1)
     assert size(result) < 6000
@@ -76,7 +76,7 @@ def test_a_server_that_is_down_is_left_alone_after_five_in_a_row(worker, sim):
     result = worker.play(many("it", items, retries=1, workers=3))["it"]
     assert 5 * 2 <= len(result.requests) <= (5 + 3) * 2
     assert len(result.results) + len(result.said["not_tried"]) == NUMBER
-    assert "were not tried for that reason" in result.msg and size(result) < 12_000
+    assert "were not tried, because five in a row found the server unavailable." in result.msg and size(result) < 12_000
 
 
 @pytest.mark.parametrize("failing", [3, 30])
@@ -124,7 +124,8 @@ def test_a_lost_memory_is_one_warning(worker, sim, in_place):
     org = {"VERSORI_CACHE_CONNECTION": str(worker.cwd)}
     result = worker.play(many("it", in_place, {"check_mode": True}), env=org)["it"]
     [warning] = result.warnings
-    assert warning.startswith("credentials 'credential-000', 'credential-001', 'credential-002', 'credential-003', ")
+    assert warning.startswith("Each of 200 credentials, 'credential-000', 'credential-001', 'credential-002', 'credential-003', ")
+    assert "This task's would be sent" in warning
     assert "and 195 more: whether the server holds this task's secret is unknown" in warning
     assert result.msg.startswith("Would change: 200 unknown (")
 
@@ -137,13 +138,14 @@ def test_drift_is_one_warning_with_each_time(worker, sim, in_place):
     result = worker.play(many("it", in_place))["it"]
     times = [sim.stored(ids[name])["updatedAt"] for name in NAMES[3:5]]
     [warning] = result.warnings
-    assert "credentials 'credential-003' (updatedAt " in warning and ") and 'credential-004' (updatedAt " in warning
+    assert "Each of 2 credentials, 'credential-003' (updatedAt " in warning and ") and 'credential-004' (updatedAt " in warning
     assert "it was changed elsewhere since the last push" in warning and times
     assert result.msg == "Changed: 2 drifted ('credential-003' and 'credential-004'). 198 are as they should be."
     for name in NAMES[3:5]:
         sim.touch(ids[name])
     failing = worker.play(many("it", in_place, on_drift="fail"))["it"]
-    assert (failing.how, failing.writes) == ("failed", []) and failing.msg.startswith("2 of 200 credentials failed. credentials ")
+    assert (failing.how, failing.writes) == ("failed", []) and failing.msg.startswith("2 of 200 credentials failed. Each of ")
+    assert failing.decisions == {"unchanged": 198, "drifted": 2} and all(item["credential_id"] for item in failing.results)
 
 
 def test_a_diff_of_secrets_is_a_line_each(worker, sim, in_place):
@@ -231,7 +233,7 @@ def test_a_loop_over_ids_ends_after_five(controller, sim):
     items = task("down", {"loop": ids}, credential_id="{{ item }}", type="string", data={"value": "hush"}, retries=0)
     [result] = controller.play(items).results
     assert len(result.requests) == 5
-    assert [item["msg"].startswith("Not tried: ") for item in result.said["results"]] == [False] * 5 + [True] * 15
+    assert [item["msg"].startswith("Not tried, for five in a row") for item in result.said["results"]] == [False] * 5 + [True] * 15
 
 
 def test_another_attempt_tries_again(controller, sim):

@@ -187,7 +187,7 @@ def _about(labels: dict[str, str], text: str) -> str:
     named = first + labels[first]
     if others:
         names = _listed([_called(label) + detail for label, detail in labels.items()])
-        named = f"Each of {len(labels)} credentials ({names})" if text.startswith(_IT) else f"credentials {names}"
+        named = f"Each of {len(labels)} credentials, {names}" if text.startswith(_IT) else f"credentials {names}"
     return text.replace(_IT, named, 1).replace(_IT, "it" if others else first)
 
 

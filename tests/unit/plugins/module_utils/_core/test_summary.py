@@ -144,16 +144,16 @@ TOGETHER = [
     ([], []),
     ([(A, f"{A}: unknown.")], [f"{A}: unknown."]),
     ([(A, "Organisation X: none."), (B, "Organisation X: none.")], ["Organisation X: none."]),
-    ([(A, f"{A}: unknown."), (B, "Other."), (B, f"{B}: unknown.")], ["Each of 2 credentials ('a' and 'b'): unknown.", "Other."]),
+    ([(A, f"{A}: unknown."), (B, "Other."), (B, f"{B}: unknown.")], ["Each of 2 credentials, 'a' and 'b': unknown.", "Other."]),
     # What is in brackets differs, and stays with its credential.
     (
         [(A, f"{A} (at 1): moved."), (BY_ID, f"{BY_ID} (at 2): moved."), (C, f"{C}: moved.")],
-        ["Each of 3 credentials ('a' (at 1), I (at 2) and 'c'): moved."],
+        ["Each of 3 credentials, 'a' (at 1), I (at 2) and 'c': moved."],
     ),
     ([(A, f"{A} (at 1): moved.")], [f"{A} (at 1): moved."]),
     # A name may look like anything.
-    ([(ODD, f"{ODD}: x."), (ODDER, f"{ODDER} (1): x.")], ["Each of 2 credentials ('a (b' and '): ' (1)): x."]),
-    ([(A, f"{A}: so {A} is."), (B, f"{B}: so {B} is.")], ["Each of 2 credentials ('a' and 'b'): so it is."]),
+    ([(ODD, f"{ODD}: x."), (ODDER, f"{ODDER} (1): x.")], ["Each of 2 credentials, 'a (b' and '): ' (1): x."]),
+    ([(A, f"{A}: so {A} is."), (B, f"{B}: so {B} is.")], ["Each of 2 credentials, 'a' and 'b': so it is."]),
     ([(A, f"{A}: so {A} is.")], [f"{A}: so {A} is."]),
 ]
 
