@@ -12,6 +12,7 @@ from ..module_utils._core.actions import LIST, READ, Action, request
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.identifiers import identifier
 from ..module_utils._core.printable import printable
+from ..module_utils._core.summary import MOST_REASONS, together
 from ..module_utils._options import VERSORI_CREDENTIAL_INFO
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._credential import secrets_in
@@ -45,14 +46,29 @@ class ActionModule(VersoriAction):
             return results
 
         if options["credential_id"] is not None:
-            ids = [identifier(options["credential_id"], "credential_id")]
-        else:
-            [credentials] = answers_to((LIST, organisation_id))
-            if options["name"] is not None:
-                names = (options["name"], printable(options["name"]))
-                credentials = [summary for summary in credentials if summary.get("name") in names]
-            elif not options["full"]:
-                return {"changed": False, "credentials": credentials}
-            ids = [summary["id"] for summary in credentials]
-        read = answers_to(*((READ, organisation_id, credential_id) for credential_id in ids))
-        return {"changed": False, "credentials": [observed.view() for observed in read if observed]}
+            credential_id = identifier(options["credential_id"], "credential_id")
+            return _result(answers_to((READ, organisation_id, credential_id)))
+        [credentials] = answers_to((LIST, organisation_id))
+        if options["name"] is not None:
+            names = (options["name"], printable(options["name"]))
+            credentials = [summary for summary in credentials if summary.get("name") in names]
+        elif not options["full"]:
+            return {"changed": False, "credentials": credentials}
+        flows = [request(READ, organisation_id, summary["id"]) for summary in credentials]
+        read = self.run_flows(flows, self.workers, secret_texts=hidden)
+        failures = [(summary, answer) for summary, answer in zip(credentials, read, strict=True) if isinstance(answer, Failure)]
+        if failures and len(failures) == len(read):
+            raise failures[0][1]
+        result = _result([observed for observed in read if not isinstance(observed, Failure)])
+        if failures:
+            reasons = together([(f"credential {summary['id']}", failure.msg) for summary, failure in failures if not failure.not_tried])
+            result.update(
+                failed=True,
+                msg=" ".join([f"{len(failures)} of {len(read)} credentials could not be read.", *reasons[:MOST_REASONS]]),
+                unread=[{**{key: summary.get(key) for key in ("id", "name", "type")}, "msg": failure.msg} for summary, failure in failures],
+            )
+        return result
+
+
+def _result(read: t.Iterable[t.Any]) -> dict[str, t.Any]:
+    return {"changed": False, "credentials": [observed.view() for observed in read if observed]}

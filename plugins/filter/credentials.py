@@ -25,14 +25,17 @@ from ..plugin_utils._settings import to_native
 from ..plugin_utils._table import audit_lines, results_lines
 
 
-def audit(credentials: t.Any, checked: t.Any = None, host: str = "", organisation_id: str = "", max_age: t.Any = None) -> t.Any:
+def audit(
+    credentials: t.Any, checked: t.Any = None, host: str = "", organisation_id: str = "", max_age: t.Any = None, unread: t.Any = ()
+) -> t.Any:
     """The findings about what was read, and about a list that was checked against it."""
     if not isinstance(credentials, list):
         raise AnsibleFilterError("audit wants the credentials that versori_credential_info returned")
     if isinstance(checked, t.Mapping) and ("unchanged" in checked or "not_tried" in checked):
         raise AnsibleFilterError("audit wants the result of a task with full_results: true, for this one leaves out what is unchanged")
     results = to_native(checked.get("results")) if isinstance(checked, t.Mapping) else None
-    return wrap_var(make_audit(to_native(credentials), results, str(host), str(organisation_id or ""), to_native(max_age), clock.time()))
+    read = to_native([*credentials, *(unread or ())])
+    return wrap_var(make_audit(read, results, str(host), str(organisation_id or ""), to_native(max_age), clock.time()))
 
 
 def audit_html(audits: t.Any, time: str, unread: t.Sequence[str] = ()) -> t.Any:

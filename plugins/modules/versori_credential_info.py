@@ -126,6 +126,24 @@ credentials:
       returned: where the platform shows them
       type: list
       elements: str
+unread:
+  description: Those that could not be read, while others could. The task fails then, and RV(credentials) has the others.
+  returned: failure, when O(full=true) and some could be read
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id.
+      type: str
+    name:
+      description: The name.
+      type: str
+    type:
+      description: The type.
+      type: str
+    msg:
+      description: Why it could not be read.
+      type: str
 msg:
   description: What failed, and what to do.
   returned: failure

@@ -71,7 +71,7 @@ def judge(
 ) -> list[dict[str, t.Any]]:
     """Everything that was read and everything that is listed, by name, with its findings.
 
-    :param credentials: as the info module shows them.
+    :param credentials: as the info module shows them, those that it could not read among them, with a ``msg``.
     :param results: of the list, from a run in check mode; ``None`` without a list.
     :param limit: how old secrets may be; ``None`` for as old as they are.
     :param now: in seconds since 1970.
@@ -100,6 +100,8 @@ def _audit_row(
     ages = _secret_ages(credential, listed) if credential else []
     if too_old := _overdue(ages, max_age, now):
         reasons["overdue"] = too_old
+    if credential.get("msg") and "unchecked" not in reasons:  # it was listed, and could not be read
+        reasons["unchecked"] = [str(credential["msg"])]
     if errors:
         reasons["invalid"] = [str(error) for error in errors]
     if credential and usages == []:

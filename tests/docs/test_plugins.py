@@ -28,6 +28,8 @@ KINDS: dict[str, type | tuple[type, ...]] = {"str": str, "list": list, "dict": d
 
 REFUSAL = {"code": "invalid", "message": "no", "fields": [{"field": "name", "message": "is odd"}], "cause": "a rule"}
 
+PARTLY_READ = "01HFS2NEAZ6ECZBZMN4FF00001"  # an organisation of which one credential cannot be read
+
 # One task for each thing that a result may have in it.
 TASKS: list[dict[str, Any]] = [
     {ONE: USER},
@@ -43,6 +45,7 @@ TASKS: list[dict[str, Any]] = [
     {ONE: {"name": "Another", "type": "none"}, "check_mode": True},
     {INFO: {}},
     {INFO: {"full": True}},
+    {INFO: {"organisation_id": PARTLY_READ, "full": True}},
     {INFO: {"name": "ERP user"}},
     {INFO: {"credential_id": "01KK9J6VFKZSB86BQQT8903TMZ"}},
     {MANY: {"credentials": [USER, {"name": "Another", "type": "none"}], "prune": True}},
@@ -67,6 +70,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list
         simulator.invalidate(simulator.add("string", "Invalid one", {"value": "odd-value"}))
         simulator.fault(method="POST", status=422, body=REFUSAL, after=1, times=2)  # the second and the third
         simulator.fault(path="01KK9J6VFKZSB86BQQT8903TMZ", status=422, body=REFUSAL)
+        simulator.add_organisation(PARTLY_READ)
+        for name in ("Read", "Not read"):
+            unread = simulator.add("none", name, {}, organisation_id=PARTLY_READ)
+        simulator.fault(path=unread, status=403, body=REFUSAL, times=None)
         controller = Controller(tmp_path_factory.mktemp("returned"), simulator)
         run = controller.play(*({"name": f"task {number}", **task} for number, task in enumerate(TASKS)))
         found: dict[str, list[Result]] = {}

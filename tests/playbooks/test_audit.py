@@ -107,6 +107,22 @@ def test_each_finding_and_nothing_changed(desk, sim):
     assert not (desk.cwd / "owned").exists()
 
 
+def test_one_that_cannot_be_read_is_a_finding(desk, sim):
+    """The rest of the audit is done; with a list and without."""
+    ids = {name: sim.add("none", name, {}) for name in ("Fine", "Forbidden")}
+    sim.link(ids["Fine"])
+    sim.fault("answer", status=403, body='{"code": "forbidden", "message": "no"}', path=ids["Forbidden"], times=None)
+    listed = [{"name": name, "type": "none"} for name in ids]
+    for more in ({}, {"versori_credentials": listed}):
+        run = desk("audit", hosts={"shop": {"versori_organisation_id": sim.organisation_id, **more}}, versori_audit_json="audit.json")
+        assert recap(run)["shop"]["failed"] == 0, run.printed
+        [audit] = json.loads((desk.cwd / "audit.json").read_text())["organisations"]
+        rows = {row["name"]: row for row in audit["credentials"]}
+        assert set(rows) == set(ids) and rows["Fine"]["findings"] == []
+        assert "unchecked" in rows["Forbidden"]["findings"] and rows["Forbidden"]["id"] == ids["Forbidden"]
+        assert any("the API answered 403" in reason for reason in rows["Forbidden"]["reasons"])
+
+
 def days_ago(days):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - days * 86_400))
 

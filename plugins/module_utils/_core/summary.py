@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from .failure import Failure
 
 NAMED = 5  # credentials in one sentence; after them comes how many more there are
-_REASONS = 10  # sentences about failures; where each has a reason of its own, the rest is in the results
+MOST_REASONS = 10  # sentences about failures; where each has a reason of its own, the rest is in the results
 _IT = "\0"  # in a text, where it names its credential
 _FINE = ("unchanged", "absent")  # decisions of which nothing is to be said where nothing was changed
 
@@ -144,9 +144,9 @@ def _failures(outcomes: t.Sequence[Outcome], what: str) -> t.Iterator[str]:
     if tried:
         yield f"{len(tried)} of {len(outcomes)} credentials {what}."
     reasons = together([(outcome.label, outcome.item["msg"]) for outcome in tried])
-    yield from reasons[:_REASONS]
-    if len(reasons) > _REASONS:
-        yield f"There are {len(reasons) - _REASONS} more reasons, see results."
+    yield from reasons[:MOST_REASONS]
+    if len(reasons) > MOST_REASONS:
+        yield f"There are {len(reasons) - MOST_REASONS} more reasons, see results."
     if waiting:
         known = [outcome.item["msg"] for outcome in tried]
         why = [reason for reason in dict.fromkeys(str(outcome.not_tried) for outcome in waiting) if not _is_among(reason, known)]
