@@ -104,7 +104,7 @@ decision:
     - V(contested) - the same again, right after a run that had restored it.
     - V(unknown) - nothing is remembered, or a push was interrupted.
     - V(forced) - nothing spoke for a push but O(update_secrets=always).
-  returned: success
+  returned: success, and where O(on_drift=fail) or O(on_unknown=fail) stopped the task
   type: str
   sample: rotated
 changes:
@@ -117,7 +117,7 @@ changes:
   sample: [name, data.clientSecret]
 credential_id:
   description: The id of the credential; null for one that check mode would create or that was absent.
-  returned: success
+  returned: success, and failure where it was found
   type: str
   sample: 01KK9J6VFKZSB86BQQT8903TMY
 credential:
