@@ -152,7 +152,7 @@ class Story:
         for type, id in self.ids.items():
             self.sim.touch(id)
             self.sim.fault("unprocessable", method="PUT", path=id, after=type != "oauth2-token", body=telling(type, 3))
-        return [many("drifted", items(2)), many("refused", items(3)), task("refused alone", **item("oauth2-token", 3))]
+        return [many("drifted", items(2)), many("refused", items(3), full_results=True), task("refused alone", **item("oauth2-token", 3))]
 
     def mistakes(self) -> list[dict[str, Any]]:
         """Those that a reader would make with a secret at hand."""
