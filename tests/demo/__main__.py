@@ -277,11 +277,11 @@ class Demo:
         whole = command.replace(" -e ", " -e\xa0")  # no line ends between an option and its value
         shown = " \\\n    ".join(textwrap.wrap(whole, WIDTH - 4, break_long_words=False, break_on_hyphens=False)).replace("\xa0", " ")
         print(self.paint("1", f"$ {shown}"))
-        bar = self.paint("2", "│")
+        edge = self.paint("2", "│")
         for line in output:
             style = next((style for pattern, style in STYLES.items() if re.match(pattern, line)), "0")
             for piece in textwrap.wrap(line, ROOM, subsequent_indent="  ", break_on_hyphens=False) or [""]:
-                print(f"{bar} {self.paint(style, piece)}".rstrip(), flush=True)
+                print(f"{edge} {self.paint(style, piece)}".rstrip(), flush=True)
 
     def paint(self, style: str, text: str) -> str:
         return f"\033[{style}m{text}\033[0m" if self.colour else text

@@ -29,8 +29,8 @@ def options(desk, sim):
     return {"credentials": items, **options}
 
 
-def state(desk, *args, env=NOTHING, **variables):
-    run = desk("state", "-vv", *args, env=env, **variables)
+def state(desk, *args, env=None, **variables):
+    run = desk("state", "-vv", *args, env=env or NOTHING, **variables)
     assert SECRET not in run.printed
     return run
 

@@ -22,7 +22,7 @@
     status.textContent = shown + ' of ' + rows.length + ' shown';
     none.hidden = shown > 0;
     // Paper has neither the filter nor the search, so it says in words what they are set to.
-    const by = [finding && label, typed && 'search “' + typed + '”'].filter(Boolean);
+    const by = [finding && label, typed && 'search \u201c' + typed + '\u201d'].filter(Boolean);
     printed.hidden = by.length === 0;
     printed.textContent = 'Filtered: ' + shown + ' of ' + rows.length + ' credentials shown (' + by.join(', ') + ').';
   };
