@@ -12,7 +12,7 @@ from ..module_utils._core.actions import LIST, READ, Action, request
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.identifiers import identifier
 from ..module_utils._core.printable import printable
-from ..module_utils._core.summary import MOST_REASONS, together
+from ..module_utils._core.summary import Outcome, failure_sentences
 from ..module_utils._options import VERSORI_CREDENTIAL_INFO
 from ..plugin_utils._action import VersoriAction
 from ..plugin_utils._credential import secrets_in
@@ -61,10 +61,13 @@ class ActionModule(VersoriAction):
             raise failures[0][1]
         result = _result([observed for observed in read if not isinstance(observed, Failure)])
         if failures:
-            reasons = together([(f"credential {summary['id']}", failure.msg) for summary, failure in failures if not failure.not_tried])
+            outcomes = [
+                Outcome.of(f"credential {summary['id']}", None, summary["id"], answer if isinstance(answer, Failure) else {})
+                for summary, answer in zip(credentials, read, strict=True)
+            ]
             result.update(
                 failed=True,
-                msg=" ".join([f"{len(failures)} of {len(read)} credentials could not be read.", *reasons[:MOST_REASONS]]),
+                msg=" ".join(failure_sentences(outcomes, "could not be read")),
                 unread=[{**{key: summary.get(key) for key in ("id", "name", "type")}, "msg": failure.msg} for summary, failure in failures],
             )
         return result

@@ -22,7 +22,7 @@ from ..module_utils._core.names import folded_name
 from ..module_utils._core.observed import Observed
 from ..module_utils._core.printable import printable
 from ..module_utils._core.prune import prune
-from ..module_utils._core.summary import Outcome, joined_diffs, summarise
+from ..module_utils._core.summary import Outcome, in_short, joined_diffs, summarise
 from ..module_utils._core.texts import require_text
 from ..module_utils._options import (
     CREDENTIAL,
@@ -149,7 +149,7 @@ class ActionModule(VersoriAction):
         return {form for text in texts for form in (text, printable(text), mask.text(text), normal_identifier(text), folded_name(text))}
 
     def _result(self, outcomes: list[Outcome], pruned: list[Outcome], problem: Failure | None) -> dict[str, t.Any]:
-        """The task's result, and the same with everything in the file that the task asks for.
+        """The task's result; with everything in it in the file that the task asks for.
 
         :param problem: what went wrong while pruning.
         """
@@ -158,19 +158,20 @@ class ActionModule(VersoriAction):
             begin = "These are not listed and would be deleted" if self._task.check_mode else "These were not listed and are deleted"
             which = ", ".join(f"{json.dumps(item['name'])} ({item['credential_id']})" for item in deleted)
             pruned[-1].warnings.append(f"{begin}: {which}.")
-        result, everything = (summarise(outcomes, pruned, self._task.check_mode, full) for full in (self.options["full_results"], True))
-        for of_both in (result, everything):
-            if self.options["prune"]:
-                of_both["pruned"] = [outcome.item for outcome in pruned]
-            if problem:
-                _add_failure(of_both, problem)
-            elif self.options["prune"] and any(outcome.item["failed"] for outcome in outcomes):
-                of_both.setdefault("warnings", []).append("Nothing was pruned, because some of the listed credentials failed.")
+        result = summarise(outcomes, pruned, self._task.check_mode)
+        if self.options["prune"]:
+            result["pruned"] = [outcome.item for outcome in pruned]
+        if problem:
+            _add_failure(result, problem)
+        elif self.options["prune"] and any(outcome.item["failed"] for outcome in outcomes):
+            result.setdefault("warnings", []).append("Nothing was pruned, because some of the listed credentials failed.")
         if self.options["results_file"]:
             try:
-                write_results(self.options["results_file"], {"failed": False, **everything})
+                write_results(self.options["results_file"], {"failed": False, **result})
             except Failure as failure:
                 _add_failure(result, failure)
+        if not self.options["full_results"]:
+            result.update(in_short(outcomes))
         if self._task.diff:
             result["diff"] = joined_diffs([*outcomes, *pruned])
         return result

@@ -11,6 +11,7 @@ import typing as t
 import unicodedata
 
 from ..module_utils._core.printable import printable
+from ..module_utils._core.summary import FINE
 from ._audit import FINDINGS
 
 _ALL_SHOWN = 100  # in a table of more results, those that were left unchanged are only counted
@@ -53,7 +54,7 @@ def results_lines(result: dict[str, t.Any], credentials: list[dict[str, t.Any]] 
     rows = [
         _result_row(item, by_id.get(item["credential_id"]))
         for item in results
-        if len(results) <= _ALL_SHOWN or item["changed"] or item["failed"] or item["decision"] not in ("unchanged", "absent")
+        if len(results) <= _ALL_SHOWN or item["changed"] or item["failed"] or item["decision"] not in FINE
     ]
     if credentials is None:
         head, rows = head[:1] + head[2:], [row[:1] + row[2:-1] + ["" if row[0] == "FAILED" else row[-1]] for row in rows]

@@ -45,7 +45,6 @@ _OF_A_LIBRARY = re.compile(r"^.*<[^>]* at 0x[0-9a-f]+>[^:]*: |^\w+\([^)]*\)[^:]*
 # In the names of OpenSSL's reasons, and in urllib3's own (before 2.0); nothing was sent then.
 _OF_A_HANDSHAKE = ("CERTIFICATE", "VERSION", "PROTOCOL", "HANDSHAKE", "doesn't match")
 _RETRYABLE = (429, 500, 502, 503, 504)  # worth another try where a request may be repeated (contract, "Limits and retries")
-_NOT_REPEATED = "POST"  # there is no idempotency key (contract, "Limits and retries")
 _MOST_FIELDS = 20  # of an error that are shown
 _FIELD_AT_MOST = 200  # characters of the name of a field, and of what is said about it
 
@@ -200,8 +199,8 @@ class Client:
                 result = self._try(method, target, what, mask, raw)
                 maybe_applied = result.maybe_applied = maybe_applied or result.maybe_applied
                 is_unsent = isinstance(result, Failure) and not maybe_applied
-                # A POST that may have arrived is looked up before it is repeated.
-                if not result.retryable or (method == _NOT_REPEATED and not is_unsent):
+                # There is no idempotency key (contract, "Limits and retries"): a POST that may have arrived is looked up first.
+                if not result.retryable or (method == "POST" and not is_unsent):
                     break
                 if isinstance(result, Failure) and result.scope and not is_repeating:
                     # No other request will fare better: one of them tries again, and the others wait for what comes of it.

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from .failure import Failure
 
 NAMED = 5  # credentials in one sentence; after them comes how many more there are
-MOST_REASONS = 10  # sentences about failures; where each has a reason of its own, the rest is in the results
+_REASONS = 10  # sentences about failures; where each has a reason of its own, the rest is in the results
 _IT = "\0"  # in a text, where it names its credential
-_FINE = ("unchanged", "absent")  # decisions of which nothing is to be said where nothing was changed
+FINE = ("unchanged", "absent")  # decisions of which nothing is to be said where nothing was changed
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Outcome:
     @property
     def is_fine(self) -> bool:
         """Whether it is as it should be, and was before."""
-        return not self.item["failed"] and not self.item["changed"] and self.item["decision"] in _FINE and not self.is_invalid
+        return not self.item["failed"] and not self.item["changed"] and self.item["decision"] in FINE and not self.is_invalid
 
     def in_short(self, shared: t.Mapping[str, int]) -> dict[str, t.Any]:
         """Its entry without what ``msg`` of the task says for many at once.
@@ -72,14 +72,8 @@ class Outcome:
         return str(self.item["name"] or self.item["credential_id"])
 
 
-def summarise(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check_mode: bool, full: bool) -> dict[str, t.Any]:
-    """The result of the task, ``pruned`` and diffs excepted.
-
-    :param full: whether ``results`` is to hold all of them, even where some failed. Otherwise it has those of which something is to
-        be said, which were tried.
-    """
-    failed = [outcome for outcome in outcomes if outcome.item["failed"]]
-    rest = [outcome for outcome in outcomes if outcome.is_fine]
+def summarise(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check_mode: bool) -> dict[str, t.Any]:
+    """The result of the task with every credential in it, ``pruned`` and diffs excepted."""
     everything = (*outcomes, *pruned)
     result: dict[str, t.Any] = {
         "changed": any(outcome.item["changed"] for outcome in everything),
@@ -90,14 +84,23 @@ def summarise(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check_
     }
     if failures := sum(outcome.item["failed"] for outcome in everything):
         result.update(failed=True, failures=failures)
-    if failed and not full:
-        shared = collections.Counter(outcome.item["msg"].replace(outcome.label, _IT) for outcome in failed)
-        result["results"] = [outcome.in_short(shared) for outcome in outcomes if not outcome.is_fine and not outcome.not_tried]
-        names = {"unchanged": rest, "not_tried": [outcome for outcome in failed if outcome.not_tried]}
-        result.update({key: [outcome.called for outcome in which] for key, which in names.items() if which})
     if warnings := together([(outcome.label, text) for outcome in everything for text in outcome.warnings]):
         result["warnings"] = warnings
     return result
+
+
+def in_short(outcomes: t.Sequence[Outcome]) -> dict[str, t.Any]:
+    """What takes the place of ``results`` where some failed: those of which something is to be said, and the names of the others."""
+    failed = [outcome for outcome in outcomes if outcome.item["failed"]]
+    if not failed:
+        return {}
+    shared = collections.Counter(outcome.item["msg"].replace(outcome.label, _IT) for outcome in failed)
+    names = {
+        "unchanged": [outcome.called for outcome in outcomes if outcome.is_fine],
+        "not_tried": [outcome.called for outcome in failed if outcome.not_tried],
+    }
+    shown = [outcome.in_short(shared) for outcome in outcomes if not outcome.is_fine and not outcome.not_tried]
+    return {"results": shown, **{key: which for key, which in names.items() if which}}
 
 
 def joined_diffs(outcomes: t.Iterable[Outcome]) -> list[dict[str, t.Any]]:
@@ -109,8 +112,8 @@ def joined_diffs(outcomes: t.Iterable[Outcome]) -> list[dict[str, t.Any]]:
 
 def _sentences(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check_mode: bool) -> t.Iterator[str]:
     """What failed and why, what was changed, and how many are as they should be, in that order."""
-    yield from _failures(outcomes, "failed")
-    yield from _failures(pruned, "could not be pruned")
+    yield from failure_sentences(outcomes, "failed")
+    yield from failure_sentences(pruned, "could not be pruned")
     changed: dict[str, list[str]] = {}
     left: dict[str, list[str]] = {}
     fine = sum(outcome.is_fine for outcome in outcomes)
@@ -118,7 +121,7 @@ def _sentences(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check
         decision = outcome.item["decision"]
         if outcome.item["changed"]:
             changed.setdefault(decision, []).append(_called(outcome.label))
-        elif not outcome.item["failed"] and decision not in (*_FINE, "kept"):
+        elif not outcome.item["failed"] and decision not in (*FINE, "kept"):
             left.setdefault(decision, []).append(_called(outcome.label))
     if changed:
         yield f"{'Would change' if check_mode else 'Changed'}: {_by_decision(changed)}."
@@ -137,16 +140,20 @@ def _by_decision(groups: dict[str, list[str]]) -> str:
     return ", ".join(f"{len(names)} {decision} ({_listed(names)})" for decision, names in groups.items())
 
 
-def _failures(outcomes: t.Sequence[Outcome], what: str) -> t.Iterator[str]:
+def failure_sentences(outcomes: t.Sequence[Outcome], what: str) -> t.Iterator[str]:
+    """Which of them failed and why, each reason once; those that were not tried are counted.
+
+    :param what: what became of them: ``failed``.
+    """
     failed = [outcome for outcome in outcomes if outcome.item["failed"]]
     tried = [outcome for outcome in failed if not outcome.not_tried]
     waiting = [outcome for outcome in failed if outcome.not_tried]
     if tried:
         yield f"{len(tried)} of {len(outcomes)} credentials {what}."
     reasons = together([(outcome.label, outcome.item["msg"]) for outcome in tried])
-    yield from reasons[:MOST_REASONS]
-    if len(reasons) > MOST_REASONS:
-        yield f"There are {len(reasons) - MOST_REASONS} more reasons, see results."
+    yield from reasons[:_REASONS]
+    if len(reasons) > _REASONS:
+        yield f"There are {len(reasons) - _REASONS} more reasons, see results."
     if waiting:
         known = [outcome.item["msg"] for outcome in tried]
         why = [reason for reason in dict.fromkeys(str(outcome.not_tried) for outcome in waiting) if not _is_among(reason, known)]

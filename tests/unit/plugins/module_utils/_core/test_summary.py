@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
-from ansible_collections.versori.platform.plugins.module_utils._core.summary import Outcome, joined_diffs, summarise, together
+from ansible_collections.versori.platform.plugins.module_utils._core.summary import Outcome, in_short, joined_diffs, together
+from ansible_collections.versori.platform.plugins.module_utils._core.summary import summarise as summarise_all
 
 DOWN = "Could not read {}: the API answered 503."
 KEY = "Could not list the credentials of organisation X: the API answered 401."
+
+
+def summarise(outcomes, pruned, check_mode, full):
+    """As a task returns it, with every credential in it or in short."""
+    return {**summarise_all(outcomes, pruned, check_mode), **({} if full else in_short(outcomes))}
 
 
 def outcome(name, result, id="I"):
