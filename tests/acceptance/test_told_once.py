@@ -77,7 +77,7 @@ def test_a_server_that_is_down_is_left_alone_after_five_in_a_row(worker, sim):
     result = worker.play(many("it", items, retries=1, workers=3))["it"]
     assert 5 * 2 <= len(result.requests) <= (5 + 3) * 2
     assert len(result.results) + len(result.said["not_tried"]) == NUMBER
-    assert "were not tried, because five in a row found the server unavailable." in result.msg and size(result) < 12_000
+    assert "were not tried, because the server was unavailable for five credentials in a row." in result.msg and size(result) < 12_000
 
 
 @pytest.mark.parametrize("failing", [3, 30])
@@ -235,7 +235,10 @@ def test_a_loop_over_ids_ends_after_five(controller, sim):
     items = task("down", {"loop": ids}, credential_id="{{ item }}", type="string", data={"value": "hush"}, retries=0)
     [result] = controller.play(items).results
     assert len(result.requests) == 5
-    assert [item["msg"].startswith("Not tried, for five in a row") for item in result.said["results"]] == [False] * 5 + [True] * 15
+    assert [
+        item["msg"].startswith("Not tried, because the server was unavailable for five credentials in a row. ")
+        for item in result.said["results"]
+    ] == [False] * 5 + [True] * 15
 
 
 def test_another_attempt_tries_again(controller, sim):

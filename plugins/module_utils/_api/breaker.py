@@ -68,7 +68,11 @@ class Breaker:
             return None
         why = failure.msg.removesuffix(MAYBE_APPLIED).rstrip()  # of this one nothing can have been carried out
         # Five of them said so where none could say it of all.
-        msg = f"Not tried: {why}" if failure.scope else f"Not tried, for five in a row had found the server unavailable. The last: {why}"
+        msg = (
+            f"Not tried: {why}"
+            if failure.scope
+            else f"Not tried, because the server was unavailable for five credentials in a row. The last: {why}"
+        )
         return Failure(msg, status=failure.status, code=failure.code, not_tried=why, unavailable=failure.unavailable and not failure.scope)
 
     def refusal_of(self, action: Action, listed: t.Container[str]) -> Failure | None:

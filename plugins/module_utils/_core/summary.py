@@ -159,7 +159,7 @@ def failure_sentences(outcomes: t.Sequence[Outcome], what: str) -> t.Iterator[st
         why = [reason for reason in dict.fromkeys(str(outcome.not_tried) for outcome in waiting) if not _is_among(reason, known)]
         because = ""
         if any(outcome.in_a_row for outcome in waiting):
-            because = ", because five in a row found the server unavailable"
+            because = ", because the server was unavailable for five credentials in a row"
         elif tried and not why:
             because = " for that reason"
         yield f"{len(waiting)} {'were' if len(waiting) > 1 else 'was'} not tried{because}."

@@ -66,7 +66,7 @@ def waiting(reason, in_a_row=False):
         (
             [*((name, DOWN + " It may be.") for name in "abcde"), ("f", waiting(DOWN.format("credential 'e'"), in_a_row=True))],
             "5 of 6 credentials failed. Could not read credentials 'a', 'b', 'c', 'd' and 'e': the API answered 503. It may be. "
-            "1 was not tried, because five in a row found the server unavailable.",
+            "1 was not tried, because the server was unavailable for five credentials in a row.",
         ),
         (
             [("a", done("unchanged", credential={"errors": ["no"]})), ("b", done("unchanged"))],
