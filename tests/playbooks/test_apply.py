@@ -73,6 +73,36 @@ def test_organisations_as_hosts_in_parallel(desk, sim):
     assert SECRET not in first.printed + second.printed
 
 
+def test_hosts_that_mean_one_organisation(desk, sim):
+    """Two that list the same credential, or of which one prunes, are refused before anything is sent; others may share an organisation."""
+    sim.clear_requests()
+    shared = desk.organisation()
+    of = shared["versori_organisation_id"]
+    hosts = {name: {**shared, "versori_credentials": [THREE[number]]} for number, name in enumerate(("shop", "erp", "both"))}
+    hosts["both"]["versori_credentials"] = THREE[1:]
+    refused = desk("apply", hosts=hosts)
+    assert refused.code == 2, refused.printed
+    assert [result.host for result in refused.results if result.how == "failed"] == ["shop"], "one cause is told once"
+    assert f"The hosts erp and both mean the same organisation, {of}" in refused.stdout
+    assert SECRET not in refused.printed
+    del hosts["both"]
+    pruning = desk("apply", hosts=hosts, versori_prune=True)
+    assert pruning.code == 2 and "shop and erp would delete what only another one lists" in pruning.stdout, pruning.printed
+    assert not [request for request in sim.requests if of in request.path]
+    run = desk("apply", hosts=hosts)
+    assert run.code == 0, run.printed
+    assert sorted(sim.names(of)) == sorted(["Nothing", 'Shop: API "key"'])
+
+
+def test_localhost_is_an_organisation_only_by_name(desk, sim):
+    """AWX's inventories have it, and `versori_hosts=all` would mean it; the environment says which organisation that is, here none."""
+    hosts = {"localhost": {"versori_credentials": THREE}, "shop": {**desk.organisation(), "versori_credentials": THREE[:1]}}
+    run = desk("apply audit export doctor", "--check", hosts=hosts)
+    assert (run.code, set(recap(run))) == (0, {"shop"}), run.printed
+    named = desk("apply", "--check", "-e", "versori_hosts=shop,localhost", hosts=hosts)
+    assert set(recap(named)) == {"shop", "localhost"}, named.printed
+
+
 WRONG = {"versori_workers": "many", "versori_on_drift": "panic", "versori_api_key": [SECRET]}
 LISTS = [SECRET, {"value": SECRET}, [SECRET], 71034182, [{"name": "Key", "type": "string", "data": {"value": SECRET}}]]
 # Hosts that the role refuses, and what is said of each; it is used in three ways.

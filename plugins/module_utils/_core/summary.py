@@ -129,7 +129,7 @@ def _sentences(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check
         yield f"Left as they are: {_by_decision(left)}."
     invalid = [_called(outcome.label) for outcome in outcomes if outcome.is_invalid and not outcome.item["failed"]]
     if invalid:
-        yield f"The platform finds invalid: {_listed(invalid)}."
+        yield f"The platform finds invalid: {listed(invalid)}."
     if fine and fine == len(outcomes) and not changed:
         yield f"All {fine} are as they should be." if fine > 1 else "It is as it should be."
     elif fine:
@@ -137,7 +137,7 @@ def _sentences(outcomes: t.Sequence[Outcome], pruned: t.Sequence[Outcome], check
 
 
 def _by_decision(groups: dict[str, list[str]]) -> str:
-    return ", ".join(f"{len(names)} {decision} ({_listed(names)})" for decision, names in groups.items())
+    return ", ".join(f"{len(names)} {decision} ({listed(names)})" for decision, names in groups.items())
 
 
 def failure_sentences(outcomes: t.Sequence[Outcome], what: str) -> t.Iterator[str]:
@@ -193,7 +193,7 @@ def _about(labels: dict[str, str], text: str) -> str:
     [first, *others] = labels
     named = first + labels[first]
     if others:
-        names = _listed([_called(label) + detail for label, detail in labels.items()])
+        names = listed([_called(label) + detail for label, detail in labels.items()])
         named = f"Each of {len(labels)} credentials, {names}" if text.startswith(_IT) else f"credentials {names}"
     return text.replace(_IT, named, 1).replace(_IT, "it" if others else first)
 
@@ -202,7 +202,8 @@ def _called(label: str) -> str:
     return label.partition(" ")[2]
 
 
-def _listed(names: t.Sequence[str]) -> str:
+def listed(names: t.Sequence[str]) -> str:
+    """Some names in a sentence, :data:`NAMED` at most."""
     if len(names) > NAMED:
         return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
