@@ -3,56 +3,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Controllers that share a memory in Redis, and the other cache plugins that users have."""
 
-import os
-import shutil
-import socket
-import subprocess
-
 import pytest
-import redis
 
 from tests.acceptance.forks import Forks
 from tests.acceptance.many import before_each_request, string
+from tests.acceptance.redis_server import COLLECTIONS, KEY, PASSWORD, PLUGIN, Redis, needs_collections
 from tests.acceptance.running import Controller, task
 from tests.playing import MANY, ONE
 
-PLUGIN, KEY = "community.general.redis", "kf" * 20
-PASSWORD = "hush:redis-password"  # with a colon, which also separates the parts of a connection
 MANY_OLD = [string(f"n{number}", f"hush-old-{number}") for number in range(5)]
 MANY_NEW = [string(f"n{number}", f"hush-new-{number}") for number in range(5)]
 
-COLLECTIONS = os.environ.get("TEST_COLLECTIONS")
-pytestmark = pytest.mark.skipif(not COLLECTIONS, reason="TEST_COLLECTIONS names no folder with community.general")
-
-
-class Redis:
-    def __init__(self, folder):
-        self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.connection = f"127.0.0.1:{self.port}:0:{PASSWORD}"
-        self.client = redis.Redis(port=self.port, password=PASSWORD, decode_responses=True)
-        self.start()
-
-    def start(self):
-        config = self.folder / "redis.conf"
-        config.write_text(f'port {self.port}\nbind 127.0.0.1\nrequirepass "{PASSWORD}"\nsave ""\nappendonly no\ndir {self.folder}\n')
-        self.process = subprocess.Popen(["redis-server", str(config)], stdout=subprocess.PIPE, text=True)
-        assert any("eady to accept connections" in line for line in self.process.stdout), "redis-server did not start"
-
-    def stop(self):
-        self.process.terminate()
-        self.process.communicate()
+pytestmark = needs_collections
 
 
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory):
-    if not shutil.which("redis-server"):
-        pytest.skip("redis-server is not installed")
-    server = Redis(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.stop()
+    with Redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 @pytest.fixture

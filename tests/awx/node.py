@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,6 +86,55 @@ class Node:
         """
         import ansible_runner
 
+        private = self._prepare(template, credential, survey, {"localhost": {}}, files, verbosity)
+        ended = ansible_runner.run(
+            private_data_dir=str(private),
+            playbook=f"{template}.yml",
+            ident=private.name,
+            fact_cache_type="",  # as AWX says it for a job template without fact storage
+            suppress_env_files=True,
+            quiet=True,
+        )
+        return Job(ended.status, ended.rc, private, private.name)
+
+    def slices(
+        self, template: str, credential: Mapping[str, str], hosts: Mapping[str, Any], count: int, env: Any, survey: Any
+    ) -> list[Job]:
+        """Run a sliced job in a container group: each slice has its share of the hosts, a pod of its own, and all run at once.
+
+        :param hosts: the variables of the inventory's hosts, by name.
+        :param env: more variables of the image's environment.
+        """
+        shares = [{name: hosts[name] for name in sorted(hosts)[first::count]} for first in range(count)]
+        folders = [self._prepare(template, credential, survey, share, None, 0, env) for share in shares]
+        with ThreadPoolExecutor(count) as pool:
+            return list(pool.map(lambda private: self._in_a_pod(private, template), folders))
+
+    def _in_a_pod(self, private: Path, template: str) -> Job:
+        runner = [sys.executable, "-m", "ansible_runner"]
+        ended = private.with_name(f"{private.name}_ended")
+        transmit = [*runner, "transmit", str(private), "-p", f"{template}.yml", "--ident", private.name, "--omit-env-files"]
+        with (
+            subprocess.Popen(transmit, stdout=subprocess.PIPE) as sent,
+            subprocess.Popen([*runner, "worker"], stdin=sent.stdout, stdout=subprocess.PIPE) as worked,
+        ):
+            process = [*runner, "process", str(ended), "--ident", private.name]
+            subprocess.run(process, stdin=worked.stdout, stdout=subprocess.DEVNULL, check=True)
+        job = Job("", 0, ended, private.name)
+        job.status, job.code = (job.artifacts / "status").read_text(), int((job.artifacts / "rc").read_text())
+        return job
+
+    def _prepare(
+        self,
+        template: str,
+        credential: Mapping[str, str],
+        survey: Any,
+        hosts: Mapping[str, Any],
+        files: Any,
+        verbosity: int,
+        env: Any = None,
+    ) -> Path:
+        """The private data directory of a new job."""
         self.jobs += 1
         private = self.folder / f"job_{self.jobs}"
         shutil.copytree(PROJECT, private / "project")
@@ -95,10 +146,11 @@ class Node:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "ANSIBLE_HOME": str(private / "home/.ansible"),
             "ANSIBLE_RETRY_FILES_ENABLED": "False",
+            **(env or {}),
             **injected_environment(CREDENTIAL_TYPE, credential),
         }
         for name, text in {
-            "inventory/hosts.yml": yaml.safe_dump({"all": {"hosts": {"localhost": python}}}),
+            "inventory/hosts.yml": yaml.safe_dump({"all": {"hosts": {name: {**python, **own} for name, own in hosts.items()}}}),
             "env/envvars": json.dumps(environment),
             "env/extravars": yaml.dump(answers(SURVEYS[template], survey or {}), Dumper=UnsafeDumper),
             "env/passwords": json.dumps({r"Vault password:\s*?$": VAULT_PASSWORD}),
@@ -110,12 +162,4 @@ class Node:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             path.chmod(0o600)
-        ended = ansible_runner.run(
-            private_data_dir=str(private),
-            playbook=f"{template}.yml",
-            ident=str(self.jobs),
-            fact_cache_type="",  # as AWX says it for a job template without fact storage
-            suppress_env_files=True,
-            quiet=True,
-        )
-        return Job(ended.status, ended.rc, private, str(self.jobs))
+        return private

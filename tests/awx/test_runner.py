@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.leaks import leaks
+from tests.acceptance.redis_server import COLLECTIONS, KEY, PASSWORD, PLUGIN, Redis, needs_collections
 from tests.simulator import Simulator
 
 from .node import VAULT_PASSWORD, Job, Node
@@ -84,3 +85,35 @@ def test_without_a_memory_secret_changed_at_decides_and_the_list_may_be_a_variab
         assert_no_secret(job, sim)
         decisions.append(job.result(APPLY)["results"][0]["decision"])
     assert decisions == ["created", "unchanged"]
+
+
+@needs_collections
+def test_two_slices_at_once_over_one_redis(sim, node, tmp_path):
+    """In a container group, of which nothing outlives a job. The inventory has AWX's `localhost` too, which is no organisation."""
+    of = {name: sim.add_organisation(f"01HFS2NEAZ6ECZBZMN4FF77{number:03d}") for number, name in enumerate(("erp", "shop", "till", "web"))}
+    hosts = {"localhost": {}, **{name: {"versori_organisation_id": id} for name, id in of.items()}}
+    with Redis(tmp_path) as redis:
+        memory = {"cache_plugin": PLUGIN, "cache_connection": redis.connection, "fingerprint_key": KEY}
+        inputs = {"api_url": sim.url, "api_key": sim.api_key, **memory}
+        survey = {"versori_hosts": "all"}  # one of the job template's extra variables
+
+        def launch():
+            sim.clear_requests()
+            barrier = sim.fault("together", times=2, seconds=100)  # no slice's first request is answered before the other's has come
+            jobs = node.slices("apply", inputs, hosts, 2, {"ANSIBLE_COLLECTIONS_PATH": COLLECTIONS}, survey)
+            assert barrier.all_there
+            assert [job.status for job in jobs] == ["successful"] * 2, [job.stdout for job in jobs]
+            found = [[event for event in job.events("runner_on_ok") if event["task"] == APPLY] for job in jobs]
+            assert [{event["host"] for event in events} for events in found] == [{"erp", "shop", "web"}, {"till"}]
+            for job in jobs:
+                assert_no_secret(job, sim)
+                assert leaks([(str(path), text.encode()) for path, text in job.left()], [PASSWORD, KEY]) == []
+            return {event["host"]: event["res"]["decisions"] for events in found for event in events}
+
+        assert launch() == {name: {"created": 2} for name in of}
+        assert launch() == {name: {"unchanged": 2} for name in of}
+        [erp] = [id for id in sim.ids(of["web"]) if sim.stored(id)["name"] == "ERP user"]
+        sim.edit(erp, data={"password": "somebody else's"})
+        assert launch() == {name: {"unchanged": 2} for name in of} | {"web": {"unchanged": 1, "drifted": 1}}
+        assert not [request for request in sim.requests if sim.organisation_id in request.path]
+    assert {name: sorted(sim.names(id)) for name, id in of.items()} == dict.fromkeys(of, sorted(LISTED))
