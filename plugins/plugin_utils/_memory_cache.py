@@ -10,7 +10,6 @@ import concurrent.futures
 import contextlib
 import functools
 import queue
-import re
 import threading
 import typing as t
 
@@ -19,11 +18,10 @@ from ansible.plugins.loader import cache_loader
 
 from ..module_utils._core.failure import Failure
 from ..module_utils._core.masking import Mask
+from ._secrets import passwords_in
 
 ANSWER_TIMEOUT = 60.0  # seconds; plugins have limits of their own, or none
 _DAMAGED = (ValueError, TypeError, LookupError, AttributeError)  # what plugins raise for a value that is not what they wrote
-# host:port:db:password, with sentinels host:port;db:password, or as a URL ://user:password@host
-_PASSWORD = re.compile(r"(?::\d+:|;)\d+:(.+)$|://[^/@]*?:(.+)@")
 
 
 class SharedCache:
@@ -158,8 +156,7 @@ class SharedCache:
     def _without_password(self, problem: BaseException) -> str:
         """The first line of what a plugin says, without the password that may be in ``cache_connection``."""
         line = (str(problem).strip().splitlines() or [type(problem).__name__])[0].rstrip(".")
-        passwords = [password for groups in _PASSWORD.findall(self._connection) for password in groups]
-        return Mask([*passwords, self._connection]).text(line)
+        return Mask([*passwords_in(self._connection), self._connection]).text(line)
 
 
 def _class_of(plugin: str) -> type:

@@ -8,6 +8,7 @@ invocation in a result goes without them (-vvv prints it)."""
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 from ..module_utils._core.credential_types import TYPES
@@ -22,7 +23,10 @@ SHORTEST = 6  # characters; a secret "ok" would garble each line that Ansible pr
 
 _NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _SECRET_OPTIONS = ("api_key", "jwt", "session_cookie", "fingerprint_key")
+_CONNECTIONS = ("cache_connection", "move_to")  # of a shared cache, with its password, or a folder
 _LISTS = ("credentials", "hide")
+# host:port:db:password, with sentinels host:port;db:password, or as a URL ://user:password@host
+_PASSWORD = re.compile(r"(?::\d+:|;)\d+:(.+)$|://[^/@]*?:(.+)@")
 _OPEN_OPTIONS = {  # every known option that is not said to be a secret; what is misspelt may be one
     name
     for spec in (VERSORI_CREDENTIAL, VERSORI_CREDENTIALS, VERSORI_CREDENTIAL_INFO, VERSORI_DOCTOR, VERSORI_STATE)
@@ -47,12 +51,20 @@ def register_secrets(options: t.Mapping[str, t.Any]) -> None:
 
 def _secrets_in(options: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     yield from (options[name] for name in _SECRET_OPTIONS if isinstance(options.get(name), str))
+    for name in _CONNECTIONS:
+        yield from passwords_in(options.get(name))
     yield from _secrets_in_data(options.get("data"))
     for name in _LISTS:
         items = options.get(name)
         for item in items if isinstance(items, list) else ():
             if isinstance(item, dict):
                 yield from _secrets_in_data(item.get("data"))
+
+
+def passwords_in(connection: t.Any) -> list[str]:
+    """The passwords in the connection of a shared cache; in a folder there is none."""
+    found = _PASSWORD.findall(connection) if isinstance(connection, str) else []
+    return [password for groups in found for password in groups if password]
 
 
 def _secrets_in_data(data: t.Any) -> t.Iterator[str]:

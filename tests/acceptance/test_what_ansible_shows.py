@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What docs/security.md says of Ansible itself: what it shows whatever a module does, and what keeps it from that."""
 
+import re
 from importlib.util import find_spec
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.acceptance.leaks import SPY, leaks
 from tests.acceptance.many import info, many
 from tests.acceptance.running import Controller, task
+from tests.playbooks.running import Desk
 from tests.playing import HERE, ONE
 
 MASKED = find_spec("ansible.module_utils.secrets") is not None  # ansible-core 2.22 and newer mask registered secrets in what they print
@@ -146,3 +148,54 @@ def test_nothing_that_somebody_named_reaches_the_terminal_as_it_is(here, sim):
     assert not set("\x1b\x07\x9b\u2028\u202e") & set(run.printed)
     assert run.stdout.count("\nok: [localhost]") <= len(run.results)
     assert not [line for line in run.printed.splitlines() if line.rstrip() == "ok: [localhost]"]
+
+
+def test_no_line_is_garbled(sim, tmp_path):
+    """What is registered on 2.22 are secrets alone: no folder, user, name or type, which stand in most lines that Ansible prints."""
+    desk = Desk(tmp_path, sim)
+    folder, new = str(tmp_path / "cwd/k"), "planted-rotated-4413"
+    listed = [
+        {"name": "ok", "type": "basic-auth", "data": {"username": "u", "password": SECRET}},
+        {
+            "name": "changed",
+            "type": "oauth2-client",
+            "data": {"clientId": "a", "clientSecret": SECRET, "tokenUrl": "https://e", "authorizeUrl": "https://f"},
+        },
+        {"name": "short", "type": "string", "data": {"value": "k"}},
+    ]
+    given = {"cache_connection": folder, "organisation_id": sim.organisation_id, "api_url": sim.url}
+    variables = {**{f"versori_{name}": value for name, value in given.items()}, "versori_credentials": listed}
+    rotate = {"versori_rotate_name": "ok", "versori_rotate_field": "password", "versori_rotate_value": new, "versori_rotate_wait": 0}
+    runs = [
+        desk("apply audit rotate state", "-v", "--diff", **variables, **rotate),
+        desk("apply", **{**variables, "versori_cache_connection": str(tmp_path / "inputs/variables.json/k"), "versori_api_key": "k"}),
+    ]
+    delegated = {"delegate_to": "bastion"}
+    tasks = [
+        many("delegated", listed, delegated),
+        task("one", delegated, name="ok", type="basic-auth", data={"username": "u", "password": new}, **given),
+        info("read", delegated, full=True),
+        task("no such type", delegated, name="k", type="k", data={"value": SECRET}),
+        task("loop", {**delegated, "loop": ["a", "u"]}, name="{{ item }}", type="string", data={"value": f"{SECRET}-{{{{ item }}}}"}),
+        {"name": "the next one", "ansible.builtin.debug": {"msg": "u k a ok basic-auth decision username created"}},
+    ]
+    (tmp_path / "elsewhere").mkdir()
+    runs.append(Controller(tmp_path / "elsewhere/here", sim).play(*tasks, args=["-v"]))
+    assert runs[0].code == 0 and folder in runs[0].stdout, runs[0].printed
+    assert "cannot be used" in runs[1].stdout
+    for run in runs:
+        assert "REDACTED" not in run.printed, [line for line in run.printed.splitlines() if "REDACTED" in line]
+        assert re.search(
+            r"^localhost +: ok=\d+ +changed=\d+ +unreachable=0 +failed=\d+ +skipped=\d+ +rescued=0 +ignored=\d+", run.stdout, re.M
+        )
+        assert leaks([("printed", run.printed.encode())], [SECRET, new]) == []
+
+
+def test_the_password_of_a_shared_cache_is_registered(here):
+    """On 2.22, as part of an option that is no secret as a whole."""
+    connection = f"127.0.0.1:1:0:{SECRET}"
+    show = {"name": "show", "ansible.builtin.debug": {"msg": f"{SECRET} 127.0.0.1:1:0"}}
+    down = {"cache_plugin": "ansible.builtin.memory", "cache_connection": connection, "fingerprint_key": "k" * 32}
+    run = here.play(task("down", name="n", type="string", data={"value": "planted-4414"}, **down), show)
+    assert (SECRET in str(run["show"].said)) is not MASKED
+    assert "127.0.0.1:1:0" in run.stdout
