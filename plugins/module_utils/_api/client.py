@@ -389,10 +389,11 @@ def _reason(error: BaseException) -> str:
     for link in reversed(chain):
         if isinstance(link, http.client.IncompleteRead):
             return "the answer ended too soon"
-        if isinstance(link, ssl.SSLCertVerificationError):
-            return link.verify_message.rstrip(".")
-        if isinstance(link, ssl.SSLError) and link.reason:
-            return link.reason.replace("_", " ").lower()
+        if message := getattr(link, "verify_message", None):
+            return str(message).rstrip(".")
+        # Neither of the two is there where it is not OpenSSL that compared the host's name, but urllib3 before 2.0.
+        if isinstance(link, ssl.SSLError) and (reason := getattr(link, "reason", None)):
+            return str(reason).replace("_", " ").lower()
         if isinstance(link, OSError) and link.strerror and not isinstance(link, ssl.SSLError):
             return link.strerror.rstrip(".")
     text = next((arg for link in reversed(chain) for arg in link.args if isinstance(arg, str)), type(error).__name__)

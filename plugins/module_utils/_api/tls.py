@@ -65,14 +65,23 @@ def explanation(host: str, problem: t.Any) -> str:
 
     :param problem: what urllib3 raised; what the ssl module raised before is looked for in it.
     """
-    while not isinstance(problem, ssl.SSLError) and getattr(problem, "args", None):
-        problem = problem.args[0]
-    if not isinstance(problem, ssl.SSLCertVerificationError):
+    reason = (_why_not_accepted(problem) or "").rstrip(".")
+    if not reason:
         return f"no TLS connection to {host} came about. It must speak TLS 1.2 or newer: check api_url and its port."
-    reason = problem.verify_message.rstrip(".")
     advice = "If it comes from your own authority, give that as ca_path."
     if "expired" in reason or "not yet valid" in reason:
         advice = "It has to be renewed there, unless this host's clock is wrong."
-    elif "mismatch" in reason:
+    elif "match" in reason:
         advice = "Check the host in api_url, and what stands in between."
     return f"the certificate of {host} was not accepted: {reason}. {advice}"
+
+
+def _why_not_accepted(problem: t.Any) -> str | None:
+    """What OpenSSL says of a certificate, or urllib3 before 2.0, which compares the host's name itself; ``None`` where neither did."""
+    while not isinstance(problem, str):
+        if message := getattr(problem, "verify_message", None):
+            return str(message)
+        if not getattr(problem, "args", None):
+            return None
+        problem = problem.args[0]
+    return problem if "doesn't match" in problem else None

@@ -11,10 +11,11 @@ import subprocess
 
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api import tls
-from ansible_collections.versori.platform.plugins.module_utils._api.client import Client
+from ansible_collections.versori.platform.plugins.module_utils._api.client import Client, _may_have_been_sent, _reason
 from ansible_collections.versori.platform.plugins.module_utils._api.connection import read_connection
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
+from urllib3.exceptions import SSLError
 
 from tests.simulator import Simulator
 
@@ -47,7 +48,7 @@ def ask(sim, **options):
 @pytest.mark.parametrize(
     ("certificate", "words"),
     [
-        ("of another host", "IP address mismatch, certificate is not valid for '127.0.0.1'. Check the host in api_url"),
+        ("of another host", "'127.0.0.1'. Check the host in api_url"),
         ("expired", "certificate has expired. It has to be renewed there"),
         ("of another authority", "unable to get local issuer certificate. If it comes from your own authority, give that as ca_path."),
         ("self-signed", "self-signed certificate. If it comes from your own authority, give that as ca_path."),
@@ -57,10 +58,23 @@ def test_a_certificate_that_is_not_accepted(servers, folder, certificate, words,
     sim = servers[certificate]
     said = ask(sim, ca_path=str(folder / "ca.pem"))
     assert said.startswith(f"Could not list: the certificate of 127.0.0.1:{sim.port} was not accepted: ")
+    # Before urllib3 2.0 it says so itself, in other words.
+    said = said.replace("hostname '127.0.0.1' doesn't match 'platform.example.org'", "certificate is not valid for '127.0.0.1'")
     assert words in said.replace("self signed", "self-signed")
     assert sim.requests == []
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder / "ca.pem"))
     assert ask(sim, validate_certs=False)["credentials"] == []
+
+
+@pytest.mark.parametrize("kind", [ssl.CertificateError, ValueError])
+def test_a_name_that_urllib3_compares_itself(kind):
+    """Before 2.0 it does, with what the ssl module has for that, or (1.26.8 and later) with a class of its own, which is no SSLError."""
+    problem = SSLError(kind("hostname 'a.example.org' doesn't match either of 'b.example.org', 'c.example.org'"))
+    said = (
+        "the certificate of x was not accepted: hostname 'a.example.org' doesn't match either of 'b.example.org', 'c.example.org'. Check "
+    )
+    assert tls.explanation("x", problem).startswith(f"{said}the host in api_url")
+    assert _reason(problem).startswith("hostname 'a.example.org' doesn't match") and not _may_have_been_sent(problem)
 
 
 def test_ca_path_is_a_folder(servers, folder, tmp_path):
