@@ -54,3 +54,21 @@ class Ear:
                         self._answer(connection, head)
                     else:
                         connection.sendall(self._answer)
+
+
+def tunnel(connection: socket.socket, head: bytes) -> None:
+    """What a proxy does: connect, say so, and carry the rest unseen."""
+    host, _colon, port = head.split()[1].decode().rpartition(":")
+    with socket.create_connection((host, int(port))) as upstream:
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+
+        def carry(source: socket.socket, target: socket.socket) -> None:
+            with contextlib.suppress(OSError):
+                while piece := source.recv(65536):
+                    target.sendall(piece)
+                target.shutdown(socket.SHUT_WR)
+
+        back = threading.Thread(target=carry, args=(upstream, connection), daemon=True)
+        back.start()
+        carry(connection, upstream)
+        back.join()

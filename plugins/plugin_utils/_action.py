@@ -57,6 +57,7 @@ display = Display()
 _READ_STRICTLY = ("data", "credentials", "hide", "prune_keep", "forget")
 
 LEAST_PYTHON = (3, 9)  # of another host; ansible-core may want a newer one there
+_NOT_STARTED = (126, 127)  # what a shell ends with where the program is none, or is not there
 _LONGEST_REASON = 300  # characters of what another host said
 _NO_REASON = re.compile(r"Shared connection to|Connection to .* closed|debug\d|OpenSSH_|\{")  # said by ssh in any case; an answer
 
@@ -453,24 +454,29 @@ def no_answer(result: t.Mapping[str, t.Any], secret_texts: t.Iterable[str], old_
     :param old_python: see :meth:`VersoriAction.old_python`.
     """
     mask = Mask(secret_texts)
+    least = "Python " + ".".join(map(str, LEAST_PYTHON))
     if old_python:
-        least = ".".join(map(str, LEAST_PYTHON))
         return Failure(
-            f"{mask.text(old_python, _LONGEST_REASON)} on the host that the task runs on, where this collection needs Python {least} or "
-            f"newer: set ansible_python_interpreter of that host to one. Nothing was sent."
+            f"{mask.text(old_python, _LONGEST_REASON)} on the host that the task runs on, where this collection needs {least} or newer: "
+            f"set ansible_python_interpreter of that host to one. Nothing was sent."
         )
     reason = mask.text(_said_by_the_host(result), _LONGEST_REASON).rstrip(".")
+    if result.get("rc") in _NOT_STARTED and "answers" not in result:
+        return Failure(
+            f"No Python could be started on the host that the task runs on ({reason}): set ansible_python_interpreter of that host to "
+            f"{least} or newer. Nothing was sent."
+        )
     return Failure(f"The module failed on the host that the task runs on: {reason}.")
 
 
 def _said_by_the_host(result: t.Mapping[str, t.Any]) -> str:
-    """The last line that a module on another host has printed, if it has not answered as a module does."""
+    """The last line that a module on another host has printed, or the first of why none was started, if it has not answered as one does."""
     if "answers" not in result:
         for name in ("module_stderr", "module_stdout"):  # with a terminal all is on stdout
             lines = [line.strip() for line in str(result.get(name) or "").splitlines()]
             lines = [line for line in lines if line and not _NO_REASON.match(line)]
             if lines:
-                return lines[-1]
+                return lines[0 if result.get("rc") in _NOT_STARTED else -1]
         if "rc" in result:
             return f"it ended with the code {result['rc']}, and did not say why"
     return str(result.get("msg") or "it did not answer")

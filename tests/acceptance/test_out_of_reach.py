@@ -50,7 +50,6 @@ PYTHONS = {
         "OSError: [Errno 28] No space left on device: 'a-secret-value'",
         "The module failed on the host that the task runs on: OSError: [Errno 28] No space left on device: '********",
     ),
-    "missing": (None, "", "/missing: not found."),
 }
 
 
@@ -59,9 +58,8 @@ def test_what_the_host_said_is_told(sim, tmp_path):
     tasks = []
     for name, (script, stderr, _words) in PYTHONS.items():
         python = controller.inputs / name
-        if script:
-            python.write_text(f'#!/bin/sh\n{script}; echo "{stderr}" >&2; exit 1\n')
-            python.chmod(0o755)
+        python.write_text(f'#!/bin/sh\n{script}; echo "{stderr}" >&2; exit 1\n')
+        python.chmod(0o755)
         tasks.append(task(name, {"vars": {"ansible_python_interpreter": str(python)}}, name="x", **STRING))
     run = controller.play(*tasks)
     for name, (_script, _stderr, words) in PYTHONS.items():

@@ -22,18 +22,23 @@ from urllib.parse import urlencode, urlsplit
 
 from .._core.failure import ALL, Failure
 from .._core.masking import SHOWN_AT_MOST, Mask
-from . import tls
+from . import libraries, tls
 from .breaker import Breaker
 from .connection import Connection
 
-try:
-    from requests.adapters import HTTPAdapter
-    from requests.utils import get_auth_from_url, get_environ_proxies, prepend_scheme_if_needed, select_proxy
-    from urllib3 import Retry, Timeout, disable_warnings, exceptions, make_headers
-
-    REQUESTS_PROBLEM: str | None = None
-except ImportError as problem:
-    REQUESTS_PROBLEM = str(problem)
+with contextlib.suppress(ImportError):  # check() says so
+    from .libraries import (
+        HTTPAdapter,
+        Retry,
+        Timeout,
+        disable_warnings,
+        exceptions,
+        get_auth_from_url,
+        get_environ_proxies,
+        make_headers,
+        prepend_scheme_if_needed,
+        select_proxy,
+    )
 
 USER_AGENT = "versori.platform/0.1.0 (Ansible collection)"
 LARGEST_ANSWER = 16 * 1024 * 1024  # bytes; a page of 100 credentials is far below 1 MiB
@@ -123,19 +128,14 @@ class Client:
         breaker: Breaker | None = None,
         log: t.Callable[[str], None] | None = None,
     ) -> None:
-        if REQUESTS_PROBLEM:
-            raise Failure(
-                f"The Python library 'requests' is missing on the host that this task runs on ({REQUESTS_PROBLEM}): "
-                f"install it there for the Python that Ansible uses."
-            )
+        libraries.check()
         self.connection = connection
         self.breaker = breaker or Breaker()
         self._log = log
         self._resume_at = 0.0  # by time.monotonic(): until then the server has asked to be left alone, whoever was told
         self._lock = threading.Lock()
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # with ANSIBLE_LOG_PATH it would write down what a server sent
-        if not connection.validate_certs:
-            disable_warnings(exceptions.InsecureRequestWarning)
+        disable_warnings()  # they would be printed amid the output; the task itself warns of certificates that are not checked
         # Reading certificates takes long; an option that cannot be used is refused all the same.
         needs_tls = connection.api_url.startswith("https:") or connection.ca_path
         tls_options = tls.pool_options(connection.validate_certs, connection.ca_path) if needs_tls else {}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import ssl
 import typing as t
@@ -13,11 +14,8 @@ import typing as t
 from .._core.failure import Failure
 from .._files import check_regular
 
-try:
-    from requests.utils import DEFAULT_CA_BUNDLE_PATH
-    from urllib3.util.ssl_ import create_urllib3_context
-except ImportError:  # the client says so
-    pass
+with contextlib.suppress(ImportError):  # the client says so
+    from .libraries import DEFAULT_CA_BUNDLE_PATH, create_urllib3_context
 
 MINIMUM_VERSION = ssl.TLSVersion.TLSv1_2  # whatever this machine's OpenSSL is set to
 

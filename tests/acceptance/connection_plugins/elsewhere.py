@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Another host, as far as Ansible can tell: it is this machine, and each command that is run there is written down.
 
-With ELSEWHERE_LOSES, the module of that number runs, and is killed before it has answered.
+With ELSEWHERE_LOSES, the module of that number runs, and is killed before it has answered. With ELSEWHERE_HAS_NO_PYTHON, no Python is
+found there, neither on PATH nor where systems have theirs.
 """
 
 import json
@@ -43,6 +44,8 @@ class Connection(Local):
         is_module = bool(in_data) or ("AnsiballZ_" in text and "chmod" not in text)
         with open(os.environ["ELSEWHERE_LOG"], "a") as file:
             file.write(json.dumps({"command": text, "is_module": is_module}) + "\n")
+        if "ELSEWHERE_HAS_NO_PYTHON" in os.environ:
+            cmd = "PATH=; " + text.replace("/usr/bin/python", "/usr/bin/no-python")
         done = super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
         if is_module and "ELSEWHERE_LOSES" in os.environ:
             with open(os.environ["ELSEWHERE_LOG"]) as file:

@@ -151,6 +151,18 @@ def test_what_the_host_said_is_told(action, result, reason):
     assert said == f"{reason}."
 
 
+@pytest.mark.parametrize("code", [126, 127])
+def test_a_host_that_starts_no_python_says_why_in_its_first_line(action, code):
+    action.results = [
+        {"rc": code, "module_stderr": "Shared connection to x closed.\r\npyenv: python3: not found\r\nNote: see elsewhere\r\n"}
+    ]
+    [lost] = action._carry_out([(LIST, ORG)], 1, ())
+    assert lost.msg == (
+        "No Python could be started on the host that the task runs on (pyenv: python3: not found): set ansible_python_interpreter of "
+        "that host to Python 3.9 or newer. Nothing was sent."
+    )
+
+
 @pytest.mark.parametrize(
     ("stdout", "stderr", "version"),
     [

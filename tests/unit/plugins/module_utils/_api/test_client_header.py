@@ -4,17 +4,13 @@
 
 """The header with the token goes to the API and nowhere else: a second server listens, and writes down all that arrives."""
 
-import contextlib
-import socket
-import threading
-
 import pytest
 from ansible_collections.versori.platform.plugins.module_utils._api.listing import list_credentials
 from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, DELETE, FIND, LIST, REPLACE
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
 from ansible_collections.versori.platform.plugins.module_utils._core.masking import Mask
 
-from tests.ear import Ear
+from tests.ear import Ear, tunnel
 from tests.simulator import Simulator
 from tests.unit.plugins.module_utils._api.conftest import SECRET
 
@@ -118,24 +114,6 @@ def secure(certificates, folder):
     """A server that speaks TLS, and how to connect to it."""
     with Simulator(ssl_certfile=certificates["good"]) as simulator:
         yield simulator, {"api_url": simulator.url, "ca_path": str(folder / "ca.pem")}
-
-
-def tunnel(connection, head):
-    """What a proxy does: connect, say so, and carry the rest unseen."""
-    host, _colon, port = head.split()[1].decode().rpartition(":")
-    with socket.create_connection((host, int(port))) as upstream:
-        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-
-        def carry(source, target):
-            with contextlib.suppress(OSError):
-                while piece := source.recv(65536):
-                    target.sendall(piece)
-                target.shutdown(socket.SHUT_WR)
-
-        back = threading.Thread(target=carry, args=(upstream, connection), daemon=True)
-        back.start()
-        carry(connection, upstream)
-        back.join()
 
 
 @pytest.mark.parametrize("option", TOKENS)
