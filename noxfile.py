@@ -33,8 +33,8 @@ from tools import release as releases  # noqa: E402
 
 # The Python of all commands that need one: its ansible-core is the newest whose package `ansible` still brings awx.awx.
 MAIN = next((version for version in ("3.11", "3.12") if shutil.which(f"python{version}")), "{}.{}".format(*sys.version_info))
-# The oldest supported ansible-core on the oldest Python, the newest that the next two can run, the one to come on the newest: each once.
-CORES = {MAIN: "core"} | {"3.10": "core-2-16", "3.11": "core", "3.12": "core", "3.13": "core-2-22"} | {MAIN: "core"}
+# The oldest supported ansible-core on the oldest Python, the newest that the others can run, and the one to come on one of them.
+CORES = {MAIN: "core"} | {"3.10": "core-2-16", "3.11": "core", "3.12": "core", "3.13": "core-2-22", "3.14": "core"} | {MAIN: "core"}
 # All tests run on MAIN, on each pair what depends on ansible-core, or on the Python that a managed host has.
 FAST = "tests/unit/plugins"
 ONE_BY_ONE = ("--dist", "worksteal")  # or the longest file comes last and alone
@@ -113,7 +113,7 @@ def test(session: nox.Session) -> None:
     measured = ("--quiet", "--tb=short", f"--junit-xml={RESULTS}/fast.xml", "--cov", "--cov-report=term-missing:skip-covered")
     for name, args in {
         "fast": ("-s", f"matrix({MAIN})", "--", *ONE_BY_ONE, FAST, *measured),
-        "matrix": ("-s", "matrix"),
+        "matrix": ("-s", "matrix", "least"),
         "lint": ("-j", "2", "-s", "lint"),
     }.items():
         nested = (sys.executable, "-m", "nox", "-f", ROOT / "noxfile.py", "--report", RESULTS / f"{name}.json", *args)
@@ -181,9 +181,7 @@ def matrix(session: nox.Session, core: str) -> None:
         else:
             left_out = (*ONCE, *NOT_BETWEEN) if python in ("3.11", "3.12") else ONCE
             args += [*EACH_PAIR, *(f"--ignore-glob={path}" for path in left_out)]
-    home = DEV / "home"  # what tests write into the home must not meet the developer's own
-    home.mkdir(parents=True, exist_ok=True)
-    variables = {"HOME": str(home)}
+    variables = {"HOME": home()}
     if core == "core":  # the other collections that some tests need come for the newest ansible-core alone
         variables["TEST_COLLECTIONS"] = str(DEV / f"env/collections-{python}")
         install(session, "collections", into=Path(variables["TEST_COLLECTIONS"]))
@@ -192,6 +190,23 @@ def matrix(session: nox.Session, core: str) -> None:
     variables["TEST_OTHER_ENVIRONMENTS"] = os.pathsep.join(str(path) for path in others if path != Path(session.virtualenv.location))
     variables["TEST_OTHER_COLLECTIONS"] = str(next(iter(sorted(DEV.glob("env/collections-*"))), ""))
     session.run("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *args, env=variables, interrupt_timeout=60)
+
+
+@nox.session(python="3.10", default=False)
+def least(session: nox.Session) -> None:
+    """run the tests of the client with the least versions of the libraries [arguments for pytest]"""
+    install(session, "least")
+    args = session.posargs or [f"--junit-xml={RESULTS}/{session.name}.xml"]
+    # In this order: with urllib3 1.25 once imported, pytest does not find a package any more.
+    tests = ("tests/acceptance/test_interpreters.py", f"{FAST}/module_utils/_api")
+    command = ("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", "--quiet", "--tb=short", "-rfEs")
+    session.run(*command, *tests, *args, env={"HOME": home()}, interrupt_timeout=60)
+
+
+def home() -> str:
+    """What tests write into the home must not meet the developer's own."""
+    (DEV / "home").mkdir(parents=True, exist_ok=True)
+    return str(DEV / "home")
 
 
 def started(session: nox.Session) -> None:

@@ -87,9 +87,9 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     environment(folder / "bare")
     make_broken(environment(folder / "broken"))
     make_old(environment(folder / "old", libraries=LIBRARIES))
-    (folder / "no program").touch()
+    (folder / "none").touch()
     given = {name: f"{folder}/{name}/bin/python" for name in ("bare", "broken", "old")}
-    given |= {"missing": f"{folder}/missing", "no program": f"{folder}/no program", "auto": "auto"}
+    given |= {"missing": f"{folder}/missing", "no program": f"{folder}/none", "auto": "auto"}
     return given | {name: path for name in KINDS if name[0] == "3" and (path := python(name))}
 
 

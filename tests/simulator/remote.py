@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-
-import urllib3
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
 
 from .authentication import API_KEY
 
@@ -34,11 +34,13 @@ class RemoteControl:
         self._control_url = root_url + CONTROL_PATH
 
     def _send(self, method: str, name: str, arguments: Any = None) -> Any:
-        # Unlike requests, it asks no proxy of the environment's.
-        answer = urllib3.request(method, f"{self._control_url}/{name}", json=arguments, timeout=60)
-        if answer.status != HTTPStatus.OK:
-            raise ValueError(answer.json()["error"])
-        return answer.json()["result"]
+        body = None if arguments is None else json.dumps(arguments).encode()
+        request = Request(f"{self._control_url}/{name}", body, method=method)  # noqa: S310
+        try:
+            with build_opener(ProxyHandler({})).open(request, timeout=60) as answer:  # it asks no proxy of the environment's
+                return json.load(answer)["result"]
+        except HTTPError as error:
+            raise ValueError(json.load(error)["error"]) from None
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return lambda *arguments, **options: self._send("POST", name, [*arguments, options])
