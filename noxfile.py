@@ -199,7 +199,7 @@ def least(session: nox.Session) -> None:
     args = session.posargs or [f"--junit-xml={RESULTS}/{session.name}.xml"]
     # In this order: with urllib3 1.25 once imported, pytest does not find a package any more.
     tests = ("tests/acceptance/test_interpreters.py", f"{FAST}/module_utils/_api")
-    command = ("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", "--quiet", "--tb=short", "-rfEs")
+    command = ("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", "--quiet", "--tb=short", "-rfEs", "--disable-warnings")
     session.run(*command, *tests, *args, env={"HOME": home()}, interrupt_timeout=60)
 
 

@@ -70,5 +70,7 @@ options:
 notes:
   - Proxies are taken from the environment. C(~/.netrc) is never used, and no redirect is followed.
 requirements:
-  - requests
+  - requests >= 2.25.0, < 3
+  - urllib3 >= 1.25.10, < 3
+  - python >= 3.9 on a host that the task is delegated to
 """

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.versori.platform.plugins.doc_fragments.connection import ModuleDocFragment
+from ansible_collections.versori.platform.plugins.module_utils._api.libraries import BELOW, LEAST
 from ansible_collections.versori.platform.plugins.module_utils._core.credential_types import TYPES
 from ansible_collections.versori.platform.plugins.plugin_utils import _settings
+from ansible_collections.versori.platform.plugins.plugin_utils._action import LEAST_PYTHON
 
 from tests.docs.pages import PAGES, ROOT
 from tests.docs.plugins import MODULES, PLUGINS
@@ -54,6 +57,21 @@ def _rows_of_index(page: str) -> list[str]:
     lines = (ROOT / page).read_text(encoding="utf-8").splitlines()
     listed = [line for line in lines if re.match(r"- \[.*\.md\): |\| \w+ \| .*`versori\.platform\.", line)]
     return sorted(re.sub(r"\[(.*?)\]\([^)]*\)", r"\1", line) for line in listed)
+
+
+def test_what_is_needed_is_the_same_everywhere() -> None:
+    python = "{}.{}".format(*LEAST_PYTHON)
+    lines = (ROOT / "meta/ee-requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == [f"{name}>={least},<{BELOW}" for name, least in LEAST.items()]
+    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["requirements"]
+    libraries = [f"{name} >= {least}, < {BELOW}" for name, least in LEAST.items()]
+    assert documented == [*libraries, f"python >= {python} on a host that the task is delegated to"]
+    pinned = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert all(f'"{name}=={least}",' in pinned for name, least in LEAST.items())
+    for page in ("README.md", "docs/connection.md"):
+        said = " ".join(PROSE[page].split())
+        assert " and ".join(f"`{name}` {least} or newer" for name, least in LEAST.items()) + f", both below {BELOW}" in said, page
+        assert f"Python {python} or newer" in said, page
 
 
 def test_environment_variables_have_everything() -> None:

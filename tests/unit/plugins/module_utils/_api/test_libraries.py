@@ -4,6 +4,9 @@
 
 """Which versions of requests and urllib3 will do; tests/acceptance/test_interpreters.py has those that cannot be imported."""
 
+import functools
+import os
+import subprocess
 import sys
 
 import pytest
@@ -42,6 +45,15 @@ def test_versions_that_will_not_do_are_told_before_anything_is_sent(sim, monkeyp
         f"2.25.0 or newer with urllib3 1.25.10 or newer, both below 3: install them for that Python. Nothing was sent."
     )
     assert sim.requests == []
+
+
+def test_nothing_is_printed_where_they_are_imported(tmp_path):
+    """requests warns of versions beside it that are newer than itself; on another host that would stand in the module's output."""
+    (tmp_path / "chardet.py").write_text('__version__ = "99.0.0"')
+    run = functools.partial(subprocess.run, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert "RequestsDependencyWarning" in run([sys.executable, "-c", "import requests"]).stderr
+    done = run([sys.executable, "-c", f"import {libraries.__name__} as libraries; libraries.check()"])
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def have(monkeypatch, requests, urllib3):
