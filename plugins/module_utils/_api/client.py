@@ -19,6 +19,7 @@ import time
 import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
+from urllib.request import getproxies_environment
 
 from .._core.failure import ALL, Failure
 from .._core.masking import SHOWN_AT_MOST, Mask
@@ -363,6 +364,8 @@ def _proxy(api_url: str) -> str | None:
     :raises ValueError: where it names no host.
     """
     if api_url.startswith("http:"):  # that stays on this machine: a proxy would carry all of it in the clear
+        return None
+    if not getproxies_environment():  # requests would ask the system, and on macOS that kills a process that was forked
         return None
     proxy = select_proxy(api_url, get_environ_proxies(api_url))
     url = prepend_scheme_if_needed(proxy, "http") if proxy else None  # type: ignore[no-untyped-call]

@@ -4,7 +4,10 @@
 
 """The header with the token goes to the API and nowhere else: a second server listens, and writes down all that arrives."""
 
+import urllib.request
+
 import pytest
+import requests.utils
 from ansible_collections.versori.platform.plugins.module_utils._api.listing import list_credentials
 from ansible_collections.versori.platform.plugins.module_utils._core.actions import CREATE, DELETE, FIND, LIST, REPLACE
 from ansible_collections.versori.platform.plugins.module_utils._core.failure import Failure
@@ -139,6 +142,39 @@ def test_no_proxy_names_hosts_that_go_without(secure, connect, ear, monkeypatch)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     assert connect(**options)(LIST, sim.organisation_id) == []
     assert ear.heard == b""
+
+
+@pytest.fixture
+def mac(monkeypatch):
+    """What urllib.request is on macOS: without variables it asks the system, which kills a forked process; requests has its own names."""
+
+    def killed():
+        raise BaseException("the system was asked for its proxies")
+
+    def getproxies():
+        return urllib.request.getproxies_environment() or killed()
+
+    def proxy_bypass(host):
+        proxies = urllib.request.getproxies_environment()
+        return urllib.request.proxy_bypass_environment(host, proxies) if proxies else killed()
+
+    for module in (urllib.request, requests.utils):
+        monkeypatch.setattr(module, "getproxies", getproxies)
+        monkeypatch.setattr(module, "proxy_bypass", proxy_bypass)
+
+
+@pytest.mark.parametrize("no_proxy", [None, "127.0.0.1", "127.0.0.0/8", "*", "10.0.0.0/8"])
+@pytest.mark.parametrize("has_proxy", [False, True])
+def test_only_the_environment_is_asked_for_proxies(secure, connect, ear, monkeypatch, mac, has_proxy, no_proxy):
+    sim, options = secure
+    if has_proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{ear.port}")
+    if no_proxy:
+        monkeypatch.setenv("no_proxy", no_proxy)
+    goes_through = has_proxy and no_proxy in (None, "10.0.0.0/8")
+    answer = connect(**options, retries=0)(LIST, sim.organisation_id)
+    assert isinstance(answer, Failure) if goes_through else answer == []
+    assert ear.heard.startswith(b"CONNECT") is goes_through
 
 
 @pytest.mark.parametrize(
