@@ -135,6 +135,12 @@ def test_versions() -> None:
     assert version not in readme, "the version stands in galaxy.yml, and pages do without it"
 
 
+def test_a_redirect_finds_the_action_plugin_of_each_module() -> None:
+    modules = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["plugin_routing"]["modules"]
+    names = {path.stem for path in (ROOT / "plugins/action").glob("versori_*.py")}
+    assert modules == {name: {"action_plugin": f"versori.platform.{name}"} for name in names}
+
+
 def test_each_named_test_is_there() -> None:
     named = {name for page in PAGES for name in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", PROSE[page])}
     assert len(named) > 20
