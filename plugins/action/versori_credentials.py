@@ -74,7 +74,7 @@ class ActionModule(VersoriAction):
         memory = self.memory if options["prune"] or any(desired.needs_memory for desired in listed) else None
         if memory:
             memory.mask = Mask(self.connection.secret_texts(), OtherSecrets(self._secret_texts))
-        progress = Progress(len(listed))
+        progress = Progress(len(listed), self._task.no_log)
         claims: dict[str, str] = {}
         results = self.run_flows(
             [ensure(desired, memory, api_url, self._task.check_mode, self._task.diff, claims) for desired in listed],

@@ -18,6 +18,7 @@ from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
 
 from ..module_utils._api.breaker import Breaker
@@ -55,6 +56,8 @@ display = Display()
 
 # Options that have readers of their own; Ansible's would turn numbers into texts, and texts with a comma into lists.
 _READ_STRICTLY = ("data", "credentials", "hide", "prune_keep", "forget")
+
+HIDDEN = "It failed, and no_log hides why. The registered result has it in hidden.msg; or run this once without no_log."
 
 LEAST_PYTHON = (3, 9)  # of another host; ansible-core may want a newer one there
 _NOT_STARTED = (126, 127)  # what a shell ends with where the program is none, or is not there
@@ -105,6 +108,8 @@ class VersoriAction(ActionBase):
             result["warnings"] = [printable(text) for text in result["warnings"]]
         # The task's own arguments stay as they are: the debugger, `until` and `retries` read them again.
         result["invocation"] = {"module_args": without_secrets(self.options or to_native(self._task.args))}
+        if self._task.no_log:
+            _hide(result)
         return result
 
     def act(self) -> dict[str, t.Any]:
@@ -302,6 +307,8 @@ class VersoriAction(ActionBase):
         return self._keep(("breaker", *self._way), Breaker)
 
     def _log_request(self, line: str) -> None:
+        if self._task.no_log:  # an id is in it
+            return
         display.vvv(f"versori.platform: {line}", host=self._host_name)
 
     @property
@@ -445,6 +452,23 @@ class VersoriAction(ActionBase):
             lost.scope = ALL
             self._breaker.note(lost)
         return [lost] * len(actions)
+
+
+def _hide(result: dict[str, t.Any]) -> None:
+    """Let ``no_log`` hide what Ansible prints all the same from ansible-core 2.19 on.
+
+    That is why a task failed, and its warnings.
+    """
+    hidden = {}
+    if result.get("failed"):
+        hidden["msg"], result["msg"] = result["msg"], HIDDEN
+    if "warnings" in result:
+        hidden["warnings"] = result.pop("warnings")
+    if hidden:
+        result["hidden"] = hidden
+    if ansible_version.startswith(("2.19.", "2.20.")):  # what is called results passes for those of a loop, which are judged one by one
+        for item in result.get("results", ()):
+            item["_ansible_no_log"] = True  # there, no result that is registered keeps such a key; later ones do
 
 
 def no_answer(result: t.Mapping[str, t.Any], secret_texts: t.Iterable[str], old_python: str = "") -> Failure:

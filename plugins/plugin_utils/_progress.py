@@ -26,14 +26,16 @@ class Progress:
     Silent under a callback that writes JSON for machines, and under one that writes nothing.
 
     :param total: how many there are.
+    :param no_log: whether nothing is to be told of the task.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, no_log: bool) -> None:
         self._total = total
         self._checked = self._changed = self._failed = 0
         self._printed = time.monotonic()
         self._lock = threading.Lock()
-        self._silent = any(word in str(C.DEFAULT_STDOUT_CALLBACK).lower() for word in ("json", "null"))
+        # The callback itself is in another process; this is what was asked for by name, with or without its collection.
+        self._silent = no_log or any(word in str(C.DEFAULT_STDOUT_CALLBACK).lower() for word in ("json", "null"))
 
     def count(self, result: t.Any) -> None:
         """Count one credential more, from any thread, by its result or the Failure in its place."""
