@@ -64,7 +64,7 @@ class MemoryFile:
                 f"The memory needs Python's sqlite3 module with SQLite {'.'.join(map(str, MIN_SQLITE))} or newer, and {sys.executable} "
                 f"has {sqlite3.sqlite_version if sqlite3 else 'none'}: use another Python, or a shared cache (cache_plugin)."
             )
-        base = _full_path(folder) if folder else C.config.get_config_value("ANSIBLE_HOME")
+        base = _full_path(folder) if folder else _home()
         own_path = os.path.join(base, FOLDER)
         self.place = os.path.join(own_path, FILE)
         with contextlib.ExitStack() as on_failure, self._as_failure():
@@ -235,6 +235,21 @@ class MemoryFile:
                 f"The memory {self.place} cannot be used: {reason}. It is needed to tell later whether a secret changed, so nothing is "
                 f"sent without it. Check its folder and its disk, or set cache_connection to another folder."
             ) from None
+
+
+def _home() -> str:
+    """The Ansible home.
+
+    :raises Failure: where the user has no home: Ansible then takes a folder named ``~`` in the working directory, and each of those
+        would have a memory of its own.
+    """
+    home = str(C.config.get_config_value("ANSIBLE_HOME"))
+    if "~" in home.split(os.sep):
+        raise Failure(
+            "There is no home folder to keep the memory in: neither HOME nor the user database names one, and nothing is sent without "
+            "it. Set HOME or ANSIBLE_HOME, or cache_connection."
+        )
+    return home
 
 
 def _full_path(folder: str) -> str:

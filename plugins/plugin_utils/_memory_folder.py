@@ -32,8 +32,9 @@ def own_folder(path: str, make: bool) -> t.Iterator[tuple[int, dict[str, int]]]:
     """
     if make:
         os.makedirs(path, mode=0o700, exist_ok=True)
-    if os.path.islink(path):  # which is not opened anyway; this says why
+    if os.path.islink(path):  # which is not opened anyway; this says why, and so does the next line of a folder that cannot be
         raise OSError(errno.ELOOP, "its folder is a link, which may lead anywhere")
+    _check_owner("its folder", os.stat(path))
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         _check_owner("its folder", os.fstat(folder))
@@ -67,7 +68,11 @@ def _make_private(folder: int) -> None:
     """Take from everybody else what an older umask, or a volume's defaults, have given them."""
     for name, mode in ((".", 0o700), (FILE, 0o600)):
         if os.stat(name, dir_fd=folder).st_mode & 0o077:
-            os.chmod(name, mode, dir_fd=folder)
+            try:
+                os.chmod(name, mode, dir_fd=folder)
+            except OSError as problem:  # not on each file system; what counts is whether the folder is private in the end
+                if problem.errno == errno.EROFS:
+                    raise
     if os.fstat(folder).st_mode & 0o077:
         raise OSError(errno.EPERM, "its folder cannot be made its owner's alone on this file system")
 

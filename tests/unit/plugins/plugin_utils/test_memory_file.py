@@ -5,6 +5,7 @@
 """The memory's file: private, whole after any death, and never somebody else's."""
 
 import contextlib
+import errno
 import itertools
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -600,6 +602,34 @@ def test_a_link_as_file(base, victim, name, check_mode, kind):
         memory(base, check_mode)
 
 
+@pytest.mark.parametrize("number", [errno.EPERM, errno.ENOTSUP, errno.ENOSYS])
+@pytest.mark.parametrize("mode", [0o777, 0o700])
+def test_a_file_system_without_modes(base, monkeypatch, mode, number):
+    """As of vfat: whose modes are what its mount says, and chmod fails. A folder that is private by itself is enough."""
+    fill(base, a="x")
+    (base / FOLDER).chmod(mode)
+    (base / FOLDER / FILE).chmod(0o666)
+
+    def chmod(*_arguments, **_keywords):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "chmod", chmod)
+    if mode == 0o700:
+        assert memory(base).get("a") == "x"
+    else:
+        with pytest.raises(Failure, match="cannot be used: its folder cannot be made its owner's alone on this file system"):
+            memory(base)
+
+
+@BOTH
+def test_no_home(monkeypatch, base, check_mode):
+    """Neither HOME nor the user database names one: Ansible then takes a folder named "~" in the working directory."""
+    monkeypatch.setattr(_memory_file.C.config, "get_config_value", lambda _name: str(base / "~" / ".ansible"))
+    with pytest.raises(Failure, match="There is no home folder to keep the memory in"):
+        MemoryFile(None, check_mode)
+    assert not base.exists()
+
+
 @BOTH
 def test_a_folder_of_somebody_elses(base, monkeypatch, check_mode):
     """A key that somebody laid there beforehand would let them try passwords against the fingerprints."""
@@ -608,6 +638,43 @@ def test_a_folder_of_somebody_elses(base, monkeypatch, check_mode):
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     with pytest.raises(Failure, match=rf"cannot be used: its folder belongs to another user \(id {owner}\)\..* set cache_connection to"):
         memory(base, check_mode)
+
+
+@pytest.fixture
+def shared():
+    """A folder of a group, where its members may go: not below pytest's own."""
+    folder = Path(tempfile.mkdtemp())
+    os.chown(folder, 0, 1000)
+    folder.chmod(0o2770)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be two users")
+@BOTH
+def test_a_folder_that_a_group_shares(shared, check_mode):
+    """Its subfolder is its first user's alone, so that the second one cannot even look whose it is from within."""
+
+    def in_turn(user):
+        receiving, sending = FORK.Pipe(duplex=False)
+
+        def use():
+            os.setgroups([])
+            os.setgid(1000)
+            os.setuid(user)
+            try:
+                memory(shared, check_mode and user == 12346, a="x").close()
+                sending.send("")
+            except Failure as failure:
+                sending.send(failure.msg)
+
+        child = FORK.Process(target=use)
+        child.start()
+        child.join()
+        return receiving.recv()
+
+    assert in_turn(12345) == ""
+    assert "cannot be used: its folder belongs to another user (id 12345)." in in_turn(12346)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
