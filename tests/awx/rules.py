@@ -8,6 +8,7 @@ From AWX's documentation and what its server (24.6) answers; none of it is AWX's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -125,13 +126,50 @@ def survey_problems(survey: Any) -> list[str]:
     return others + _twice([question["variable"] for question in survey["spec"]])
 
 
+def launch_problems(survey: Iterable[Mapping[str, Any]], given: Mapping[str, Any]) -> list[str]:
+    """Why a job cannot be launched through the API, nor scheduled, with these answers: a default is none for a required question."""
+    return [problem for question in survey for problem in _answer_problems(question, given)]
+
+
+def _answer_problems(question: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+    name = question["variable"]
+    if name not in given:
+        return [f"'{name}' value missing"] if question["required"] else []
+    answer, size = given[name], None
+    if question["type"] == "multiplechoice":
+        return [] if answer in question["choices"] else [f"Value {answer} for '{name}' expected to be one of {question['choices']}."]
+    if question["type"] == "integer":
+        if type(answer) is not int:
+            return [f"Value {answer} for '{name}' expected to be an integer."]
+        size = answer
+    elif not isinstance(answer, str):
+        return [f"Value {answer} for '{name}' expected to be a string."]
+    else:
+        size = len(answer)
+    return [] if question["min"] <= size <= question["max"] else [f"'{name}' value {answer} is too small or too large."]
+
+
 def answers(survey: Iterable[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
     """The extra variables of a job that was launched with some of a survey's questions answered.
 
-    A default fills in where there is no answer, the empty one of an optional text too.
+    A default that would do as an answer fills in where there is none.
     """
-    filled = {question["variable"]: question["default"] for question in survey if "default" in question}
-    filled.update(given)
-    missing = [question["variable"] for question in survey if question["required"] and question["variable"] not in filled]
-    assert not missing, f"AWX would not launch this: no answer for {missing}"
-    return filled
+    survey = list(survey)
+    assert not (problems := launch_problems(survey, given)), f"AWX would not launch this: {problems}"
+    defaults = {question["variable"]: question["default"] for question in survey if "default" in question}
+    filled = {
+        name: default for name, default in defaults.items() if not launch_problems([q for q in survey if q["variable"] == name], defaults)
+    }
+    return {**filled, **given}
+
+
+def rrule_problems(rule: str) -> list[str]:
+    """What AWX has against the rule of a schedule."""
+    problems = []
+    if len(re.findall(r"DTSTART(?:;[^:]+)?:[0-9]+T[0-9]+Z?", rule)) != 1:
+        problems.append("Valid DTSTART required in rrule. Value should start with: DTSTART:YYYYMMDDTHHMMSSZ")
+    if "RRULE:" not in rule:
+        problems.append("One or more rule required in rrule.")
+    elif "INTERVAL" not in rule:
+        problems.append("INTERVAL required in rrule")
+    return problems

@@ -15,7 +15,7 @@ from ansible_collections.versori.platform.plugins.module_utils._core.credential_
 from ansible_collections.versori.platform.plugins.plugin_utils import _settings
 
 from .files import CREDENTIAL_TYPE, JOB_TEMPLATES, PAGE, PROJECT, ROOT, SURVEYS, documented_variables
-from .rules import answers, injected_environment
+from .rules import answers, injected_environment, launch_problems
 
 ROLE = yaml.safe_load((ROOT / "roles/credentials/meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
 SECRETS = [[field.name for field in fields if field.secret] for fields in TYPES.values()]
@@ -26,8 +26,8 @@ ROTATE = {
     "versori_rotate_value": {"type": "str", "no_log": True},
     "versori_rotate_wait": {"type": "int"},
 }
-# One of each of these must be there, so AWX must ask for one and insist on an answer.
-NEEDED = {"apply": set(), "audit": set(), "rotate": {"versori_rotate_name", "versori_rotate_field", "versori_rotate_value"}}
+# What has no default, so AWX must insist on an answer.
+NEEDED = {"apply": set(), "audit": set(), "rotate": {"versori_rotate_name", "versori_rotate_value"}}
 QUESTIONS = [pytest.param(name, question, id=f"{name}-{question['variable']}") for name, survey in SURVEYS.items() for question in survey]
 
 
@@ -83,11 +83,19 @@ def test_the_playbook_takes_each_answer(name, question):
 
 
 @pytest.mark.parametrize("name", SURVEYS)
-def test_what_the_playbook_needs_is_asked(name):
+def test_only_what_has_no_default_is_required(name):
+    """AWX fills no default in for a required question when a job is launched through its API, or by a schedule."""
     required = {question["variable"] for question in SURVEYS[name] if question["required"]}
-    assert NEEDED[name] <= required
-    assert required >= {question["variable"] for question in SURVEYS[name] if question["type"] != "text"}, "an empty answer is no number"
+    assert required == NEEDED[name] == {question["variable"] for question in SURVEYS[name] if "default" not in question}
     assert set(answers(SURVEYS[name], dict.fromkeys(NEEDED[name], "x"))) == {question["variable"] for question in SURVEYS[name]}
+
+
+@pytest.mark.parametrize("name", SURVEYS)
+def test_what_is_left_empty_is_no_number_and_no_choice(name):
+    """A default fills in for what is not sent; what is sent empty is refused by AWX, but for a text that may be."""
+    for question in SURVEYS[name]:
+        given = {**dict.fromkeys(NEEDED[name], "x"), question["variable"]: ""}
+        assert bool(launch_problems(SURVEYS[name], given)) == (question["variable"] != "versori_credentials_file")
 
 
 def test_the_fields_that_rotate_offers_are_those_that_are_a_credentials_only_secret():
@@ -128,4 +136,4 @@ def test_the_pages_surveys():
         if "choices" in question:
             assert words(row[3]) == question["choices"]
         else:
-            assert row[3] == question["type"] + ("" if question["required"] else ", may be empty")
+            assert row[3] == question["type"] + (", may be empty" if question["min"] == 0 and question["type"] == "text" else "")
