@@ -9,6 +9,7 @@ It stores what it is sent, so that a second run of a playbook finds what the fir
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import socket
 import threading
@@ -18,10 +19,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import uvicorn
+import yaml
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
-from .rules import ENCRYPTED, credential_problems, credential_type_problems, secret_fields, survey_problems
+from .rules import (
+    ENCRYPTED,
+    answers,
+    credential_problems,
+    credential_type_problems,
+    launch_problems,
+    rrule_problems,
+    secret_fields,
+    survey_problems,
+)
 
 TOKEN = "awx-token"
 # A file whose first lines hold one of these at the left counts as a playbook.
@@ -33,47 +44,67 @@ _FLAGS = (
 
 
 class Kind(NamedTuple):
-    """One kind of object: the name of its type, the kinds that its fields refer to, and its other fields as they are by default."""
+    """One kind of object.
+
+    The name of its type, the kinds that its fields refer to, its other fields as they are by default, and the fields that no two
+    of them have in common.
+    """
 
     type: str
     refers_to: Mapping[str, str] = {}
     defaults: Mapping[str, Any] = {}
+    unique: tuple[str, ...] = ("name", "organization")
 
 
 ORGANIZATION = {"organization": "organizations"}
 KINDS = {
-    "organizations": Kind("organization"),
-    "credential_types": Kind("credential_type", {}, {"kind": "", "inputs": {}, "injectors": {}, "managed": False}),
-    "credentials": Kind("credential", {"credential_type": "credential_types", **ORGANIZATION}, {"inputs": {}}),
-    "execution_environments": Kind("execution_environment", {**ORGANIZATION, "credential": "credentials"}, {"image": "", "pull": ""}),
+    "organizations": Kind("organization", unique=("name",)),
+    "credential_types": Kind("credential_type", {}, {"kind": "", "inputs": {}, "injectors": {}, "managed": False}, ("name", "kind")),
+    "credentials": Kind(
+        "credential", {"credential_type": "credential_types", **ORGANIZATION}, {"inputs": {}}, ("name", "organization", "credential_type")
+    ),
+    # Their names are unique across all organizations.
+    "execution_environments": Kind(
+        "execution_environment", {**ORGANIZATION, "credential": "credentials"}, {"image": "", "pull": ""}, ("name",)
+    ),
     "projects": Kind(
         "project",
         {**ORGANIZATION, "credential": "credentials", "default_environment": "execution_environments"},
-        {"scm_type": "", "scm_url": "", "scm_branch": "", "scm_update_on_launch": False, "scm_revision": ""},
+        {"scm_type": "", "scm_url": "", "scm_branch": "", "scm_update_on_launch": False, "scm_revision": "", "status": "never updated"},
     ),
     "inventories": Kind("inventory", ORGANIZATION, {"kind": "", "host_filter": None, "variables": ""}),
-    "hosts": Kind("host", {"inventory": "inventories"}, {"enabled": True, "variables": ""}),
+    "hosts": Kind("host", {"inventory": "inventories"}, {"enabled": True, "variables": ""}, ("name", "inventory")),
+    "notification_templates": Kind("notification_template", ORGANIZATION),
     "job_templates": Kind(
         "job_template",
         {"project": "projects", "inventory": "inventories", "execution_environment": "execution_environments"},
         {"playbook": "", "job_type": "run", "extra_vars": "---", "organization": None, **dict.fromkeys(_FLAGS, False)},
     ),
+    "schedules": Kind(
+        "schedule", {"unified_job_template": "job_templates"}, {"rrule": "", "enabled": True}, ("name", "unified_job_template")
+    ),
 }
+# What kind of credential AWX takes there.
+_CREDENTIAL_KINDS = {"execution_environments": "registry", "projects": "scm"}
+_SYNCED = ("scm_type", "scm_url", "scm_branch")  # a project is synced when one of these changes
+_ASSOCIATIONS = {"credentials": "credentials", "notification_templates_error": "notification_templates"}
 
 
 class FakeAWX:
     """`with FakeAWX({url: folder}) as awx:` serves on a free loopback port.
 
-    :param repositories: a folder of files for each URL that a project may have.
+    :param repositories: a folder of files for each URL that a project may have, or none where no sync comes about.
     """
 
-    def __init__(self, repositories: Mapping[str, Path]) -> None:
+    def __init__(self, repositories: dict[str, Path | None]) -> None:
         self.repositories = repositories
         self.objects: dict[str, dict[int, dict[str, Any]]] = {kind: {} for kind in KINDS}
         self.secrets: dict[int, dict[str, str]] = {}  # of credentials, by id: all inputs in clear
         self.surveys: dict[int, dict[str, Any]] = {}
-        self.attached: dict[int, list[int]] = defaultdict(list)  # credentials of job templates
-        self.playbooks: dict[int, list[str]] = {}  # by project, after its first update
+        self.attached: dict[tuple[int, str], list[int]] = defaultdict(list)  # by job template and what is attached
+        self.playbooks: dict[int, list[str]] = {}  # by project, as its last sync that succeeded has found them
+        self.syncs: dict[int, dict[str, Any]] = {}  # those that run and that have ended
+        self.launched: list[dict[str, Any]] = []  # the extra variables of the jobs
         self.writes: list[tuple[str, str, Any]] = []  # method, path, body of all but GET requests
         self._ids = itertools.count(1)
 
@@ -81,9 +112,19 @@ class FakeAWX:
         blank = {"description": "", **dict.fromkeys(KINDS[endpoint].refers_to), **KINDS[endpoint].defaults}
         return self._store(endpoint, {"id": next(self._ids), **blank}, fields)
 
-    def one(self, kind: str, name: str) -> dict[str, Any]:
-        [found] = [stored for stored in self.objects[kind].values() if stored["name"] == name]
+    def one(self, kind: str, name: str, **fields: Any) -> dict[str, Any]:
+        """The only one of its name that has these fields."""
+        [found] = [stored for stored in self.objects[kind].values() if stored.items() >= {"name": name, **fields}.items()]
         return found
+
+    def launch(self, name: str, organization: int, **given: Any) -> list[str]:
+        """Launch a job through the API, and return what AWX has against it."""
+        stored = self.one("job_templates", name, organization=organization)
+        survey = self.surveys[stored["id"]]["spec"]
+        if problems := launch_problems(survey, given):
+            return problems
+        self.launched.append({**yaml.safe_load(stored["extra_vars"]), **answers(survey, given)})
+        return []
 
     def _list(self, kind: str, query: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
         wanted = [(key, value) for key, value in query if key not in ("page", "page_size", "order_by")]
@@ -92,16 +133,32 @@ class FakeAWX:
         return [
             self._shown(kind, stored)
             for stored in self.objects[kind].values()
-            if all(str(stored[key]) == value for key, value in all_of)
-            and (not any_of or any(str(stored[key]) == value for key, value in any_of))
+            if all(self._value(kind, stored, key) == value for key, value in all_of)
+            and (not any_of or any(self._value(kind, stored, key) == value for key, value in any_of))
         ]
+
+    def _value(self, kind: str, stored: dict[str, Any], key: str) -> str:
+        """A field as a query names it: `credential_type__kind` is the field of what another one refers to."""
+        name, _separator, rest = key.partition("__")
+        if not rest:
+            return str(stored[name])
+        other = KINDS[kind].refers_to[name]
+        return self._value(other, self.objects[other][stored[name]], rest) if stored[name] else ""
 
     def _store(self, kind: str, before: dict[str, Any], body: dict[str, Any]) -> int:
         problems = [f"There is no field {name}." for name in body if name not in ("name", *before)]
         after = {**before, **body}
+        if kind == "job_templates":
+            after["organization"] = self.objects["projects"][after["project"]]["organization"]  # read-only, and ignored
         for name, other in KINDS[kind].refers_to.items():
             if after[name] is not None and after[name] not in self.objects[other]:
                 problems.append(f'Invalid pk "{after[name]}" of {name} - object does not exist.')
+        unique = KINDS[kind].unique
+        same = [stored["id"] for stored in self.objects[kind].values() if all(stored[name] == after[name] for name in unique)]
+        if set(same) - {after["id"]}:
+            problems.append(f"{KINDS[kind].type} with this ({', '.join(unique)}) combination already exists.")
+        if after.get("credential") and self._value(kind, after, "credential__credential_type__kind") != _CREDENTIAL_KINDS[kind]:
+            problems.append(f"Credential kind must be '{_CREDENTIAL_KINDS[kind]}'.")
         if kind == "credential_types":
             problems += credential_type_problems(after["inputs"], after["injectors"])
             for asked in after["inputs"].get("fields", ()):
@@ -112,13 +169,49 @@ class FakeAWX:
             problems += credential_problems(self.objects["credential_types"][after["credential_type"]], inputs)
             self.secrets[after["id"]] = inputs
         elif kind == "job_templates":
-            after["organization"] = self.objects["projects"][after["project"]]["organization"]  # read-only, and ignored
             if after["playbook"] not in self.playbooks.get(after["project"], ()):
                 problems.append("Playbook not found for project.")
+        elif kind == "execution_environments" and after["organization"] != before["organization"] and "name" in before:
+            problems.append("Cannot change the organization of an execution environment")
+        elif kind == "schedules":
+            problems += rrule_problems(after["rrule"])
+            problems += launch_problems(self.surveys[after["unified_job_template"]]["spec"], {})
         if problems:
             raise HTTPException(400, {"__all__": problems})
         self.objects[kind][after["id"]] = after
+        if kind == "projects" and any(before[name] != after[name] for name in _SYNCED):
+            self._sync(after)
         return int(after["id"])
+
+    def _sync(self, project: dict[str, Any]) -> dict[str, Any]:
+        number = next(self._ids)
+        self.syncs[number] = {
+            "id": number,
+            "url": f"/api/v2/project_updates/{number}/",
+            "project": project["id"],
+            "status": "running",
+            "failed": False,
+            "finished": None,
+            "scm_revision": "",
+        }
+        project["status"] = "running"
+        return self.syncs[number]
+
+    def end_syncs(self) -> None:
+        for sync in self.syncs.values():
+            self._end(sync)
+
+    def _end(self, sync: dict[str, Any]) -> None:
+        """A sync ends as soon as somebody looks at it: it fails where there is no repository, and what an earlier one found stays."""
+        project, folder = self.objects["projects"][sync["project"]], None
+        if sync["finished"] is None:
+            folder = self.repositories.get(project["scm_url"])
+            ended = {"status": "successful", "scm_revision": str(sync["id"])} if folder else {"status": "failed", "failed": True}
+            sync.update(ended, finished="2026-01-01T00:00:00Z")
+            project.update(status=sync["status"], scm_revision=sync["scm_revision"] or project["scm_revision"])
+        if folder:
+            files = [path for path in folder.rglob("*.yml") if _PLAYBOOK.search(path.read_text())]
+            self.playbooks[project["id"]] = sorted(str(path.relative_to(folder)) for path in files)
 
     def _shown(self, kind: str, stored: dict[str, Any]) -> dict[str, Any]:
         number = stored["id"]
@@ -128,9 +221,12 @@ class FakeAWX:
             secret = secret_fields(self.objects["credential_types"][stored["credential_type"]])
             shown["inputs"] = {name: ENCRYPTED if name in secret else value for name, value in self.secrets[number].items()}
         if kind == "job_templates":
-            shown["related"] = {"survey_spec": url + "survey_spec/", "credentials": url + "credentials/"}
-        if kind == "projects" and number not in self.playbooks:  # its first update has the project's number
-            shown["summary_fields"] = {"current_update": {"id": number, "status": "running"}}
+            shown["related"] = {"survey_spec": url + "survey_spec/"}
+        if kind == "projects":
+            shown["related"] = {"update": url + "update/"}
+            running = [sync for sync in self.syncs.values() if sync["project"] == number and sync["finished"] is None]
+            if running:
+                shown["summary_fields"] = {"current_update": {"id": running[-1]["id"], "status": "running"}}
         return shown
 
     def _app(self) -> FastAPI:
@@ -141,7 +237,8 @@ class FakeAWX:
             if request.headers.get("authorization") != f"Bearer {TOKEN}":
                 return JSONResponse({"detail": "Authentication credentials were not provided."}, 401)
             if request.method != "GET":
-                self.writes.append((request.method, request.url.path.removeprefix("/api/v2/"), await request.json()))
+                body = json.loads(await request.body() or "null")
+                self.writes.append((request.method, request.url.path.removeprefix("/api/v2/"), body))
             answer = await call_next(request)
             answer.headers["X-API-Product-Name"] = "AWX"
             answer.headers["X-API-Product-Version"] = "24.6.1"
@@ -154,12 +251,27 @@ class FakeAWX:
         def page(results: list[dict[str, Any]]) -> dict[str, Any]:
             return {"count": len(results), "next": None, "previous": None, "results": results}
 
+        @app.get("/api/v2/project_updates/")
+        def syncs(id: int) -> Any:
+            return page([self.syncs[id]])
+
         @app.get("/api/v2/project_updates/{number}/")
-        def project_update(number: int) -> Any:
-            folder = self.repositories[self.objects["projects"][number]["scm_url"]]
-            files = [path for path in folder.rglob("*.yml") if _PLAYBOOK.search(path.read_text())]
-            self.playbooks[number] = sorted(str(path.relative_to(folder)) for path in files)
-            return {"id": number, "status": "successful"}
+        def sync(number: int) -> Any:
+            self._end(self.syncs[number])
+            return self.syncs[number]
+
+        @app.post("/api/v2/projects/{number}/update/", status_code=202)
+        def start_sync(number: int) -> Any:
+            return self._sync(self.objects["projects"][number])
+
+        @app.get("/api/v2/projects/{number}/playbooks/")
+        def playbooks(number: int) -> Any:
+            return self.playbooks.get(number, [])
+
+        @app.get("/api/v2/unified_job_templates/")
+        def unified(request: Request) -> Any:
+            query = request.query_params.multi_items()
+            return page([one for kind in ("projects", "job_templates") for one in self._list(kind, query)])
 
         @app.get("/api/v2/job_templates/{number}/survey_spec/")
         def survey(number: int) -> Any:
@@ -172,14 +284,16 @@ class FakeAWX:
                 raise HTTPException(400, {"error": "; ".join(problems)})
             return {}
 
-        @app.get("/api/v2/job_templates/{number}/credentials/")
-        def credentials(number: int) -> Any:
-            return page([self._shown("credentials", self.objects["credentials"][attached]) for attached in self.attached[number]])
+        @app.get("/api/v2/job_templates/{number}/{association}/")
+        def associated(number: int, association: str) -> Any:
+            other = _ASSOCIATIONS[association]
+            return page([self._shown(other, self.objects[other][attached]) for attached in self.attached[number, association]])
 
-        @app.post("/api/v2/job_templates/{number}/credentials/")
-        async def attach(number: int, request: Request) -> Response:
-            body = await request.json()
-            (self.attached[number].remove if body.get("disassociate") else self.attached[number].append)(body["id"])
+        @app.post("/api/v2/job_templates/{number}/{association}/")
+        async def associate(number: int, association: str, request: Request) -> Response:
+            body, attached = await request.json(), self.attached[number, association]
+            assert body["id"] in self.objects[_ASSOCIATIONS[association]]
+            (attached.remove if body.get("disassociate") else attached.append)(body["id"])
             return Response(status_code=204)
 
         @app.get("/api/v2/{kind}/")
@@ -189,6 +303,20 @@ class FakeAWX:
         @app.post("/api/v2/{kind}/", status_code=201)
         async def create(kind: str, request: Request) -> Any:
             return self._shown(kind, self.objects[kind][self.add(kind, **await request.json())])
+
+        @app.get("/api/v2/{kind}/{number}/")
+        def detail(kind: str, number: int) -> Any:
+            return self._shown(kind, self.objects[kind][number])
+
+        @app.delete("/api/v2/{kind}/{number}/", status_code=204)
+        def delete(kind: str, number: int) -> Response:
+            del self.objects[kind][number]
+            # What referred to it goes without; so does AWX with all that awx_setup deletes.
+            for other, described in KINDS.items():
+                for field in (field for field, referred in described.refers_to.items() if referred == kind):
+                    for stored in self.objects[other].values():
+                        stored[field] = None if stored[field] == number else stored[field]
+            return Response(status_code=204)
 
         @app.patch("/api/v2/{kind}/{number}/")
         async def change(kind: str, number: int, request: Request) -> Any:

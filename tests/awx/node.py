@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from .files import CREDENTIAL_TYPE, PROJECT, SURVEYS
+from .files import CREDENTIAL_TYPE, PROJECT, job_templates
 from .rules import answers, injected_environment
 
 VAULT_PASSWORD = "example-vault-password"
@@ -77,19 +77,22 @@ class Node:
         self.mount.mkdir()
         self.jobs = 0
 
-    def launch(self, template: str, credential: Mapping[str, str], survey: Any = None, *, files: Any = None, verbosity: int = 0) -> Job:
+    def launch(
+        self, template: str, credential: Mapping[str, str], survey: Any = None, *, files: Any = None, inside: str = "", verbosity: int = 0
+    ) -> Job:
         """Run a job of a job template, and wait for its end.
 
         :param credential: the inputs of the credential.
         :param survey: the answers to the survey.
         :param files: files of the project, in place of the example's.
+        :param inside: the folder of the project that holds all of it, with `/` at its end.
         """
         import ansible_runner
 
-        private = self._prepare(template, credential, survey, {"localhost": {}}, files, verbosity)
+        private = self._prepare(template, credential, survey, {"localhost": {}}, files, inside, verbosity)
         ended = ansible_runner.run(
             private_data_dir=str(private),
-            playbook=f"{template}.yml",
+            playbook=f"{inside}{template}.yml",
             ident=private.name,
             fact_cache_type="",  # as AWX says it for a job template without fact storage
             suppress_env_files=True,
@@ -106,7 +109,7 @@ class Node:
         :param env: more variables of the image's environment.
         """
         shares = [{name: hosts[name] for name in sorted(hosts)[first::count]} for first in range(count)]
-        folders = [self._prepare(template, credential, survey, share, None, 0, env) for share in shares]
+        folders = [self._prepare(template, credential, survey, share, env=env) for share in shares]
         with ThreadPoolExecutor(count) as pool:
             return list(pool.map(lambda private: self._in_a_pod(private, template), folders))
 
@@ -130,16 +133,19 @@ class Node:
         credential: Mapping[str, str],
         survey: Any,
         hosts: Mapping[str, Any],
-        files: Any,
-        verbosity: int,
+        files: Any = None,
+        inside: str = "",
+        verbosity: int = 0,
         env: Any = None,
     ) -> Path:
         """The private data directory of a new job."""
         self.jobs += 1
         private = self.folder / f"job_{self.jobs}"
-        shutil.copytree(PROJECT, private / "project")
+        shutil.copytree(PROJECT, private / "project" / inside)
         for name, text in (files or {}).items():
-            (private / "project" / name).write_text(text)
+            (private / "project" / inside / name).write_text(text)
+        [described] = [one for one in job_templates(inside) if one["name"] == template]
+        assert described["playbook"] == f"{inside}{template}.yml"
         python = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
         environment = {
             "HOME": str(private / "home"),
@@ -152,7 +158,7 @@ class Node:
         for name, text in {
             "inventory/hosts.yml": yaml.safe_dump({"all": {"hosts": {name: {**python, **own} for name, own in hosts.items()}}}),
             "env/envvars": json.dumps(environment),
-            "env/extravars": yaml.dump(answers(SURVEYS[template], survey or {}), Dumper=UnsafeDumper),
+            "env/extravars": yaml.dump(answers(described["survey"], survey or {}), Dumper=UnsafeDumper),
             "env/passwords": json.dumps({r"Vault password:\s*?$": VAULT_PASSWORD}),
             "env/settings": json.dumps({"suppress_ansible_output": True, "pexpect_timeout": 0.1}),
             "env/cmdline": "--ask-vault-pass" + (f" -{'v' * verbosity}" if verbosity else ""),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.acceptance.leaks import leaks
 from tests.acceptance.redis_server import COLLECTIONS, KEY, PASSWORD, PLUGIN, Redis, needs_collections
 from tests.simulator import Simulator
 
+from .files import PAGE
 from .node import VAULT_PASSWORD, Job, Node
 
 pytest.importorskip("ansible_runner", reason="ansible-runner is not in this environment")
@@ -117,3 +119,17 @@ def test_two_slices_at_once_over_one_redis(sim, node, tmp_path):
         assert launch() == {name: {"unchanged": 2} for name in of} | {"web": {"unchanged": 1, "drifted": 1}}
         assert not [request for request in sim.requests if sim.organisation_id in request.path]
     assert {name: sorted(sim.names(id)) for name, id in of.items()} == dict.fromkeys(of, sorted(LISTED))
+
+
+def test_the_pages_own_playbook_fails_a_job_that_pruned_something(sim, node):
+    """In a folder of the project, where AWX starts a job in the project's root."""
+    [play] = re.findall(r"^```yaml\n# apply.yml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    inputs, files = credential(sim, node), {"apply.yml": play}
+    first = node.launch("apply", inputs, files=files, inside="versori/")
+    assert (first.status, first.changed) == ("successful", 1), first.stdout
+    empty = {**files, "credentials.yml": "[{name: Shop API key, type: string, data: {value: example-shop-api-key}}]"}
+    pruned = node.launch("apply", inputs, {"versori_prune": "true"}, files=empty, inside="versori/")
+    assert (pruned.status, pruned.changed) == ("failed", 1), pruned.stdout
+    assert [sim.stored(id)["name"] for id in sim.ids()] == ["Shop API key"]
+    [failed] = pruned.events("runner_on_failed")
+    assert failed["res"]["msg"] == pruned.result(APPLY)["msg"]

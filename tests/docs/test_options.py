@@ -174,7 +174,7 @@ def test_inputs_of_the_credential_type() -> None:
     assert kind["injectors"] == {"env": {VARIABLES[name]: f"{{{{ {name} }}}}" for name in in_awx}}
 
     [block] = loaded(ROOT / "playbooks/tasks/awx_objects.yml")
-    [credential] = [task["awx.awx.credential"] for task in block["block"] if "awx.awx.credential" in task]
+    [credential] = [task["awx.awx.credential"] for task in block["block"] if task["name"] == "The credential"]
     assert credential["inputs"] == {name: f"{{{{ versori_{name} | default(omit, true) }}}}" for name in in_awx}
 
     head, _name, _rest = PLAYBOOKS["awx_setup"].read_text(encoding="utf-8").partition("\n- name:")
