@@ -46,7 +46,10 @@ class SharedCache:
         # same one, as some libraries have a connection for each, and does one thing at a time, as no plugin promises more.
         self._lock = threading.Lock()
         self._calls: queue.SimpleQueue[tuple[concurrent.futures.Future[t.Any], t.Callable[[], t.Any]]] = queue.SimpleQueue()
-        threading.Thread(target=self._work, daemon=True).start()
+        try:
+            threading.Thread(target=self._work, daemon=True).start()
+        except RuntimeError:  # a limit on the user's processes
+            raise self._unusable("no thread can be started for it on the controller (ulimit -u)") from None
         self._cache = self._call(None, self._open)
         # Some plugins say of a server that is down that it has no records. What has been written there before, in check mode too, proves
         # that there is one.

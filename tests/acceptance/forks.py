@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
 from collections.abc import Mapping
@@ -81,11 +82,14 @@ class Forks:
         folder.mkdir(parents=True, exist_ok=True)
         _start_server()
 
-    def start(self, module: str, args: Mapping[str, Any], *, way=HERE, check=False, times=1, die_at=None, **trouble: Any) -> Fork:
+    def start(
+        self, module: str, args: Mapping[str, Any], *, way=HERE, check=False, times=1, die_at=None, limit=None, **trouble: Any
+    ) -> Fork:
         """Start a task.
 
         :param times: how often it is run, one after the other.
         :param die_at: the number of the step, from 0, at which it is killed.
+        :param limit: a limit of the process, as ``(RLIMIT_NOFILE, 30)``.
         :param trouble: other settings of `Dying`.
         """
         self._count += 1
@@ -95,7 +99,7 @@ class Forks:
         task = (module, options, check, True, None, way)
         dying = {"steps": str(steps), "at": die_at, "watched": str(self.memory), **trouble}
         receiving, sending = _forks.Pipe(duplex=False)
-        process = _forks.Process(target=_inside, args=(sending, task, times, str(self.folder), dying))
+        process = _forks.Process(target=_inside, args=(sending, task, times, str(self.folder), dying, limit))
         process.start()
         sending.close()
         return Fork(process, receiving, steps)
@@ -107,7 +111,7 @@ class Forks:
         return self.start(module, args, **how).end()
 
 
-def _inside(sending: Any, task: tuple[Any, ...], times: int, home: str, dying: dict[str, Any]) -> None:
+def _inside(sending: Any, task: tuple[Any, ...], times: int, home: str, dying: dict[str, Any], limit: Any) -> None:
     """What the fork does: run the task, as often as wanted, and send the results."""
     os.environ["HOME"] = home
     # Only here: tests/playing.py has to be the first to import from a collection.
@@ -115,4 +119,10 @@ def _inside(sending: Any, task: tuple[Any, ...], times: int, home: str, dying: d
 
     ensure.LONGEST_LAG = 0.3  # no fork waits for a minute; it is a process of its own
     Dying(**dying)
-    sending.send(json.dumps([play(*task) for _time in range(times)], default=str))
+    if limit:
+        play(task[0], {})  # so that Ansible has loaded what it needs
+        resource.setrlimit(limit[0], (limit[1], resource.getrlimit(limit[0])[1]))
+    results = [play(*task) for _time in range(times)]
+    if limit:  # for what is sent
+        resource.setrlimit(limit[0], (resource.getrlimit(limit[0])[1],) * 2)
+    sending.send(json.dumps(results, default=str))

@@ -102,6 +102,10 @@ class Failure(Exception):
 
 def bug(problem: BaseException) -> Failure:
     """What is told of an exception that nobody has foreseen: neither its text nor its traceback, for either may hold a secret."""
+    if isinstance(problem, MemoryError):  # which any line may raise
+        return Failure(
+            "There was not enough memory for this task where it runs. Allow it more, or give it fewer workers or a shorter list."
+        )
     where = traceback.extract_tb(problem.__traceback__)[-1]
     place = f"{os.path.basename(where.filename)}:{where.lineno}"
     return Failure(f"This is a bug in versori.platform: {type(problem).__name__} at {place}. Please report it with these words.")

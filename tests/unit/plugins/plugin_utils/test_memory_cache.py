@@ -105,6 +105,12 @@ def test_what_the_plugin_is_told(server):
     assert list(server.held) == ["team_probe", "team_1614e3c977f3b91469188d265e0e3fb590cc9114"]
 
 
+def test_no_thread_for_it(server, monkeypatch):
+    monkeypatch.setattr(threading.Thread, "start", fail(RuntimeError("can't start new thread")))
+    with pytest.raises(Failure, match=r"cannot be used: no thread can be started for it on the controller \(ulimit -u\)\."):
+        memory()
+
+
 def test_a_write_that_arrives_the_second_time(server, monkeypatch):
     """Another controller that found no record may have deleted the first one."""
     kept = memory()
