@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -34,6 +35,13 @@ def read_regular(path: str) -> bytes:
     check_regular(path)
     with open(path, "rb") as file:
         return file.read()
+
+
+def as_named_here(path: str) -> str:
+    """A path beyond ASCII as Python names it where the locale is not UTF-8, on another host say; the file's name is UTF-8 all the same."""
+    with contextlib.suppress(UnicodeEncodeError):  # of what can be no path, as is found when it is used
+        return os.fsdecode(path.encode("utf-8", "surrogateescape"))
+    return path
 
 
 def expanded(path: str) -> str:

@@ -12,7 +12,7 @@ import ssl
 import typing as t
 
 from .._core.failure import Failure
-from .._files import check_regular
+from .._files import as_named_here, check_regular
 
 with contextlib.suppress(ImportError):  # the client says so
     from .libraries import DEFAULT_CA_BUNDLE_PATH, create_urllib3_context
@@ -30,10 +30,11 @@ def pool_options(validate_certs: bool, ca_path: str | None) -> dict[str, t.Any]:
         return {"ssl_context": _context(ssl.CERT_NONE), "cert_reqs": "CERT_NONE"}
     paths = {"ca_path": ca_path, **{name: os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")}}
     given_by = next((name for name, path in paths.items() if path), None)
-    path = t.cast(str, paths[given_by]) if given_by else DEFAULT_CA_BUNDLE_PATH
+    given = t.cast(str, paths[given_by]) if given_by else DEFAULT_CA_BUNDLE_PATH
+    path = as_named_here(given)
     is_folder = os.path.isdir(path)
     if given_by and not is_folder:
-        _check_authorities(path, given_by)
+        _check_authorities(path, f"{given_by} {given}")
     return {"ssl_context": _context(ssl.CERT_REQUIRED), "cert_reqs": "CERT_REQUIRED", "ca_cert_dir" if is_folder else "ca_certs": path}
 
 
@@ -49,13 +50,13 @@ def _context(cert_reqs: ssl.VerifyMode) -> ssl.SSLContext:
     return context
 
 
-def _check_authorities(path: str, given_by: str) -> None:
+def _check_authorities(path: str, called: str) -> None:
     try:
         check_regular(path)
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except OSError as problem:  # an SSLError too, which is one
         reason = "it holds no certificate in PEM form" if isinstance(problem, ssl.SSLError) else problem.strerror
-        raise Failure(f"{given_by} {path} cannot be used on the host that this task runs on: {reason}.") from None
+        raise Failure(f"{called} cannot be used on the host that this task runs on: {reason}.") from None
 
 
 def explanation(host: str, problem: t.Any) -> str:
