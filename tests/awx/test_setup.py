@@ -144,6 +144,13 @@ def test_names_that_awx_does_not_have_are_refused_before_anything_is_made(awx, d
     assert awx.writes == []
 
 
+def test_a_check_before_the_first_run_skips_what_needs_what_is_not_made_yet(awx, desk, reaches):
+    run = desk("awx_setup", "--check", env=reaches, **GIVEN)
+    assert run.code == 0, run.printed
+    assert recap(run)["localhost"]["changed"] == 3, "the credential type, the execution environment, the inventory"
+    assert awx.writes == []
+
+
 def test_first_run_makes_everything(awx, desk, reaches):
     """With each variable that there is: the modules of awx.awx judge what they are given by specs of their own."""
     # How to reach AWX is said by variables here, and by what awx.awx itself takes in the other runs.
