@@ -1,7 +1,8 @@
 # Copyright (c) 2026 the versori.platform contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole runs as a user id that the system does not know, as OpenShift gives one to each container, with a home that is none."""
+"""Whole runs in containers as strict ones are: a user id that the system does not know, as OpenShift gives one, a home that is none, and
+file systems that cannot be written."""
 
 import os
 import shutil
@@ -69,3 +70,33 @@ def test_without_a_home_that_can_be_written(controller, sim, home, message):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ok=2    changed=1" in done.stdout
     assert (memory / "versori_platform" / "memory.db").stat().st_uid == USER["user"]
+
+
+READ_ONLY = 'mount --make-rprivate / && mount -t tmpfs tmpfs "$1" && mount -o remount,bind,ro / && shift && exec "$@"'
+
+
+def test_one_folder_that_can_be_written(sim, tmp_path):
+    """All else is read-only: the memory's place has to be said."""
+    controller = Controller(tmp_path / "controller", sim, HERE)
+    only = tmp_path / "only"
+    only.mkdir()
+    inside = ["unshare", "-m", "sh", "-c", READ_ONLY, "sh", str(only)]
+    try:
+        tried = subprocess.run([*inside, "true"], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no unshare here")
+    if tried.returncode:
+        pytest.skip(f"nothing can be mounted here: {tried.stderr.strip()}")
+    secret = {"type": "string", "data": {"value": "hush-value"}}
+    results = {"results_file": str(only / "results.json")}
+    tasks = [task("one", name="one", **secret), many("again", [string("one", "hush-value")], **results)]
+    command = controller.command({"hosts": "localhost", "gather_facts": False, "tasks": tasks})
+    strict = {"ANSIBLE_CALLBACKS_ENABLED": None, "ANSIBLE_HOME": None, "ANSIBLE_LOCAL_TEMP": str(only / "tmp"), "TMPDIR": str(only)}
+    for place in (None, str(only / "kept")):
+        environ = controller.environ({**strict, "VERSORI_CACHE_CONNECTION": place})
+        done = subprocess.run([*inside, *command], env=environ, cwd=controller.cwd, capture_output=True, text=True, check=False)
+        if place:
+            assert "ok=2    changed=1" in done.stdout, done.stdout + done.stderr
+        else:
+            assert f"The memory {controller.home}/.ansible/versori_platform/memory.db cannot be used: Read-only file system." in done.stdout
+            assert sim.requests == []

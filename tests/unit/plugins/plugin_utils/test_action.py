@@ -103,6 +103,27 @@ def test_names_that_are_known_are_forgotten_where_a_module_did_not_answer(action
     assert [request["known"] for request in action.requests] == ([{}, {}] if lost == "another task" else [{}, KNOWN, {}])
 
 
+@pytest.mark.parametrize("no_log", [False, True])
+@pytest.mark.parametrize("version", ["2.18.1", "2.19.0", "2.20.10", "2.21.5"])
+def test_no_log_hides_what_ansible_prints_all_the_same(action, monkeypatch, no_log, version):
+    """It stays in what is registered; of two versions, Ansible takes `results` for those of a loop."""
+    monkeypatch.setattr(_action, "ansible_version", version)
+    lines = []
+    monkeypatch.setattr(_action.display, "vvv", lambda line, host: lines.append(line))
+    action._task.no_log = no_log
+    action.act = lambda: {"failed": True, "msg": "name", "warnings": ["name"], "results": [{"name": "name"}]}
+    result = action.run()
+    action._log_request("GET /name")
+    marked = no_log and version in ("2.19.0", "2.20.10")
+    assert result["results"] == [{"name": "name", "_ansible_no_log": True} if marked else {"name": "name"}]
+    if no_log:
+        assert (result["msg"], result["hidden"], lines) == (_action.HIDDEN, {"msg": "name", "warnings": ["name"]}, [])
+        assert "warnings" not in result
+    else:
+        assert (result["msg"], result["warnings"], lines) == ("name", ["name"], ["versori.platform: GET /name"])
+        assert "hidden" not in result
+
+
 @pytest.mark.parametrize(
     ("kind", "result", "maybe_applied"),
     [
