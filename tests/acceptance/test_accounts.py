@@ -26,7 +26,9 @@ def controller(sim):
     """One whose files are that user's: not below pytest's folder, which nobody else may enter."""
     if os.geteuid() != 0:
         pytest.skip("only root can become another user")
-    if subprocess.run([sys.executable, "-c", "import ansible_collections.versori.platform"], cwd="/", check=False, **USER).returncode:
+    try:
+        subprocess.run([sys.executable, "-c", "import ansible_collections.versori.platform"], cwd="/", check=True, **USER)
+    except (PermissionError, subprocess.CalledProcessError):
         pytest.skip("another user may not read what the tests run with")
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
