@@ -445,12 +445,12 @@ class VersoriAction(ActionBase):
             return from_host
         own_secrets = [text for action in actions for part in action if isinstance(part, Desired) for text in part.secret_texts()]
         lost = no_answer(result, [*self.connection.secret_texts(), *secret_texts, *own_secrets], self.old_python(result))
-        # A module that died may have sent what it was to send.
-        lost.maybe_applied = answers != [] and any(action[0] in WRITES for action in actions)
-        lost.add(*dict.fromkeys(sentence for action in actions for sentence in unknown_end(action[0], lost)))
         if answers == [] and result.get("failed"):  # refused before the first action, for what they all have in common
             lost.scope = ALL
-            self._breaker.note(lost)
+        # A module that died may have sent what it was to send.
+        lost.maybe_applied = answers != [] and lost.scope is None and any(action[0] in WRITES for action in actions)
+        lost.add(*dict.fromkeys(sentence for action in actions for sentence in unknown_end(action[0], lost)))
+        self._breaker.note(lost)
         return [lost] * len(actions)
 
 
@@ -482,13 +482,15 @@ def no_answer(result: t.Mapping[str, t.Any], secret_texts: t.Iterable[str], old_
     if old_python:
         return Failure(
             f"{mask.text(old_python, _LONGEST_REASON)} on the host that the task runs on, where this collection needs {least} or newer: "
-            f"set ansible_python_interpreter of that host to one. Nothing was sent."
+            f"set ansible_python_interpreter of that host to one. Nothing was sent.",
+            scope=ALL,
         )
     reason = mask.text(_said_by_the_host(result), _LONGEST_REASON).rstrip(".")
     if result.get("rc") in _NOT_STARTED and "answers" not in result:
         return Failure(
             f"No Python could be started on the host that the task runs on ({reason}): set ansible_python_interpreter of that host to "
-            f"{least} or newer. Nothing was sent."
+            f"{least} or newer. Nothing was sent.",
+            scope=ALL,
         )
     return Failure(f"The module failed on the host that the task runs on: {reason}.")
 

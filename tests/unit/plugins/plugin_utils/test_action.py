@@ -182,6 +182,9 @@ def test_a_host_that_starts_no_python_says_why_in_its_first_line(action, code):
         "No Python could be started on the host that the task runs on (pyenv: python3: not found): set ansible_python_interpreter of "
         "that host to Python 3.9 or newer. Nothing was sent."
     )
+    assert lost.maybe_applied is False
+    [again] = action._carry_out([(LIST, ORG)], 1, ())  # the next item of a loop
+    assert again.msg == f"Not tried: {lost.msg}" and len(action.requests) == 1
 
 
 @pytest.mark.parametrize(
