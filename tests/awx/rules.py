@@ -139,7 +139,7 @@ def _answer_problems(question: Mapping[str, Any], given: Mapping[str, Any]) -> l
     if question["type"] == "multiplechoice":
         return [] if answer in question["choices"] else [f"Value {answer} for '{name}' expected to be one of {question['choices']}."]
     if question["type"] == "integer":
-        if type(answer) is not int:
+        if isinstance(answer, bool) or not isinstance(answer, int):
             return [f"Value {answer} for '{name}' expected to be an integer."]
         size = answer
     elif not isinstance(answer, str):
