@@ -10,7 +10,7 @@ import typing as t
 
 from ..module_utils._core.actions import LIST, READ, Action, request
 from ..module_utils._core.failure import Failure
-from ..module_utils._core.identifiers import identifier
+from ..module_utils._core.identifiers import identifier, organisation
 from ..module_utils._core.printable import printable
 from ..module_utils._core.summary import Outcome, failure_sentences
 from ..module_utils._options import VERSORI_CREDENTIAL_INFO
@@ -29,7 +29,7 @@ class ActionModule(VersoriAction):
             return {"changed": False, "credentials": [], "warnings": [warning]}
         if empty:
             raise Failure(f"{empty} is given and empty, which never means all of them: give it a value, or leave it out to read all.")
-        organisation_id = identifier(options["organisation_id"] or "", "organisation_id")
+        organisation_id = organisation(options["organisation_id"])
         if options["credential_id"] is not None and options["name"] is not None:
             raise Failure("credential_id and name are both set: keep one.")
         if not isinstance(options["hide"], (list, type(None))):

@@ -9,12 +9,17 @@ name: conflicting_hosts
 short_description: Which hosts of a play would undo each other's work
 version_added: 0.1.0
 description:
-  - Two hosts of a play may mean one organisation, each with a list of its own. Where one of them deletes what is not in its list
-    (C(versori_prune)), or both list the same credential, each would undo what the other does.
-  - It looks at the variables of the role P(versori.platform.credentials#role), for each host of the play as that host has them.
-  - Part of the role, which fails for what it finds before anything is sent.
+  - Hosts of a play may mean one organisation, each with a list of its own. Where one of them deletes what is not in its list
+    (C(versori_prune)), or several list the same credential, each would undo what the other does.
+  - Part of the role P(versori.platform.credentials#role), which fails for what it finds before anything is sent.
 author:
   - The versori.platform contributors (@versori-platform)
+options:
+  _terms:
+    description: What P(versori.platform.host_claim#lookup) says of each host.
+    type: list
+    elements: dict
+    required: true
 """
 
 EXAMPLES = r"""
@@ -23,33 +28,28 @@ EXAMPLES = r"""
     msg: "{{ conflicts | join(' ') }}"
   when: conflicts | length > 0
   vars:
-    conflicts: "{{ query('versori.platform.conflicting_hosts') }}"
+    claims: "{{ ansible_play_hosts_all | map('extract', hostvars) | map(attribute='credentials_claim', default={}) | select }}"
+    conflicts: "{{ query('versori.platform.conflicting_hosts', *claims) }}"
   run_once: true
 """
 
 RETURN = r"""
 _list:
-  description: A sentence for each organisation that hosts would undo each other's work in; none where all is well.
+  description: A sentence for each thing that hosts would undo; none where all is well.
   type: list
   elements: str
 """
 
 import collections
-import os
 import typing as t
 
-from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils._core.failure import Failure
+from ..module_utils._core.identifiers import normal_identifier
 from ..module_utils._core.printable import printable
 from ..module_utils._core.summary import listed
-from ..module_utils._options import CONNECTION, ORGANISATION
 from ..plugin_utils._reading import read_decrypted
-from ..plugin_utils._settings import as_source, to_native, with_context, with_environment
-
-_OPTIONS = ("organisation_id", "api_url", "context")
-_NAMES = [f"versori_{name}" for name in (*_OPTIONS, "prune", "credentials", "credentials_file")]
+from ..plugin_utils._settings import as_source, to_native
 
 
 class LookupModule(LookupBase):
@@ -57,83 +57,51 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[str]:
         self.set_options(var_options=variables, direct=kwargs)
-        variables = variables or {}
-        hosts = list(variables.get("ansible_play_hosts_all") or ())
-        if len(hosts) < 2:
-            return []
-        by_organisation = collections.defaultdict(list)
-        for host, own in zip(hosts, self._variables_of(hosts, variables), strict=True):
-            by_organisation[self._organisation(own)].append((host, own))
+        play = (variables or {}).get("ansible_play_name")
+        by_organisation = collections.defaultdict(dict)
+        for claim in map(to_native, terms):
+            if claim["organisation"] and claim["play"] == play:  # those of an earlier play are facts still
+                by_organisation[claim["organisation"], claim["api_url"]][claim["host"]] = claim
         return [
-            sentence
-            for (organisation, _api_url), shared in by_organisation.items()
-            if organisation and len(shared) > 1 and (sentence := self._conflict(organisation, shared))
+            printable(sentence)
+            for (organisation, _api_url), claims in by_organisation.items()
+            if len(claims) > 1
+            for sentence in self._conflicts(organisation, claims)
         ]
 
-    @staticmethod
-    def _variables_of(hosts: list[str], variables: dict[str, t.Any]) -> t.Iterator[dict[str, t.Any]]:
-        """The variables of each host, not filled in: its own, and those that the play, the role or the task gives them all."""
-        hostvars = variables["hostvars"]
-        here = hostvars.raw_get(variables["inventory_hostname"])
-        given = {name: value for name, value in variables.items() if name not in here or (name in _NAMES and value != here[name])}
-        for host in hosts:
-            yield {**hostvars.raw_get(host), **given}
-
-    def _value(self, own: dict[str, t.Any], value: t.Any) -> t.Any:
-        """A value filled in for a host; ``None`` where that cannot be done, which another task tells."""
-        try:
-            return to_native(self._templar.copy_with_new_env(available_variables=own).template(value))
-        except Exception:  # of any kind: each may hold a secret in its text
-            return None
-
-    def _organisation(self, own: dict[str, t.Any]) -> tuple[str | None, str | None]:
-        """Which organisation a host means, and at which API; what cannot be said is the module's to tell."""
-        given = {name: self._value(own, own[f"versori_{name}"]) for name in _OPTIONS if f"versori_{name}" in own}
-        try:
-            options = with_context(with_environment(given, os.environ, {**ORGANISATION, **CONNECTION}), os.environ)
-        except Failure:
-            return None, None
-        texts = [str(options.get(name) or "").strip().rstrip("/") or None for name in ("organisation_id", "api_url")]
-        return texts[0], texts[1]
-
-    def _conflict(self, organisation: str, shared: list[tuple[str, dict[str, t.Any]]]) -> str | None:
-        pruning = [host for host, own in shared if boolean(self._value(own, own.get("versori_prune", False)), strict=False)]
-        if pruning:
-            return printable(
-                f"The hosts {listed([host for host, _own in shared])} mean the same organisation, {organisation}, and {listed(pruning)} "
-                f"would delete what only another one lists (versori_prune). Let one host have the whole list, or leave the others out "
-                f"(versori_hosts). Nothing was sent."
+    def _conflicts(self, organisation: str, claims: dict[str, t.Any]) -> t.Iterator[str]:
+        if pruning := [host for host, claim in claims.items() if claim["prune"]]:
+            yield (
+                f"The hosts {listed([*claims])} mean the same organisation, {organisation}, and {listed(pruning)} would delete what only "
+                f"another one lists (versori_prune). Let one host have the whole list, or leave the others out (versori_hosts)."
             )
-        by_host = {host: self._listed(own) for host, own in shared}
-        counted = collections.Counter(name for names in by_host.values() for name in names)
-        if not (twice := [name for name, count in counted.items() if count > 1]):
-            return None
-        hosts = [host for host, names in by_host.items() if not {*names}.isdisjoint(twice)]
-        return printable(
-            f"The hosts {listed(hosts)} mean the same organisation, {organisation}, and each of them lists {listed([*map(repr, twice)])}: "
-            f"they would undo each other's work. List a credential for one host only, or leave the others out (versori_hosts). Nothing "
-            f"was sent."
-        )
+            return
+        hosts_by_key = collections.defaultdict(dict)  # as an ordered set
+        shown = {}
+        for host, claim in claims.items():
+            for item in claim["listed"] if "listed" in claim else self._listed_in(claim["path"]):
+                name, credential_id = (item[key] if isinstance(item[key], str) else None for key in ("name", "id"))
+                for key in (("name", name), ("id", credential_id and normal_identifier(credential_id))):
+                    if key[1]:
+                        hosts_by_key[key][host] = None
+                        shown.setdefault(key, repr(name) if name else credential_id)
+        names_by_hosts = collections.defaultdict(dict)
+        for key, hosts in hosts_by_key.items():
+            if len(hosts) > 1:
+                names_by_hosts[tuple(hosts)][shown[key]] = None
+        for hosts, names in names_by_hosts.items():
+            yield (
+                f"The hosts {listed(hosts)} mean the same organisation, {organisation}, and each of them lists {listed([*names])}, which "
+                f"would be created twice, or overwritten. List a credential for one host only, or leave the others out (versori_hosts)."
+            )
 
-    def _listed(self, own: dict[str, t.Any]) -> list[str]:
-        """The names of the credentials that a host lists, and the ids of those that have none."""
-        items = own.get("versori_credentials")
-        if items is None and own.get("versori_credentials_file"):
-            items = self._in_file(str(self._value(own, own["versori_credentials_file"])), own)
-        if not isinstance(items, list):
-            items = self._value(own, items)
-        items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-        # Of each item no more than that is filled in: the rest are secrets.
-        names = (self._value(own, item.get("name") or item.get("credential_id")) for item in items)
-        return list(dict.fromkeys(name for name in names if isinstance(name, str)))
-
-    def _in_file(self, path: str, own: dict[str, t.Any]) -> t.Any:
-        """What is in a file, found as the role finds it; ``None`` where it cannot be read, which the module tells."""
-        here = os.path.realpath(os.path.expanduser(path))
+    def _listed_in(self, path: str | None) -> list[dict[str, t.Any]]:
+        """What is in a file, of which nothing is filled in; nothing where it cannot be read, which the module tells."""
         try:
-            found = here if os.path.exists(here) else self.find_file_in_search_path(own, "files", path)
-            content = read_decrypted(self._loader, found).decode()
-            loaded = self._loader.load(as_source(content), file_name=found, show_content=False)
+            content = read_decrypted(self._loader, str(path)).decode()
+            loaded = self._loader.load(as_source(content), file_name=path, show_content=False)
         except Exception:  # of many kinds
-            return None
-        return loaded.get("credentials") if isinstance(loaded, dict) else loaded
+            return []
+        items = loaded.get("credentials") if isinstance(loaded, dict) else loaded
+        items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        return [{"name": item.get("name"), "id": item.get("credential_id")} for item in items]

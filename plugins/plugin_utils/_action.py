@@ -61,7 +61,7 @@ HIDDEN = "It failed, and no_log hides why. The registered result has it in hidde
 
 LEAST_PYTHON = (3, 9)  # of another host; ansible-core may want a newer one there
 _NOT_STARTED = (126, 127)  # what a shell ends with where the program is none, or is not there
-_LONGEST_REASON = 300  # characters of what another host said
+_LONGEST_REASON, _LONGEST_SENTENCE = 300, 1000  # characters of what another host said, and of what our module did there
 _NO_REASON = re.compile(r"Shared connection to|Connection to .* closed|debug\d|OpenSSH_|\{")  # said by ssh in any case; an answer
 
 # What a task keeps for all items of its loop, which Ansible runs in one worker process: connections, what was listed, the memory.
@@ -391,7 +391,7 @@ class VersoriAction(ActionBase):
             self._task.environment = environment  # for `until` and `retries`
 
     def old_python(self, result: t.Mapping[str, t.Any]) -> str:
-        """Which Python a module was run with, where it is too old for that, as ``/usr/bin/python3 is Python 3.6.8``; else empty.
+        """What a module was run with, where that is no Python or too old a one, as ``/usr/bin/python3 is Python 3.6.8``; else empty.
 
         What a Python says of code that is too new for it names no version.
 
@@ -404,7 +404,10 @@ class VersoriAction(ActionBase):
             answer = self._low_level_execute_command(f"{interpreter} --version")
         except AnsibleError:  # out of reach by now
             return ""
-        version = re.search(r"Python ((\d+)\.(\d+)\S*)", f"{answer.get('stdout')}\n{answer.get('stderr')}")  # Python 2 says it on stderr
+        said = f"{answer.get('stdout') or ''}{answer.get('stderr') or ''}"  # Python 2 says it on stderr
+        version = re.search(r"Python ((\d+)\.(\d+)\S*)", said)
+        if version is None and answer.get("rc") == 0 and "ython" not in said:
+            return f"{interpreter} is no Python"
         if version is None or (int(version[2]), int(version[3])) >= LEAST_PYTHON:
             return ""
         return f"{interpreter} is Python {version[1]}"
@@ -478,6 +481,8 @@ def no_answer(result: t.Mapping[str, t.Any], secret_texts: t.Iterable[str], old_
     :param old_python: see :meth:`VersoriAction.old_python`.
     """
     mask = Mask(secret_texts)
+    if "answers" in result and result.get("failed") and result.get("msg"):  # the module's own words
+        return Failure(mask.text(str(result["msg"]), _LONGEST_SENTENCE))
     least = "Python " + ".".join(map(str, LEAST_PYTHON))
     if old_python:
         return Failure(

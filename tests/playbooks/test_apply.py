@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The role and the playbook `apply`."""
 
+import json
+
 import pytest
 
 from tests.acceptance.leaks import leaks
@@ -94,13 +96,50 @@ def test_hosts_that_mean_one_organisation(desk, sim):
     assert sorted(sim.names(of)) == sorted(["Nothing", 'Shop: API "key"'])
 
 
+def test_only_hosts_that_do_the_work_count_and_as_they_mean_it(desk, sim, tmp_path):
+    """Whatever gives a host its variables, and whichever hosts the role is for."""
+    shop, erp = (desk.organisation()["versori_organisation_id"] for _ in range(2))
+    hosts = {"shop": {"mine": shop}, "erp": {"mine": erp}}
+    for host, variables in hosts.items():
+        (desk.cwd / f"{host}.json").write_text(json.dumps({"versori_organisation_id": variables["mine"]}))
+    role, given = {"name": "versori.platform.credentials"}, {"versori_credentials": THREE[:1]}
+    play = {"hosts": "all", "gather_facts": False, "vars": given}
+    same = {"versori_organisation_id": shop}
+    plays = [
+        {**play, "name": "own files", "vars_files": [f"{desk.cwd}/{{{{ inventory_hostname }}}}.json"], "tasks": [{"import_role": role}]},
+        {**play, "name": "template", "tasks": [{"import_role": role, "vars": {"versori_organisation_id": "{{ mine }}"}}]},
+        {**play, "name": "once", "vars": {**given, **same}, "tasks": [{"import_role": role, "run_once": True}]},
+        {
+            **play,
+            "name": "one of them",
+            "vars": {**given, **same},
+            "tasks": [{"include_role": role, "when": "inventory_hostname == 'erp'"}],
+        },
+        {**play, "name": "free", "strategy": "free", "tasks": [{"import_role": role, "vars": {"versori_organisation_id": "{{ mine }}"}}]},
+        {**play, "name": "the same", "serial": 1, "vars": given, "tasks": [{"include_role": role, "vars": same}]},
+    ]
+    hosts["shop"]["versori_organisation_id"] = shop  # as the last play says it for both
+    run = desk.plays(plays, hosts, "--check")
+    parts = run.stdout.split("PLAY [")[1:]
+    assert ["fatal:" in part for part in parts] == [False] * 6 + [True], run.printed  # in the second batch
+    assert f"The hosts shop and erp mean the same organisation, {shop}" in parts[-1] or "The hosts erp and shop" in parts[-1]
+
+
 def test_localhost_is_an_organisation_only_by_name(desk, sim):
-    """AWX's inventories have it, and `versori_hosts=all` would mean it; the environment says which organisation that is, here none."""
-    hosts = {"localhost": {"versori_credentials": THREE}, "shop": {**desk.organisation(), "versori_credentials": THREE[:1]}}
-    run = desk("apply audit export doctor", "--check", hosts=hosts)
+    """AWX's inventories have it, and `versori_hosts=all` would mean it; the environment says which organisation that is."""
+    shop = {**desk.organisation(), "versori_credentials": THREE[:1]}
+    hosts = {"localhost": {"versori_credentials": THREE}, "shop": shop, "localhost.old": shop}
+    run = desk("apply audit export doctor", "--check", "-e", "versori_hosts=all:!localhost.old", hosts=hosts)
     assert (run.code, set(recap(run))) == (0, {"shop"}), run.printed
     named = desk("apply", "--check", "-e", "versori_hosts=shop,localhost", hosts=hosts)
     assert set(recap(named)) == {"shop", "localhost"}, named.printed
+    inventory = desk.inputs / "groups.yml"
+    inventory.write_text(json.dumps({"all": {"children": {"team": {"hosts": {"localhost": {}, "till": {}}}}}}))
+    for asked, counted in (("team", True), ("all:!nobody", False), ("localhost.old:team", True), (["all", "localhost"], True)):
+        listed = desk.run("apply", ["-i", str(inventory), "-e", json.dumps({"versori_hosts": asked}), "--list-hosts"])
+        assert ("      localhost\n" in listed.stdout, "      till\n" in listed.stdout) == (counted, True), asked
+    alone = desk("apply", "--check", hosts={"localhost": {"versori_credentials": THREE}})
+    assert set(recap(alone)) == {"localhost"}, alone.printed
 
 
 WRONG = {"versori_workers": "many", "versori_on_drift": "panic", "versori_api_key": [SECRET]}

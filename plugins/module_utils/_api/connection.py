@@ -40,7 +40,7 @@ _DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 class Connection:
     """How to reach the API.
 
-    :param api_url: the base URL as :func:`_read_url` writes it.
+    :param api_url: the base URL as :func:`read_url` writes it.
     :param header: name of the header that the token is sent in.
     :param scheme: what stands before the token there, with a blank at its end; or nothing.
     :param token: what the user gave, without the scheme.
@@ -84,7 +84,7 @@ def read_connection(options: t.Mapping[str, t.Any], sources: t.Mapping[str, str]
     if not token:
         raise Failure(f"{source} holds nothing to authenticate with: check the variable that it comes from.")
     settings = {name: options[name] for name in ("validate_certs", "ca_path", "timeout", "retries") if options.get(name) not in (None, "")}
-    connection = Connection(_read_url(options.get("api_url") or DEFAULT_API_URL), header, scheme, token, source, **settings)
+    connection = Connection(read_url(options.get("api_url") or DEFAULT_API_URL), header, scheme, token, source, **settings)
     if not 0 < connection.timeout <= 3600:
         raise Failure("timeout must be more than 0 and at most 3600 seconds.")
     if not 0 <= connection.retries <= 20:
@@ -110,7 +110,7 @@ def auth_option(options: t.Mapping[str, t.Any], sources: t.Mapping[str, str] | N
     return given[0]
 
 
-def _read_url(text: str) -> str:
+def read_url(text: str) -> str:
     """The base URL in its one spelling: scheme and host in small letters, no default port, no slash at the end.
 
     Libraries read what is odd in a URL each in its own way, and some of them leave parts of it out. All that they are given is

@@ -15,7 +15,7 @@ from dataclasses import field as dataclass_field
 
 from .credential_types import BASE64, TEXT_MAP, TEXTS, TYPES, Field, field_of, is_refreshed
 from .failure import Failure
-from .identifiers import identifier
+from .identifiers import identifier, organisation
 from .placeholders import ANY, SECRET, TEMPLATE, TYPED, is_blank, placeholder_in
 from .printable import printable
 from .texts import kind_of, require_text
@@ -116,14 +116,8 @@ def read_desired(options: t.Mapping[str, t.Any], templated: bool = True) -> Desi
     changed_at = options.get("secret_changed_at") or None
     if changed_at is not None and instant(changed_at) is None:
         raise Failure(f"secret_changed_at is no time: {changed_at!r} should be written like 2026-01-31T12:00:00Z.")
-    organisation_id = options.get("organisation_id")
-    if organisation_id in (None, ""):
-        raise Failure(
-            "organisation_id is missing: give the organisation's id, or set it once for all tasks with "
-            "module_defaults, VERSORI_ORGANISATION_ID or context."
-        )
     refused: tuple[str, ...] = () if options.get("allow_placeholder") else (ANY, TEMPLATE) if templated else (ANY,)
-    organisation_id = identifier(_text("organisation_id", organisation_id, refused), "organisation_id")
+    organisation_id = organisation(_text("organisation_id", options.get("organisation_id") or "", refused))
     credential_id = options.get("credential_id")
     if credential_id is not None:
         credential_id = identifier(_text("credential_id", credential_id, refused), "credential_id")

@@ -30,6 +30,19 @@ def identifier(value: t.Any, option: str) -> str:
     return value
 
 
+def organisation(value: t.Any) -> str:
+    """The id of an organisation, as :func:`identifier` has it.
+
+    :raises Failure: also where there is none.
+    """
+    if value in (None, ""):
+        raise Failure(
+            "organisation_id is missing: give the organisation's id (versori_organisation_id for the role and the playbooks), or set it "
+            "once for all tasks with module_defaults, VERSORI_ORGANISATION_ID or context."
+        )
+    return identifier(value, "organisation_id")
+
+
 def same_identifier(left: t.Any, right: t.Any) -> bool:
     """Whether two ids name the same thing; ULIDs are decoded without regard to case (contract, "Identifiers")."""
     return normal_identifier(str(left)) == normal_identifier(str(right))

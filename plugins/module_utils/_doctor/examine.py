@@ -10,7 +10,7 @@ import typing as t
 
 from .._api.connection import Connection, auth_option, read_connection
 from .._core.failure import Failure
-from .._core.identifiers import identifier
+from .._core.identifiers import organisation
 from .account import Account
 from .observations import Examination
 from .probes import examine_absence, examine_lifecycle, examine_list, examine_pages, examine_types, sum_up
@@ -56,4 +56,4 @@ def read_account(options: t.Mapping[str, t.Any]) -> tuple[Connection, str]:
     """
     if not 0 <= options["wait"] <= _LONGEST_WAIT:
         raise Failure(f"wait must be from 0 to {_LONGEST_WAIT} seconds.")
-    return read_connection(options), identifier(options["organisation_id"] or "", "organisation_id")
+    return read_connection(options), organisation(options["organisation_id"])

@@ -158,7 +158,6 @@ TRACEBACK = 'Traceback (most recent call last):\n  File "x", line 1\n'
         ),
         ({"msg": "MODULE FAILURE", "module_stderr": "Killed", "module_stdout": "", "rc": 137}, "Killed"),
         ({"msg": "x", "module_stderr": f"a hush-key b\x1b[2J hush-secret {'y' * 400}"}, f"a ******** b\\x1b[2J ******** {'y' * 271}…"),
-        ({"msg": "requests is missing.", "answers": "[]"}, "requests is missing"),
         ({"msg": "the line is cut"}, "the line is cut"),
         ({}, "it did not answer"),
     ],
@@ -170,6 +169,12 @@ def test_what_the_host_said_is_told(action, result, reason):
     said = lost.msg.removeprefix(began)
     assert lost.msg == f"{began}{said}" and "hush" not in said
     assert said == f"{reason}."
+
+
+def test_what_the_module_said_there_is_told_as_it_is(action):
+    action.results = [{"msg": f"no hush-secret {'y' * 400}.", "answers": "[]", "failed": True}]
+    [lost] = action._carry_out([(LIST, ORG)], 1, ("hush-secret",))
+    assert lost.msg == f"no ******** {'y' * 400}." and lost.maybe_applied is False
 
 
 @pytest.mark.parametrize("code", [126, 127])
@@ -190,11 +195,12 @@ def test_a_host_that_starts_no_python_says_why_in_its_first_line(action, code):
 @pytest.mark.parametrize(
     ("stdout", "stderr", "version"),
     [
-        ("Python 3.8.18\n", "", "3.8.18"),
-        ("", "Python 2.7.5\n", "2.7.5"),
+        ("Python 3.8.18\n", "", "Python 3.8.18"),
+        ("", "Python 2.7.5\n", "Python 2.7.5"),
+        ("cat (GNU coreutils) 9.1\n", "", "no Python"),
         ("Python 3.9.0\n", "", None),
         ("Python 3.13.0rc1", "", None),
-        ("", "no", None),
+        ("Jython", "", None),
     ],
 )
 def test_a_python_that_is_too_old_is_named(action, stdout, stderr, version):
@@ -206,7 +212,7 @@ def test_a_python_that_is_too_old_is_named(action, stdout, stderr, version):
     assert asked == ["/usr/bin/python3 --version"]
     if version:
         assert lost.msg == (
-            f"/usr/bin/python3 is Python {version} on the host that the task runs on, where this collection needs Python 3.9 or newer: "
+            f"/usr/bin/python3 is {version} on the host that the task runs on, where this collection needs Python 3.9 or newer: "
             f"set ansible_python_interpreter of that host to one. Nothing was sent."
         )
     else:

@@ -25,7 +25,10 @@ GOOD = {
 }
 
 
-WHERE_ORGANISATION = "give the organisation's id, or set it once for all tasks with module_defaults, VERSORI_ORGANISATION_ID or context."
+WHERE_ORGANISATION = (
+    "give the organisation's id (versori_organisation_id for the role and the playbooks), or set it once for all tasks with "
+    "module_defaults, VERSORI_ORGANISATION_ID or context."
+)
 KEEP_OR_REMOVE = (
     "which says neither to keep it nor to remove it: leave it out to keep what the server has, or name it in remove_fields to remove it."
 )
