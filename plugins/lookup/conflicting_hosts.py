@@ -58,7 +58,7 @@ class LookupModule(LookupBase):
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[str]:
         self.set_options(var_options=variables, direct=kwargs)
         play = (variables or {}).get("ansible_play_name")
-        by_organisation = collections.defaultdict(dict)
+        by_organisation: dict[tuple[str, str | None], dict[str, t.Any]] = collections.defaultdict(dict)
         for claim in map(to_native, terms):
             if claim["organisation"] and claim["play"] == play:  # those of an earlier play are facts still
                 by_organisation[claim["organisation"], claim["api_url"]][claim["host"]] = claim
@@ -76,22 +76,22 @@ class LookupModule(LookupBase):
                 f"another one lists (versori_prune). Let one host have the whole list, or leave the others out (versori_hosts)."
             )
             return
-        hosts_by_key = collections.defaultdict(dict)  # as an ordered set
-        shown = {}
+        hosts_by_key: dict[tuple[str, str], dict[str, None]] = collections.defaultdict(dict)  # as ordered sets
+        shown: dict[tuple[str, str], str] = {}
         for host, claim in claims.items():
             for item in claim["listed"] if "listed" in claim else self._listed_in(claim["path"]):
-                name, credential_id = (item[key] if isinstance(item[key], str) else None for key in ("name", "id"))
-                for key in (("name", name), ("id", credential_id and normal_identifier(credential_id))):
-                    if key[1]:
-                        hosts_by_key[key][host] = None
-                        shown.setdefault(key, repr(name) if name else credential_id)
-        names_by_hosts = collections.defaultdict(dict)
+                texts = {key: item[key] for key in ("name", "id") if isinstance(item[key], str)}
+                for kind, text in texts.items():
+                    key = (kind, normal_identifier(text) if kind == "id" else text)
+                    hosts_by_key[key][host] = None
+                    shown.setdefault(key, repr(texts["name"]) if "name" in texts else text)
+        names_by_hosts: dict[tuple[str, ...], dict[str, None]] = collections.defaultdict(dict)
         for key, hosts in hosts_by_key.items():
             if len(hosts) > 1:
                 names_by_hosts[tuple(hosts)][shown[key]] = None
-        for hosts, names in names_by_hosts.items():
+        for together, names in names_by_hosts.items():
             yield (
-                f"The hosts {listed(hosts)} mean the same organisation, {organisation}, and each of them lists {listed([*names])}, which "
+                f"The hosts {listed(together)} mean the same organisation, {organisation}, and each of them lists {listed([*names])}, which "
                 f"would be created twice, or overwritten. List a credential for one host only, or leave the others out (versori_hosts)."
             )
 
