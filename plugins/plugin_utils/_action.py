@@ -57,7 +57,7 @@ display = Display()
 # Options that have readers of their own; Ansible's would turn numbers into texts, and texts with a comma into lists.
 _READ_STRICTLY = ("data", "credentials", "hide", "prune_keep", "forget")
 
-HIDDEN = "It failed, and no_log hides why. The registered result has it in hidden.msg; or run this once without no_log."
+HIDDEN = "no_log hides what this task has to say: the registered result has it in hidden.msg, or run it once without no_log."
 
 LEAST_PYTHON = (3, 9)  # of another host; ansible-core may want a newer one there
 _NOT_STARTED = (126, 127)  # what a shell ends with where the program is none, or is not there
@@ -460,10 +460,11 @@ class VersoriAction(ActionBase):
 def _hide(result: dict[str, t.Any]) -> None:
     """Let ``no_log`` hide what Ansible prints all the same from ansible-core 2.19 on.
 
-    That is why a task failed, and its warnings.
+    That is its warnings and its message: of each result, as Ansible itself makes a failure of one later, for ``failed_when`` or for a
+    condition that it cannot judge.
     """
     hidden = {}
-    if result.get("failed"):
+    if "msg" in result:
         hidden["msg"], result["msg"] = result["msg"], HIDDEN
     if "warnings" in result:
         hidden["warnings"] = result.pop("warnings")

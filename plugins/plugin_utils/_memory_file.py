@@ -240,11 +240,11 @@ class MemoryFile:
 def _home() -> str:
     """The Ansible home.
 
-    :raises Failure: where the user has no home: Ansible then takes a folder named ``~`` in the working directory, and each of those
-        would have a memory of its own.
+    :raises Failure: where the user has no home, or ANSIBLE_HOME names a user who is not there: Ansible then takes a folder named ``~``
+        or ``~user`` in the working directory, and each of those would have a memory of its own.
     """
     home = str(C.config.get_config_value("ANSIBLE_HOME"))
-    if "~" in home.split(os.sep):
+    if any(part.startswith("~") for part in home.split(os.sep)):
         raise Failure(
             "There is no home folder to keep the memory in: neither HOME nor the user database names one, and nothing is sent without "
             "it. Set HOME or ANSIBLE_HOME, or cache_connection."

@@ -9,7 +9,7 @@ import pytest
 
 from tests.acceptance.many import info, many, string
 from tests.acceptance.running import Controller, task
-from tests.playing import ELSEWHERE, HERE, ONE
+from tests.playing import ELSEWHERE, HERE, MANY, ONE, STATE
 
 HIDDEN = "planted"  # a part of each name and each secret here
 
@@ -65,6 +65,19 @@ TASKS = [
         ONE: {"name": "{{ item }}", "type": "string", "data": {"value": "planted-{{ item }}"}},
         "loop": ["planted-a", "planted-b"],
     },
+    # Ansible itself makes failures of these.
+    many("meant to fail", [item("more"), item("fine")], {"failed_when": True}),
+    {
+        "name": "a loop that is meant to fail",
+        MANY: {"credentials": [item("once"), item("twice")]},
+        "loop": [1, 2],
+        "check_mode": True,
+        "failed_when": True,
+    },
+    many("a condition that cannot be judged", [item("half"), item("whole")], {"changed_when": "nobody_set_this"}),
+    task("one that is meant to fail", {"failed_when": True}, **item("more")),
+    {**info("read, and meant to fail", full=True), "failed_when": True},
+    {"name": "remembered, and meant to fail", STATE: {}, "failed_when": True},
 ]
 
 
@@ -119,7 +132,7 @@ def test_what_is_registered_is_whole(shown, sim):
         way=HERE,
     )
     it = run["show"].said["it"]
-    assert it["msg"] == "It failed, and no_log hides why. The registered result has it in hidden.msg; or run this once without no_log."
+    assert it["msg"] == "no_log hides what this task has to say: the registered result has it in hidden.msg, or run it once without no_log."
     assert it["hidden"]["msg"].startswith("1 of 2 credentials failed. Could not update credential 'planted-broken': the API answered 500.")
     assert it["hidden"]["warnings"][0].startswith("credential 'planted-known': whether the server holds this task's secret is unknown")
     assert [result["name"] for result in it["results"]] == ["planted-known", "planted-broken"]

@@ -197,18 +197,24 @@ class FakeAWX:
         project["status"] = "running"
         return self.syncs[number]
 
+    def sync(self, project: int) -> None:
+        """Start a sync, as a job that updates its project does."""
+        self._sync(self.objects["projects"][project])
+
     def end_syncs(self) -> None:
         for sync in self.syncs.values():
             self._end(sync)
 
     def _end(self, sync: dict[str, Any]) -> None:
-        """A sync ends as soon as somebody looks at it: it fails where there is no repository, and what an earlier one found stays."""
+        """A sync fails where there is no repository, and what an earlier one found stays."""
         project, folder = self.objects["projects"][sync["project"]], None
         if sync["finished"] is None:
             folder = self.repositories.get(project["scm_url"])
             ended = {"status": "successful", "scm_revision": str(sync["id"])} if folder else {"status": "failed", "failed": True}
             sync.update(ended, finished="2026-01-01T00:00:00Z")
-            project.update(status=sync["status"], scm_revision=sync["scm_revision"] or project["scm_revision"])
+            left = any(one["project"] == project["id"] and one["finished"] is None for one in self.syncs.values())
+            status = "pending" if left else sync["status"]
+            project.update(status=status, scm_revision=sync["scm_revision"] or project["scm_revision"])
         if folder:
             files = [path for path in folder.rglob("*.yml") if _PLAYBOOK.search(path.read_text())]
             self.playbooks[project["id"]] = sorted(str(path.relative_to(folder)) for path in files)
@@ -224,9 +230,6 @@ class FakeAWX:
             shown["related"] = {"survey_spec": url + "survey_spec/"}
         if kind == "projects":
             shown["related"] = {"update": url + "update/"}
-            running = [sync for sync in self.syncs.values() if sync["project"] == number and sync["finished"] is None]
-            if running:
-                shown["summary_fields"] = {"current_update": {"id": running[-1]["id"], "status": "running"}}
         return shown
 
     def _app(self) -> FastAPI:
@@ -250,15 +253,6 @@ class FakeAWX:
 
         def page(results: list[dict[str, Any]]) -> dict[str, Any]:
             return {"count": len(results), "next": None, "previous": None, "results": results}
-
-        @app.get("/api/v2/project_updates/")
-        def syncs(id: int) -> Any:
-            return page([self.syncs[id]])
-
-        @app.get("/api/v2/project_updates/{number}/")
-        def sync(number: int) -> Any:
-            self._end(self.syncs[number])
-            return self.syncs[number]
 
         @app.post("/api/v2/projects/{number}/update/", status_code=202)
         def start_sync(number: int) -> Any:
@@ -306,7 +300,11 @@ class FakeAWX:
 
         @app.get("/api/v2/{kind}/{number}/")
         def detail(kind: str, number: int) -> Any:
-            return self._shown(kind, self.objects[kind][number])
+            shown = self._shown(kind, self.objects[kind][number])
+            if kind == "projects":  # a sync ends as soon as somebody has seen it
+                for sync in [one for one in self.syncs.values() if one["project"] == number and one["finished"] is None][:1]:
+                    self._end(sync)
+            return shown
 
         @app.delete("/api/v2/{kind}/{number}/", status_code=204)
         def delete(kind: str, number: int) -> Response:

@@ -105,13 +105,15 @@ def test_names_that_are_known_are_forgotten_where_a_module_did_not_answer(action
 
 @pytest.mark.parametrize("no_log", [False, True])
 @pytest.mark.parametrize("version", ["2.18.1", "2.19.0", "2.20.10", "2.21.5"])
-def test_no_log_hides_what_ansible_prints_all_the_same(action, monkeypatch, no_log, version):
-    """It stays in what is registered; of two versions, Ansible takes `results` for those of a loop."""
+@pytest.mark.parametrize("failed", [{}, {"failed": True}], ids=["fine", "failed"])
+def test_no_log_hides_what_ansible_prints_all_the_same(action, monkeypatch, no_log, version, failed):
+    """It stays in what is registered. A failure is made of any result later, by `failed_when` for one; of two versions, Ansible takes
+    `results` for those of a loop."""
     monkeypatch.setattr(_action, "ansible_version", version)
     lines = []
     monkeypatch.setattr(_action.display, "vvv", lambda line, host: lines.append(line))
     action._task.no_log = no_log
-    action.act = lambda: {"failed": True, "msg": "name", "warnings": ["name"], "results": [{"name": "name"}]}
+    action.act = lambda: {**failed, "msg": "name", "warnings": ["name"], "results": [{"name": "name"}]}
     result = action.run()
     action._log_request("GET /name")
     marked = no_log and version in ("2.19.0", "2.20.10")

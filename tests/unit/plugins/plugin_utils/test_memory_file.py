@@ -621,10 +621,11 @@ def test_a_file_system_without_modes(base, monkeypatch, mode, number):
             memory(base)
 
 
+@pytest.mark.parametrize("name", ["~", "~nobodysuch"])
 @BOTH
-def test_no_home(monkeypatch, base, check_mode):
-    """Neither HOME nor the user database names one: Ansible then takes a folder named "~" in the working directory."""
-    monkeypatch.setattr(_memory_file.C.config, "get_config_value", lambda _name: str(base / "~" / ".ansible"))
+def test_no_home(monkeypatch, base, check_mode, name):
+    """Neither HOME nor the user database names one: Ansible then takes a folder of that name in the working directory."""
+    monkeypatch.setattr(_memory_file.C.config, "get_config_value", lambda _name: str(base / name / ".ansible"))
     with pytest.raises(Failure, match="There is no home folder to keep the memory in"):
         MemoryFile(None, check_mode)
     assert not base.exists()
@@ -659,19 +660,25 @@ def test_a_folder_that_a_group_shares(shared, check_mode):
         receiving, sending = FORK.Pipe(duplex=False)
 
         def use():
-            os.setgroups([])
-            os.setgid(1000)
-            os.setuid(user)
             try:
+                os.setgroups([])
+                os.setgid(1000)
+                os.setuid(user)
                 memory(shared, check_mode and user == 12346, a="x").close()
                 sending.send("")
             except Failure as failure:
                 sending.send(failure.msg)
+            except BaseException as problem:
+                sending.send(repr(problem))
+                raise
 
         child = FORK.Process(target=use)
         child.start()
-        child.join()
-        return receiving.recv()
+        sending.close()  # so that a child that dies without a word ends the wait
+        try:
+            return receiving.recv()
+        finally:
+            child.join()
 
     assert in_turn(12345) == ""
     assert "cannot be used: its folder belongs to another user (id 12345)." in in_turn(12346)
