@@ -92,7 +92,8 @@ class LookupModule(LookupBase):
         for together, names in names_by_hosts.items():
             yield (
                 f"The hosts {listed(together)} mean the same organisation, {organisation}, and each of them lists {listed([*names])}, "
-                f"which would be created twice, or overwritten. List a credential for one host only, or leave the others out (versori_hosts)."
+                f"which would be created twice, or overwritten. List a credential for one host only, or leave the others out "
+                f"(versori_hosts)."
             )
 
     def _listed_in(self, path: str | None) -> list[dict[str, t.Any]]:

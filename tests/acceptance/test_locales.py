@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance.many import many
 from tests.acceptance.running import Controller, task
-from tests.playing import ELSEWHERE, HERE, WAYS
+from tests.playing import ELSEWHERE, WAYS
 
 NAME, SECRET = "Prüfung ✓ \U0001f511", "hüsh-✓-\U0001f511"
 
