@@ -49,7 +49,7 @@ def test_round_trip_of_an_organisation_built_by_hand(desk, sim):
     hosts = {"localhost": {"versori_organisation_id": sim.organisation_id}, "empty": empty}
     # Variables of the memory are none of the business of a playbook that only reads.
     memory = {"VERSORI_CACHE_CONNECTION": str(desk.home / "memory"), "VERSORI_FINGERPRINT_KEY": "kf" * 20}
-    exported = desk("export", "-vvv", hosts=hosts, env=memory)
+    exported = desk("export", "-vvv", "-e", "versori_hosts=all,localhost", hosts=hosts, env=memory)
     assert exported.code == 0, exported.printed
     assert {request.method for request in sim.requests} == {"GET"}
     assert not (desk.home / "memory").exists()
@@ -94,7 +94,7 @@ def test_no_file_is_overwritten(desk, sim):
     """Neither one that is there nor one that another host writes; no host goes on."""
     (desk.cwd / "vault.yml").write_text("filled in")
     same = {"versori_export_file": "same.yml", "versori_export_vault_file": "v.yml"}
-    run = desk("export", hosts={"localhost": {}, "first": same, "second": same})
+    run = desk("export", "-e", "versori_hosts=all,localhost", hosts={"localhost": {}, "first": same, "second": same})
     assert {host: counters["failed"] for host, counters in recap(run).items()} == {"localhost": 1, "first": 1, "second": 1}
     assert "overwritten" in said(run, "localhost")
     assert [path.read_text() for path in desk.cwd.iterdir()] == ["filled in"]
