@@ -147,11 +147,20 @@ def test_names_that_awx_does_not_have_are_refused_before_anything_is_made(awx, d
     assert awx.writes == []
 
 
-def test_a_check_before_the_first_run_skips_what_needs_what_is_not_made_yet(awx, desk, reaches):
-    run = desk("awx_setup", "--check", env=reaches, **GIVEN)
+def test_a_check_before_the_first_run_skips_what_needs_what_is_not_made_yet(awx, desk, reaches, tmp_path):
+    """And the second of two sets in one run has nothing of the first one's, whose facts are there still."""
+    alone = ("awx_image_credential", "awx_project_credential", "awx_credentials", "awx_notifications", "awx_schedules")
+    second = {name: value for name, value in GIVEN.items() if name.removeprefix("versori_") not in alone}
+    sets = (GIVEN, {**second, "versori_awx_name": "Second"})
+    path = tmp_path / "sets.yml"
+    path.write_text(json.dumps([{"import_playbook": "versori.platform.awx_setup", "vars": variables} for variables in sets]))
+    run = desk.run(str(path), ["--check"], reaches)
     assert run.code == 0, run.printed
-    assert recap(run)["localhost"]["changed"] == 3, "the credential type, the execution environment, the inventory"
+    assert recap(run)["localhost"]["changed"] == 2 * 3, "the credential type, the execution environment, the inventory"
     assert awx.writes == []
+    registry = awx.one("credentials", "Registry", organization=awx.one("organizations", "Default")["id"])["id"]
+    environments = [one.invocation["module_args"] for one in run.results if one.label == "The execution environment"]
+    assert [(one["name"], one["credential"]) for one in environments] == [("Versori (Default)", str(registry)), ("Second (Default)", None)]
 
 
 def test_first_run_makes_everything(awx, desk, reaches):
