@@ -28,7 +28,8 @@ EXAMPLES = r"""
     msg: "{{ conflicts | join(' ') }}"
   when: conflicts | length > 0
   vars:
-    claims: "{{ ansible_play_hosts_all | map('extract', hostvars) | map(attribute='credentials_claim', default={}) | select }}"
+    claims: "{{ ansible_play_hosts_all | map('extract', hostvars) |
+      map(attribute='credentials_claim', default={}) | select }}"
     conflicts: "{{ query('versori.platform.conflicting_hosts', *claims) }}"
   run_once: true
 """
