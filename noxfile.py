@@ -41,8 +41,8 @@ ONE_BY_ONE = ("--dist", "worksteal")  # or the longest file comes last and alone
 EACH_PAIR = ("tests/acceptance", "tests/playbooks", FAST)
 # What takes long and starts no ansible-playbook runs on MAIN alone; what the oldest and the newest core tell is not repeated between them.
 ONCE = [f"{FAST}/module_utils/_doctor", f"{FAST}/module_utils/_core/test_masking*.py", "tests/playbooks/test_audit_page.py"]
-ONCE += [f"tests/acceptance/test_{name}.py" for name in ("disks", "killed", "limits", "two_runs")]
-_NAMES = ("*secrets*", "names", "options", "shared_memory", "told_once", "upgrade")
+ONCE += [f"tests/acceptance/test_{name}.py" for name in ("accounts", "disks", "killed", "limits", "locales", "progress", "two_runs")]
+_NAMES = ("*secrets*", "interpreters", "names", "options", "other_names", "shared_memory", "told_once", "upgrade")
 NOT_BETWEEN = [f"{FAST}/module_utils", *(f"tests/[ap]*/test_{name}.py" for name in _NAMES)]
 # The slow ones first, so that the two that run at a time end together.
 GATES = ["sanity", "importer", "ansible-lint", "docs-check", "typing", "license-check", "extra-checks", "codeqa", "formatters", "yamllint"]
