@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -14,8 +15,8 @@ import pytest
 
 from tests.acceptance.examples import EXAMPLES
 from tests.acceptance.many import many, string
+from tests.acceptance.redis_server import KEY, PLUGIN, Redis
 from tests.acceptance.running import Controller, task
-from tests.acceptance.test_shared_memory import KEY, PLUGIN, Redis
 
 HERE = Path(sys.executable).parent.parent
 OTHERS = [Path(path) for path in os.environ.get("TEST_OTHER_ENVIRONMENTS", "").split(os.pathsep) if path]
@@ -59,12 +60,10 @@ class Site:
 def site(sim, tmp_path):
     memories: dict[str, dict[str, str]] = {"a file": {}}
     (tmp_path / "redis").mkdir()
-    server = Redis(tmp_path / "redis") if COLLECTIONS and shutil.which("redis-server") else None
-    if server:
-        memories["Redis"] = {"cache_plugin": PLUGIN, "cache_connection": server.connection, "fingerprint_key": KEY}
-    yield Site(Controller(tmp_path, sim), memories)
-    if server:
-        server.stop()
+    with Redis(tmp_path / "redis") if COLLECTIONS and shutil.which("redis-server") else contextlib.nullcontext() as server:
+        if server:
+            memories["Redis"] = {"cache_plugin": PLUGIN, "cache_connection": server.connection, "fingerprint_key": KEY}
+        yield Site(Controller(tmp_path, sim), memories)
 
 
 def test_versions_in_turn(site, sim):
