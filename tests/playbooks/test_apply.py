@@ -98,7 +98,7 @@ def test_hosts_that_mean_one_organisation(desk, sim):
 
 def test_only_hosts_that_do_the_work_count_and_as_they_mean_it(desk, sim, tmp_path):
     """Whatever gives a host its variables, and whichever hosts the role is for."""
-    shop, erp = (desk.organisation()["versori_organisation_id"] for _ in range(2))
+    shop, erp = (desk.organisation()["versori_organisation_id"] for _host in range(2))
     hosts = {"shop": {"mine": shop}, "erp": {"mine": erp}}
     for host, variables in hosts.items():
         (desk.cwd / f"{host}.json").write_text(json.dumps({"versori_organisation_id": variables["mine"]}))
